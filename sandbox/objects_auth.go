@@ -1,0 +1,46 @@
+package sandbox
+
+import "time"
+
+// refreshToken is stored under the SHA-256 of the token itself. It is bound to a user and a client,
+// not to a resource (protocol.md 4).
+type refreshToken struct {
+	meta
+	ClientID  string    `json:"clientId"`
+	UserID    string    `json:"userId"`
+	Scopes    []string  `json:"scopes"`
+	Session   string    `json:"session"`
+	AuthTime  time.Time `json:"authTime"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+func (*refreshToken) kind() kind { return kindRefreshToken }
+
+// authCode is stored under the SHA-256 of the code; it is used once and lives ten minutes.
+type authCode struct {
+	meta
+	ClientID        string    `json:"clientId"`
+	UserID          string    `json:"userId"`
+	RedirectURI     string    `json:"redirectUri"`
+	Scopes          []string  `json:"scopes"`
+	Nonce           string    `json:"nonce,omitempty"`
+	Challenge       string    `json:"challenge,omitempty"`
+	ChallengeMethod string    `json:"challengeMethod,omitempty"`
+	Session         string    `json:"session"`
+	AuthTime        time.Time `json:"authTime"`
+	ExpiresAt       time.Time `json:"expiresAt"`
+	Used            bool      `json:"used,omitempty"`
+}
+
+func (*authCode) kind() kind { return kindAuthCode }
+
+// browserSession remembers who signed in with this browser; stored under the SHA-256 of its cookie.
+type browserSession struct {
+	meta
+	UserID    string    `json:"userId"`
+	Session   string    `json:"session"`
+	AuthTime  time.Time `json:"authTime"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+func (*browserSession) kind() kind { return kindBrowserSession }

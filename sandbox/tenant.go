@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Tenant is the pretend directory: its whole state in memory, every change written through to the
+// store before it is seen by anybody.
+type Tenant struct {
+	mu    sync.RWMutex
+	state *state
+	seq   int64
+	store *store
+	now   func() time.Time
+}
+
+// read runs fn over a state that does not change meanwhile. Objects may be kept afterwards (they are
+// never changed in place), lists may not.
+func (t *Tenant) read(fn func(*state) error) error {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return fn(t.state)
+}
+
+// write runs fn as one transaction: when it returns nil, its changes and the journal entry of the
+// request in ctx are committed together; when it returns an error, nothing has happened.
+func (t *Tenant) write(ctx context.Context, fn func(*txn) error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	tx := &txn{state: t.state, tenant: t, now: t.now().UTC(), changed: map[changeKey]object{}, seq: t.seq}
+	if err := fn(tx); err != nil {
+		tx.undo()
+		return err
+	}
+	if err := tx.commit(ctx); err != nil {
+		tx.undo()
+		return err
+	}
+	t.seq = tx.seq
+	return nil
+}
+
+type changeKey struct {
+	kind kind
+	id   string
+}
+
+// txn is a write in progress; the state it embeds already shows its changes.
+type txn struct {
+	*state
+	now     time.Time
+	tenant  *Tenant
+	seq     int64
+	undone  []func()
+	order   []changeKey
+	changed map[changeKey]object // nil = removed
+	status  int
+	ids     []string
+}
+
+// put adds the object, or replaces the one of the same kind and id. A new object gets its place in
+// the order of creation, and the current time when it has none.
+func (tx *txn) put(o object) {
+	h := o.head()
+	if h.Seq == 0 {
+		tx.seq++
+		h.Seq = tx.seq
+	}
+	if h.CreatedAt.IsZero() {
+		h.CreatedAt = tx.now
+	}
+	old := tx.state.put(o)
+	tx.undone = append(tx.undone, func() {
+		tx.state.drop(o)
+		if old != nil {
+			tx.state.put(old)
+		}
+	})
+	tx.note(o, o)
+}
+
+// remove takes the object out of the tenant.
+func (tx *txn) remove(o object) {
+	tx.state.drop(o)
+	tx.undone = append(tx.undone, func() { tx.state.put(o) })
+	tx.note(o, nil)
+}
+
+// answer tells the journal how the request was answered and which objects it touched; without it an
+// entry says 200 and names the objects that were put or removed.
+func (tx *txn) answer(status int, ids ...string) {
+	tx.status = status
+	tx.ids = ids
+}
+
+func (tx *txn) note(o, now object) {
+	key := changeKey{o.kind(), o.head().ID}
+	if _, known := tx.changed[key]; !known {
+		tx.order = append(tx.order, key)
+	}
+	tx.changed[key] = now
+}
+
+func (tx *txn) undo() {
+	for i := len(tx.undone) - 1; i >= 0; i-- {
+		tx.undone[i]()
+	}
+}
+
+func (tx *txn) commit(ctx context.Context) error {
+	var changes []change
+	for _, key := range tx.order {
+		o := tx.changed[key]
+		if o == nil {
+			changes = append(changes, change{kind: key.kind, id: key.id})
+			continue
+		}
+		text, err := json.Marshal(o)
+		if err != nil {
+			return fmt.Errorf("encode %s %s: %w", key.kind, key.id, err)
+		}
+		changes = append(changes, change{kind: key.kind, id: key.id, json: text})
+	}
+	e := entryOf(ctx)
+	if e != nil {
+		e.settle(tx)
+	}
+	// A client that goes away must not turn an accepted write into half a write.
+	return tx.tenant.store.commit(context.WithoutCancel(ctx), changes, e)
+}
+
+// newID makes a random object id.
+func newID() string { return uuid.NewString() }
