@@ -1,0 +1,172 @@
+package graph
+
+import (
+	"net/http"
+	"time"
+)
+
+// Ids that a plan does not know yet: an earlier call of the same plan brings them. A review shows them as they stand
+// here, a snippet makes variables of them, and Writer refuses to send them.
+const (
+	LaterBlueprintID    = "{blueprint-object-id}"
+	LaterBlueprintAppID = "{blueprint-app-id}"
+	LaterKeyID          = "{key-id}"
+)
+
+// NewBlueprint is what a blueprint is created from.
+type NewBlueprint struct {
+	DisplayName string   // 1 to 256 characters
+	Description string   // optional
+	SponsorIDs  []string // user object ids; Graph wants at least one
+	OwnerIDs    []string // user object ids
+	Tags        []string
+}
+
+// NewAgentIdentity is what an agent identity is created from.
+type NewAgentIdentity struct {
+	DisplayName    string // 1 to 256 characters
+	BlueprintAppID string
+	SponsorIDs     []string // user object ids
+	Tags           []string
+}
+
+// OpTag is the tag by which a run finds again what one of its operations created.
+func OpTag(opID string) string { return "portal-op:" + opID }
+
+// blueprintBody is the body of a create. Its links name whole addresses, so it depends on the cloud.
+type blueprintBody struct {
+	DisplayName string   `json:"displayName"`
+	Description string   `json:"description,omitempty"`
+	Sponsors    []string `json:"sponsors@odata.bind,omitempty"`
+	Owners      []string `json:"owners@odata.bind,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+}
+
+// CreateBlueprintCall creates a blueprint; the answer is a Blueprint.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-post
+func CreateBlueprintCall(base string, b NewBlueprint) Call {
+	return Call{
+		Method: http.MethodPost, Path: blueprintsPath, Needs: "AgentIdentityBlueprint.Create",
+		Body: blueprintBody{
+			DisplayName: b.DisplayName, Description: b.Description, Tags: b.Tags,
+			Sponsors: userLinks(base, b.SponsorIDs), Owners: userLinks(base, b.OwnerIDs),
+		},
+	}
+}
+
+type principalBody struct {
+	AppID string `json:"appId"`
+}
+
+// CreateBlueprintPrincipalCall creates the principal of a blueprint; the answer is a BlueprintPrincipal.
+// https://learn.microsoft.com/graph/api/agentidentityblueprintprincipal-post
+func CreateBlueprintPrincipalCall(blueprintAppID string) Call {
+	return Call{
+		Method: http.MethodPost, Path: principalsPath, Needs: "AgentIdentityBlueprintPrincipal.Create",
+		Body: principalBody{AppID: blueprintAppID},
+	}
+}
+
+type passwordBody struct {
+	PasswordCredential struct {
+		DisplayName string `json:"displayName,omitempty"`
+		EndDateTime string `json:"endDateTime,omitempty"`
+	} `json:"passwordCredential"`
+}
+
+// AddPasswordCall makes a client secret; the answer is a PasswordCredential, the only one with the secret in it. A zero
+// end leaves the end to Graph (two years).
+// https://learn.microsoft.com/graph/api/application-addpassword
+func AddPasswordCall(blueprintID, displayName string, end time.Time) Call {
+	var body passwordBody
+	body.PasswordCredential.DisplayName = displayName
+	if !end.IsZero() {
+		body.PasswordCredential.EndDateTime = end.UTC().Format(time.RFC3339)
+	}
+	return Call{
+		Method: http.MethodPost, Path: applicationsPath + "/" + idSegment(blueprintID) + "/addPassword",
+		Needs: "AgentIdentityBlueprint.AddRemoveCreds.All", Body: body,
+	}
+}
+
+type keyBody struct {
+	KeyID string `json:"keyId"`
+}
+
+// RemovePasswordCall removes a client secret; there is no answer.
+// https://learn.microsoft.com/graph/api/application-removepassword
+func RemovePasswordCall(blueprintID, keyID string) Call {
+	return Call{
+		Method: http.MethodPost, Path: applicationsPath + "/" + idSegment(blueprintID) + "/removePassword",
+		Needs: "AgentIdentityBlueprint.AddRemoveCreds.All", Body: keyBody{KeyID: keyID},
+	}
+}
+
+type agentBody struct {
+	DisplayName string   `json:"displayName"`
+	BlueprintID string   `json:"agentIdentityBlueprintId"` // takes the appId
+	Sponsors    []string `json:"sponsors@odata.bind,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+}
+
+// CreateAgentIdentityCall creates an agent identity; the answer is an AgentIdentity. As the blueprint itself it needs
+// AgentIdentity.CreateAsManager, which every blueprint principal has.
+// https://learn.microsoft.com/graph/api/agentidentity-post
+func CreateAgentIdentityCall(base string, a NewAgentIdentity) Call {
+	return Call{
+		Method: http.MethodPost, Path: agentsPath, Needs: "AgentIdentity.Create.All",
+		Body: agentBody{
+			DisplayName: a.DisplayName, BlueprintID: a.BlueprintAppID,
+			Sponsors: userLinks(base, a.SponsorIDs), Tags: a.Tags,
+		},
+	}
+}
+
+// By is the same call sent by another caller, with the permission that caller needs.
+func (c Call) By(caller Caller) Call {
+	c.As = caller
+	if caller == AsBlueprint && c.Path == agentsPath {
+		c.Needs = "AgentIdentity.CreateAsManager"
+	}
+	return c
+}
+
+func userLinks(base string, ids []string) []string {
+	var links []string
+	for _, id := range ids {
+		links = append(links, base+"/v1.0/users/"+PathSegment(id))
+	}
+	return links
+}
+
+// idSegment leaves the placeholder readable, so a review shows which id will stand there.
+func idSegment(id string) string {
+	if id == LaterBlueprintID {
+		return id
+	}
+	return PathSegment(id)
+}
+
+// hole is the first placeholder a call still has, or nothing.
+func (c Call) hole() string {
+	if segmentIs(c.Path, LaterBlueprintID) {
+		return LaterBlueprintID
+	}
+	switch body := c.Body.(type) {
+	case principalBody:
+		return later(body.AppID)
+	case agentBody:
+		return later(body.BlueprintID)
+	case keyBody:
+		return later(body.KeyID)
+	}
+	return ""
+}
+
+func later(id string) string {
+	switch id {
+	case LaterBlueprintID, LaterBlueprintAppID, LaterKeyID:
+		return id
+	}
+	return ""
+}

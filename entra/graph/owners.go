@@ -1,0 +1,44 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+)
+
+// Owners are those who may edit an object. Kinds with owners: blueprint, blueprint principal, agent identity.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-list-owners
+func (c *Client) Owners(ctx context.Context, kind Kind, id string) ([]PrincipalRef, error) {
+	return c.related(ctx, kind, id, "owners")
+}
+
+// Sponsors are the people and groups answerable for an object's life.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-list-sponsors
+func (c *Client) Sponsors(ctx context.Context, kind Kind, id string) ([]PrincipalRef, error) {
+	return c.related(ctx, kind, id, "sponsors")
+}
+
+func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([]PrincipalRef, error) {
+	item, err := itemPath(kind, id)
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", relation, err)
+	}
+	list := listOf[PrincipalRef]{typed: item + "/" + relation, needs: "Application.Read.All"}
+	refs, err := collect(list.all(ctx, c))
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", relation, err)
+	}
+	return refs, nil
+}
+
+// itemPath is the path of one object in the cast form that the reference pages use.
+func itemPath(kind Kind, id string) (string, error) {
+	switch kind {
+	case KindBlueprint:
+		return applicationsPath + "/" + PathSegment(id) + "/" + blueprintCast, nil
+	case KindBlueprintPrincipal:
+		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + principalCast, nil
+	case KindAgentIdentity:
+		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + agentCast, nil
+	}
+	return "", fmt.Errorf("no path for kind %q", kind)
+}
