@@ -1,0 +1,109 @@
+package provision
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func goodSpec() BlueprintSpec {
+	return BlueprintSpec{
+		DisplayName: "Invoice helper",
+		SponsorIDs:  []string{"3ce6a981-f027-4d5b-8b14-95d7e2603cfa"}, SponsorNames: []string{"Agent admin"},
+		SecretDays: 180, Count: 2, NamePattern: DefaultNamePattern, RunAs: AsMe,
+	}
+}
+
+func TestValidateNamesTheFieldAndTheFix(t *testing.T) {
+	long := strings.Repeat("ä", 300)
+	tests := []struct {
+		name   string
+		change func(*BlueprintSpec)
+		field  string // "" when it must pass
+		says   string
+	}{
+		{"as it is", func(*BlueprintSpec) {}, "", ""},
+		{"blueprint alone, no secret", func(s *BlueprintSpec) { s.Count, s.SecretDays = 0, 0 }, "", ""},
+		{"blueprint alone as the blueprint, no secret", func(s *BlueprintSpec) { s.Count, s.SecretDays, s.RunAs = 0, 0, AsBlueprint }, "", ""},
+		{"agents as me, no secret", func(s *BlueprintSpec) { s.SecretDays = 0 }, "", ""},
+		{"256 characters, not bytes", func(s *BlueprintSpec) { s.DisplayName, s.Count = strings.Repeat("ä", 256), 0 }, "", ""},
+		{"250 agents", func(s *BlueprintSpec) { s.Count = 250 }, "", ""},
+		{"one agent needs no number", func(s *BlueprintSpec) { s.Count, s.NamePattern = 1, "{name}" }, "", ""},
+		{"hostile name stays data", func(s *BlueprintSpec) { s.DisplayName = `$(x)'; rm -rf / "` + "`" }, "", ""},
+		{"empty name", func(s *BlueprintSpec) { s.DisplayName = "  " }, "displayName", "1 to 256 characters"},
+		{"300 characters", func(s *BlueprintSpec) { s.DisplayName = long }, "displayName", "This one has 300"},
+		{"newline in the name", func(s *BlueprintSpec) { s.DisplayName = "a\nb" }, "displayName", "one line"},
+		{"long description", func(s *BlueprintSpec) { s.Description = strings.Repeat("x", 1025) }, "description", "1024"},
+		{"long reason", func(s *BlueprintSpec) { s.Reason = strings.Repeat("x", 501) }, "reason", "500"},
+		{"no sponsor", func(s *BlueprintSpec) { s.SponsorIDs = nil }, "sponsors", "at least one"},
+		{"251 agents", func(s *BlueprintSpec) { s.Count = 251 }, "count", "250 agent identities"},
+		{"minus one", func(s *BlueprintSpec) { s.Count = -1 }, "count", "0 to 250"},
+		{"odd life", func(s *BlueprintSpec) { s.SecretDays = 1000 }, "secret", "on offer"},
+		{"as the blueprint without a secret", func(s *BlueprintSpec) { s.RunAs, s.SecretDays = AsBlueprint, 0 }, "runAs", "needs a client secret"},
+		{"nobody", func(s *BlueprintSpec) { s.RunAs = "" }, "runAs", "Choose"},
+		{"keep what is not made", func(s *BlueprintSpec) { s.KeepSecret, s.SecretDays = true, 0 }, "keepSecret", "no secret to keep"},
+		{"no pattern", func(s *BlueprintSpec) { s.NamePattern = " " }, "namePattern", "Write a pattern"},
+		{"same name twice", func(s *BlueprintSpec) { s.NamePattern = "{name}" }, "namePattern", "same name"},
+		{"pattern too long", func(s *BlueprintSpec) { s.DisplayName = strings.Repeat("x", 256) }, "namePattern", "259 characters"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			spec := goodSpec()
+			tt.change(&spec)
+			faults := spec.Validate()
+			if tt.field == "" {
+				if len(faults) != 0 {
+					t.Fatalf("faults %v, want none", faults)
+				}
+				return
+			}
+			if !strings.Contains(faults[tt.field], tt.says) {
+				t.Errorf("%s: %q, want it to say %q", tt.field, faults[tt.field], tt.says)
+			}
+		})
+	}
+}
+
+func TestAgentNamesFollowThePattern(t *testing.T) {
+	tests := []struct {
+		pattern string
+		count   int
+		want    []string
+	}{
+		{DefaultNamePattern, 2, []string{"Invoice helper 01", "Invoice helper 02"}},
+		{"agent {n} of {name}", 2, []string{"agent 1 of Invoice helper", "agent 2 of Invoice helper"}},
+		{"{name}", 1, []string{"Invoice helper"}},
+		{DefaultNamePattern, 0, nil},
+		{DefaultNamePattern, 251, nil},
+	}
+	for _, tt := range tests {
+		spec := goodSpec()
+		spec.NamePattern, spec.Count = tt.pattern, tt.count
+		if diff := cmp.Diff(tt.want, spec.AgentNames()); diff != "" {
+			t.Errorf("%q: %s", tt.pattern, diff)
+		}
+	}
+	spec := goodSpec()
+	spec.Count = 100
+	if got := spec.AgentNames()[0]; got != "Invoice helper 001" {
+		t.Errorf("first of 100: %q", got)
+	}
+	spec.DisplayName, spec.Count = "{n} helper", 1
+	if got := spec.AgentNames()[0]; got != "{n} helper 01" {
+		t.Errorf("a name that looks like a pattern: %q", got)
+	}
+}
+
+func TestSecretEndsAfterItsLife(t *testing.T) {
+	start := time.Date(2026, 11, 21, 8, 13, 54, 700, time.UTC)
+	spec := goodSpec()
+	if got, want := spec.SecretEnds(start), time.Date(2027, 5, 20, 8, 13, 54, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("ends %v, want %v", got, want)
+	}
+	spec.SecretDays = 0
+	if got := spec.SecretEnds(start); !got.IsZero() {
+		t.Errorf("no secret, yet it ends %v", got)
+	}
+}
