@@ -1,41 +1,45 @@
 package entra
 
-import "context"
+import (
+	"context"
+)
 
-// Mode is a way an agent or a blueprint gets a token.
-type Mode interface {
-	Name() ModeName
-	hops() []hopSpec
-}
-
-// Autonomous is the agent acting for itself: T1 for the blueprint, then TR
-// for the agent identity (protocol.md 1.1 and 1.2).
-type Autonomous struct {
-	BlueprintAppID string
-	AgentID        string
-	Credential     Credential // of the blueprint
-	Scope          string     // <resource>/.default; empty means Microsoft Graph
-}
-
-// BlueprintToken is the blueprint acting for itself (protocol.md 1.5).
-type BlueprintToken struct {
-	BlueprintAppID string
-	Credential     Credential
-	Scope          string // empty means Microsoft Graph
-}
-
-type hopSpec struct{ name HopName }
-
-// Name returns "autonomous".
-func (m Autonomous) Name() ModeName { return ModeAutonomous }
-
-// Name returns "blueprint".
-func (m BlueprintToken) Name() ModeName { return ModeBlueprint }
-
-func (m Autonomous) hops() []hopSpec     { return []hopSpec{{HopT1}, {HopTR}} }
-func (m BlueprintToken) hops() []hopSpec { return []hopSpec{{HopTR}} }
-
-// Acquire runs the hops of a mode.
+// Acquire runs the hops of a mode, one after the other. The trace is never
+// nil: on failure it keeps the hops before, the failed one with its refusal,
+// and lists the rest as unreached. The error is *Error or *FaultError.
 func (c *Client) Acquire(ctx context.Context, m Mode) (*Trace, error) {
-	return &Trace{Mode: m.Name()}, ctx.Err()
+	trace := &Trace{Mode: m.Name(), Started: c.now()}
+	tokens := map[HopName]Secret{}
+	var failed error
+	for _, spec := range m.hops() {
+		if failed != nil {
+			trace.Hops = append(trace.Hops, unreached(spec, c.tokenURL()))
+			continue
+		}
+		hop, _, err := c.runHop(ctx, spec, tokens)
+		if failed = err; err == nil {
+			tokens[spec.name] = hop.Answer.Token
+			c.read(ctx, &hop)
+		}
+		trace.Hops = append(trace.Hops, hop)
+	}
+	trace.Links = c.links(m, trace)
+	trace.Duration = c.now().Sub(trace.Started)
+	return trace, failed
+}
+
+// read decodes and verifies the token of an answered hop.
+func (c *Client) read(ctx context.Context, hop *Hop) {
+	jwt, err := Decode(hop.Answer.Token.Reveal())
+	if err != nil {
+		hop.Opaque = true
+		hop.Signature = Verdict{State: VerdictUnchecked, Reason: "The token is opaque: only its resource can read it."}
+		return
+	}
+	hop.JWT = jwt
+	hop.Signature = c.Verify(ctx, jwt)
+}
+
+func unreached(spec hopSpec, endpoint string) Hop {
+	return Hop{Name: spec.name, Sentence: spec.sentence, State: HopUnreached, ClientID: spec.clientID, Endpoint: endpoint}
 }

@@ -2,6 +2,8 @@ package entra
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -9,22 +11,36 @@ import (
 type Options struct {
 	Cloud    Cloud
 	TenantID string           // a GUID
-	HTTP     *http.Client     // nil: a client with our limits; redirects are never followed
+	HTTP     *http.Client     // nil: NewHTTPClient(Cloud); redirects are never followed
 	Now      func() time.Time // nil: time.Now
 }
 
 // Client talks to the sign-in service of one tenant. It is safe for
-// concurrent use and holds no token.
+// concurrent use and holds no token, only the tenant's public keys.
 type Client struct {
 	cloud    Cloud
 	tenantID string
 	http     *http.Client
 	now      func() time.Time
+	keys     *keyCache
 }
 
 // New returns a client for one tenant. It makes no request.
 func New(o Options) *Client {
-	return &Client{cloud: o.Cloud, tenantID: o.TenantID, http: o.HTTP, now: o.Now}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.HTTP == nil {
+		o.HTTP = NewHTTPClient(o.Cloud)
+	}
+	c := &Client{
+		cloud:    o.Cloud,
+		tenantID: strings.ToLower(o.TenantID),
+		http:     limited(o.HTTP),
+		now:      o.Now,
+	}
+	c.keys = &keyCache{fetch: c.fetchKeys, now: o.Now}
+	return c
 }
 
 // Cloud returns the addresses the client uses.
@@ -32,3 +48,23 @@ func (c *Client) Cloud() Cloud { return c.cloud }
 
 // TenantID returns the tenant the client belongs to.
 func (c *Client) TenantID() string { return c.tenantID }
+
+// tenantURL returns an address below the tenant's own path.
+func (c *Client) tenantURL(path string) string {
+	return c.cloud.Login + "/" + url.PathEscape(c.tenantID) + path
+}
+
+func (c *Client) tokenURL() string     { return c.tenantURL("/oauth2/v2.0/token") }
+func (c *Client) authorizeURL() string { return c.tenantURL("/oauth2/v2.0/authorize") }
+
+// issuerV2 is the exact issuer of version 2 tokens and of ID tokens.
+func (c *Client) issuerV2() string { return c.tenantURL("/v2.0") }
+
+// issuerV1 is the issuer of version 1 tokens, with its trailing slash.
+func (c *Client) issuerV1() string { return c.cloud.V1Issuer + "/" + c.tenantID + "/" }
+
+// ownIssuer reports whether an issuer is this tenant. The form below the
+// login address is what a sandbox at Microsoft's addresses writes.
+func (c *Client) ownIssuer(issuer string) bool {
+	return issuer == c.issuerV2() || issuer == c.issuerV1() || issuer == c.tenantURL("/")
+}

@@ -10,7 +10,6 @@ import (
 const (
 	LaterBlueprintID    = "{blueprint-object-id}"
 	LaterBlueprintAppID = "{blueprint-app-id}"
-	LaterKeyID          = "{key-id}"
 )
 
 // NewBlueprint is what a blueprint is created from.
@@ -157,15 +156,13 @@ func (c Call) hole() string {
 		return later(body.AppID)
 	case agentBody:
 		return later(body.BlueprintID)
-	case keyBody:
-		return later(body.KeyID)
 	}
 	return ""
 }
 
 func later(id string) string {
 	switch id {
-	case LaterBlueprintID, LaterBlueprintAppID, LaterKeyID:
+	case LaterBlueprintID, LaterBlueprintAppID:
 		return id
 	}
 	return ""

@@ -1,19 +1,125 @@
 package graph
 
-import "fmt"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
 
 // SnippetKind is a language that a plan can be copied in.
 type SnippetKind string
 
-// The languages of the review page. Programs in cURL and Go run as copied once their variables are set.
+// The languages of the review page. Programs in cURL and Go run as copied once TOKEN is set.
 const (
 	SnippetCURL       SnippetKind = "curl"
 	SnippetPowerShell SnippetKind = "powershell"
 	SnippetGo         SnippetKind = "go"
 )
 
-// Snippet writes the calls as a program. Tokens are variables the reader fills in, ids that an earlier call brings are
-// read from its answer, and every name is quoted for its language.
+// Snippet writes the calls as a program against the Graph at base. Tokens are variables: TOKEN is the person's,
+// BLUEPRINT_TOKEN the blueprint's own, asked for when its turn comes. Ids that an earlier call brings are read from its
+// answer, and every name is quoted for its language.
 func Snippet(kind SnippetKind, base string, calls []Call) (string, error) {
-	return "", fmt.Errorf("no snippet in %q", kind)
+	steps := make([]snippetStep, len(calls))
+	for i, call := range calls {
+		body, err := bodyText(call)
+		if err != nil {
+			return "", fmt.Errorf("write call %d as %s: %w", i+1, kind, err)
+		}
+		steps[i] = snippetStep{
+			Call: call, number: i + 1, path: cut(call.Path), body: cut(body), hasBody: call.Body != nil,
+			makesBlueprint: call.Method == http.MethodPost && call.Path == blueprintsPath,
+		}
+	}
+	switch kind {
+	case SnippetCURL:
+		return snippetCURL(base, steps), nil
+	case SnippetPowerShell:
+		return snippetPowerShell(base, steps), nil
+	case SnippetGo:
+		return snippetGo(base, steps), nil
+	}
+	return "", fmt.Errorf("no snippets in %q", kind)
+}
+
+type snippetStep struct {
+	Call
+	number         int
+	path, body     []piece
+	hasBody        bool
+	makesBlueprint bool // its answer fills the placeholders of later calls
+}
+
+// title is a comment line: no part of it comes from a person.
+func (s snippetStep) title() string {
+	who := ""
+	if s.As == AsBlueprint {
+		who = ", sent as the blueprint"
+	}
+	return fmt.Sprintf("%d. Needs %s%s", s.number, s.Needs, who)
+}
+
+func (s snippetStep) asBlueprint() bool { return s.As == AsBlueprint }
+
+// piece is either text to quote or the placeholder of an id that is not known yet.
+type piece struct{ text, later string }
+
+// cut takes a path or an indented body apart at its placeholders. In a body a placeholder counts only as the whole
+// value of an id member: inside a name its quotes would be escaped, so a name cannot pass for one.
+func cut(text string) []piece {
+	var pieces []piece
+	for text != "" {
+		at, before, name := nextHole(text)
+		if name == "" {
+			return append(pieces, piece{text: text})
+		}
+		pieces = append(pieces, piece{text: text[:at+before]}, piece{later: name})
+		text = text[at+before+len(name):]
+	}
+	return pieces
+}
+
+var holes = []struct{ prefix, name, suffix string }{
+	{`/applications/`, LaterBlueprintID, `/`},
+	{`"appId": "`, LaterBlueprintAppID, `"`},
+	{`"agentIdentityBlueprintId": "`, LaterBlueprintAppID, `"`},
+}
+
+func nextHole(text string) (at, before int, name string) {
+	at = -1
+	for _, h := range holes {
+		if i := strings.Index(text, h.prefix+h.name+h.suffix); i >= 0 && (at < 0 || i < at) {
+			at, before, name = i, len(h.prefix), h.name
+		}
+	}
+	return at, before, name
+}
+
+func bodyText(call Call) (string, error) {
+	if call.Body == nil {
+		return "", nil
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // it is read by people; each language quotes it whole
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(call.Body); err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(text.String(), "\n"), nil
+}
+
+// join writes pieces as one expression: quoted text and variables, with what the language puts between them.
+func join(pieces []piece, quote func(string) string, variables map[string]string, between string) string {
+	parts := make([]string, len(pieces))
+	for i, p := range pieces {
+		if p.later != "" {
+			parts[i] = variables[p.later]
+		} else {
+			parts[i] = quote(p.text)
+		}
+	}
+	return strings.Join(parts, between)
 }

@@ -1,0 +1,116 @@
+package entra
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/oauth2"
+)
+
+// FaultError tells that no answer could be read: the network, the address or
+// the answer itself is at fault, not the request. Its text is one sentence
+// fit for people.
+type FaultError struct {
+	Hop    HopName
+	Reason string
+	cause  error
+}
+
+// Error returns the sentence.
+func (e *FaultError) Error() string { return e.Reason }
+
+// Unwrap returns what the network or the decoder said.
+func (e *FaultError) Unwrap() error { return e.cause }
+
+// failure turns a failed request into a refused or a failed hop.
+func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (Hop, *oauth2.Token, error) {
+	if seen.err == nil && seen.status != 0 {
+		if refusal, ok := parseRefusal(seen.body, seen.status, secretsOf(form, seen.form)); ok {
+			if refusal.CorrelationID == "" {
+				refusal.CorrelationID = seen.correlation
+			}
+			if refusal.TraceID == "" {
+				refusal.TraceID = cut(seen.requestID, 100)
+			}
+			hop.State, hop.Err, hop.CorrelationID = HopRefused, refusal, refusal.CorrelationID
+			return hop, nil, refusal
+		}
+		return failHop(hop, answerFault(seen), nil)
+	}
+	if seen.err != nil {
+		err = seen.err
+	}
+	return failHop(hop, transportFault(err, hop.Endpoint), err)
+}
+
+// failHop ends a hop that has no answer. What x/oauth2 says is dropped: its
+// errors may carry bodies (decisions.md 31).
+func failHop(hop Hop, reason string, cause error) (Hop, *oauth2.Token, error) {
+	hop.State, hop.Fault = HopFailed, reason
+	return hop, nil, &FaultError{Hop: hop.Name, Reason: reason, cause: cause}
+}
+
+// answerFault says what is wrong with an answer that is neither a token nor
+// a refusal.
+func answerFault(seen *recorder) string {
+	kind, _, _ := mime.ParseMediaType(seen.contentType)
+	switch {
+	case seen.status >= 300 && seen.status < 400:
+		return fmt.Sprintf("The sign-in service answered with a redirect (HTTP %d), which is never followed.", seen.status)
+	case kind != "application/json":
+		return fmt.Sprintf("The answer is not JSON (HTTP %d, %s). Something between here and the sign-in service may have answered.", seen.status, orWord(kind, "no content type"))
+	case seen.status >= 500:
+		return fmt.Sprintf("The sign-in service had a fault of its own (HTTP %d). Try again in a minute.", seen.status)
+	case !strings.HasSuffix(strings.TrimSpace(string(seen.body)), "}"):
+		return fmt.Sprintf("The answer was cut off (HTTP %d, %d bytes). Try again.", seen.status, len(seen.body))
+	}
+	return fmt.Sprintf("The answer holds no token (HTTP %d).", seen.status)
+}
+
+// transportFault says why no answer came.
+func transportFault(err error, endpoint string) string {
+	host := endpoint
+	if u, parseErr := url.Parse(endpoint); parseErr == nil {
+		host = u.Host
+	}
+	var dns *net.DNSError
+	var untrusted x509.UnknownAuthorityError
+	var wrongName x509.HostnameError
+	var badCert *tls.CertificateVerificationError
+	var timeout net.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The request was stopped before an answer came."
+	case errors.Is(err, errBodyTooLarge):
+		return "The answer is larger than 8 MiB and was not read."
+	case errors.As(err, &dns):
+		return fmt.Sprintf("The name %s could not be found. Check the network and the name service.", host)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("Nothing answers at %s. Check that it is running and the address is right.", host)
+	case errors.As(err, &untrusted), errors.As(err, &wrongName), errors.As(err, &badCert):
+		return fmt.Sprintf("The certificate of %s is not trusted here.", host)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("%s did not answer in time.", host)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return fmt.Sprintf("%s ended the connection before the answer was complete.", host)
+	}
+	return fmt.Sprintf("%s could not be reached.", host)
+}
+
+func orWord(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
