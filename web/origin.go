@@ -1,0 +1,90 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// maxQuery is the longest query in bytes; a longer one is no link of ours.
+const maxQuery = 4 << 10
+
+// checkHost answers the public host only: a page that was led here by another
+// name (DNS rebinding) gets nothing. Other loopback names are sent to the
+// public one, because cookies are bound to it. Probes may use any of them.
+func (s *Server) checkHost(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if strings.EqualFold(r.Host, s.public.Host) {
+			return next(c)
+		}
+		if !isLoopback(r.Host) {
+			return &MisdirectedError{PublicURL: s.URL("/")}
+		}
+		switch {
+		case isProbe(r.URL.Path):
+			return next(c)
+		case r.Method == http.MethodGet || r.Method == http.MethodHead:
+			to := s.URL(r.URL.EscapedPath())
+			if r.URL.RawQuery != "" {
+				to += "?" + r.URL.RawQuery
+			}
+			return c.Redirect(http.StatusTemporaryRedirect, to)
+		default:
+			return &MisdirectedError{PublicURL: s.URL("/")}
+		}
+	}
+}
+
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
+
+// isLoopback says whether a Host value names this machine.
+func isLoopback(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (s *Server) checkQuery(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if len(c.Request().URL.RawQuery) > maxQuery {
+			return &BadRequestError{
+				Status: http.StatusRequestURITooLong,
+				What:   "The address of this page is longer than 4,096 characters.",
+				Fix:    "Open the page from the navigation and set fewer filters.",
+			}
+		}
+		return next(c)
+	}
+}
+
+// checkOrigin lets a request that changes something pass only when a browser
+// says that it comes from the portal's own pages. The standard library lets
+// requests pass that carry neither header; a browser sends at least one, and
+// programs have no business with these routes.
+func (s *Server) checkOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		switch r.Method {
+		case http.MethodGet, http.MethodHead, http.MethodOptions:
+			return next(c)
+		case http.MethodTrace, http.MethodConnect:
+			return echo.ErrMethodNotAllowed
+		}
+		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
+			return ErrCrossSite
+		}
+		if err := s.csrf.Check(r); err != nil {
+			return ErrCrossSite
+		}
+		return next(c)
+	}
+}

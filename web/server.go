@@ -1,0 +1,146 @@
+// Package web is the HTTP plumbing any portal needs: a server that knows its
+// own name, sessions, same-origin checks, roles, limits, rendering and event
+// streams. It knows nothing of agents: pages and error texts come from above.
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+)
+
+// Options are the parts and limits of a Server. PublicURL, SessionName and
+// Sessions are needed; the rest has defaults.
+type Options struct {
+	// PublicURL is the address people use, without a trailing slash. Its host
+	// is the only one that is answered; https makes every cookie Secure.
+	PublicURL string
+	// SessionName is the name of the session cookie, before the __Host- that
+	// https adds. It differs between a real tenant and the sandbox, because
+	// cookies of localhost reach every port.
+	SessionName string
+	// Sessions stores session rows; it is given hashed tokens only.
+	Sessions scs.CtxStore
+	Log      *slog.Logger
+	Now      func() time.Time
+
+	// Idle ends a session that asked for nothing (30 min), Absolute ends it
+	// in any case (8 h).
+	Idle, Absolute time.Duration
+	// Rates are requests a minute by class; a class that is absent or zero is
+	// not limited.
+	Rates map[RateClass]int
+	// Heartbeat is the pause between signs of life on an event stream (15 s).
+	Heartbeat time.Duration
+}
+
+// Server answers HTTP for one public address.
+type Server struct {
+	// OnError answers a request that failed. It picks the status and the page.
+	OnError func(c echo.Context, err error)
+	// FindUser reads the person behind a sign-in; nil without an error says
+	// that the sign-in has ended.
+	FindUser func(ctx context.Context, signInID string) (*User, error)
+
+	echo     *echo.Echo
+	opts     Options
+	public   *url.URL
+	sessions *scs.SessionManager
+	csrf     *http.CrossOriginProtection
+	attempts *Attempts
+	rates    *limiter
+	streams  *streams
+	pages    map[string]bool // paths of GET pages one may return to
+}
+
+// New builds a server without routes. It fails when the public URL is none.
+func New(o Options) (*Server, error) {
+	public, err := url.Parse(o.PublicURL)
+	if err != nil || public.Host == "" || (public.Scheme != "http" && public.Scheme != "https") {
+		return nil, fmt.Errorf("public URL %q: write it as http://host or https://host, with the port when there is one", o.PublicURL)
+	}
+	o.fill()
+	s := &Server{
+		echo:     echo.New(),
+		opts:     o,
+		public:   public,
+		csrf:     http.NewCrossOriginProtection(),
+		attempts: NewAttempts(10_000, 10*time.Minute, o.Now),
+		rates:    newLimiter(o.Rates, o.Now),
+		streams:  newStreams(4, 100),
+		pages:    map[string]bool{},
+	}
+	s.sessions = s.newSessions()
+	s.echo.IPExtractor = echo.ExtractIPDirect()
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = s.answerError
+	s.echo.Pre(s.identify, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
+	s.echo.Use(s.loadSession)
+	return s, nil
+}
+
+func (o *Options) fill() {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Idle == 0 {
+		o.Idle = 30 * time.Minute
+	}
+	if o.Absolute == 0 {
+		o.Absolute = 8 * time.Hour
+	}
+	if o.Heartbeat == 0 {
+		o.Heartbeat = 15 * time.Second
+	}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// HTTPServer returns an http.Server around s with every limit of time set;
+// echo sets none. Event streams lift them for themselves, and end when the
+// server is shut down.
+func (s *Server) HTTPServer() *http.Server {
+	srv := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+	}
+	srv.RegisterOnShutdown(s.streams.end)
+	return srv
+}
+
+// Secure says whether people reach the portal over https.
+func (s *Server) Secure() bool { return s.public.Scheme == "https" }
+
+// URL returns the public address of a path that starts with a slash.
+func (s *Server) URL(path string) string {
+	return s.public.Scheme + "://" + s.public.Host + path
+}
+
+// Attempts returns the sign-ins that have been started and not come back.
+func (s *Server) Attempts() *Attempts { return s.attempts }
+
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	if s.OnError != nil {
+		s.OnError(c, err)
+		return
+	}
+	http.Error(c.Response(), http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
