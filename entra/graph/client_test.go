@@ -44,7 +44,7 @@ func newFake(t *testing.T, handler http.HandlerFunc) *fake {
 
 func (f *fake) client() *graph.Client {
 	return graph.New(graph.Options{
-		Base: f.URL, HTTP: f.Client(), Token: token("token-of-ann"), Now: clock,
+		Base: f.URL, HTTP: f.Client(), Token: bearer("token-of-ann"), Now: clock,
 		Sleep: func(_ context.Context, wait time.Duration) error {
 			f.waits = append(f.waits, wait)
 			return nil
@@ -63,7 +63,7 @@ func (f *fake) uris() []string {
 	return uris
 }
 
-func token(text string) graph.TokenFunc {
+func bearer(text string) graph.TokenFunc {
 	return func(context.Context) (entra.Secret, error) { return entra.NewSecret(text), nil }
 }
 
@@ -109,7 +109,7 @@ func TestDoSendsWhatGraphWantsAndKeepsItsIDs(t *testing.T) {
 func TestWithSendsAnotherTokenAndLeavesTheFirstAlone(t *testing.T) {
 	f := newFake(t, answer(200, `{}`))
 	first := f.client()
-	second := first.With(token("token-of-bob"))
+	second := first.With(bearer("token-of-bob"))
 	for _, c := range []*graph.Client{second, first} {
 		if _, err := c.Me(t.Context()); err != nil {
 			t.Fatal(err)
@@ -241,7 +241,7 @@ func TestEachAttemptHasItsOwnRequestID(t *testing.T) {
 func TestAWaitEndsWithItsContext(t *testing.T) {
 	f := newFake(t, answer(429, ``))
 	ctx, cancel := context.WithCancel(t.Context())
-	c := graph.New(graph.Options{Base: f.URL, Token: token("t"), Sleep: func(ctx context.Context, _ time.Duration) error {
+	c := graph.New(graph.Options{Base: f.URL, Token: bearer("t"), Sleep: func(ctx context.Context, _ time.Duration) error {
 		cancel()
 		return ctx.Err()
 	}})

@@ -1,0 +1,169 @@
+package entra
+
+import (
+	"slices"
+	"strings"
+)
+
+// want is what a hop should carry in one claim. A zero ok accepts any value.
+type want struct {
+	needed bool                   // missing is a fault
+	ok     func(text string) bool // nil: any value
+	why    string                 // said when it is missing or not as wanted
+	absent bool                   // the claim should not be there at all
+}
+
+// judge compares a claim that is present.
+func (w want) judge(text, says string) (Expectation, string) {
+	switch {
+	case w.absent:
+		return Unexpected, joinSentences(says, w.why)
+	case w.ok == nil:
+		return Present, says
+	case w.ok(text):
+		return Expected, says
+	}
+	return Unexpected, joinSentences(says, w.why)
+}
+
+// wantOrder is the order in which missing claims are listed.
+var wantOrder = []string{"aud", "iss", "ver", "tid", "appid", "azp", "appidacr", "azpacr", "idtyp", "oid", "sub",
+	"roles", "wids", "xms_par_app_azp", "xms_act_fct", "xms_sub_fct", "xms_idrel", "xms_ficinfo", "iat", "nbf", "exp", "uti"}
+
+// wants tells what the token of a hop should carry (protocol.md 2.2). Without
+// a hop nothing is expected.
+func (c *Client) wants(j *JWT, x Context) map[string]want {
+	var wants map[string]want
+	switch {
+	case x.Hop == HopT1:
+		wants = c.wantsOfT1(x)
+	case x.Hop == HopTR && x.Mode == ModeAutonomous:
+		wants = c.wantsOfAgent(j, x)
+	case x.Hop == HopTR && x.Mode == ModeBlueprint:
+		wants = c.wantsOfBlueprint(j, x)
+	default:
+		return nil
+	}
+	wants["tid"] = equals(c.tenantID, "It should be the tenant of this portal.")
+	wants["idtyp"] = equals("app", "No user takes part in this mode: it should be app.")
+	for _, claim := range []string{"iat", "nbf", "exp", "uti"} {
+		wants[claim] = want{needed: true, why: "Every token of Entra ID has it."}
+	}
+	return wants
+}
+
+func (c *Client) wantsOfT1(x Context) map[string]want {
+	return map[string]want{
+		"aud":             equals(ExchangeAppID, "T1 should be for the token exchange."),
+		"iss":             oneOf("It should be this tenant in the form of version 2 tokens.", c.issuerV2()),
+		"ver":             equals("2.0", "Tokens of the token exchange have version 2.0."),
+		"azp":             equals(x.BlueprintAppID, "It should be the blueprint."),
+		"azpacr":          oneOf("The blueprint proves itself with a secret (1) or an assertion (2).", "1", "2"),
+		"oid":             {needed: true, why: "It should be the blueprint's principal."},
+		"sub":             {needed: true, ok: endsInAgent(x.AgentID), why: "It should be a path that ends in the agent identity."},
+		"xms_act_fct":     hasWord("9", "The actor should be an application (9)."),
+		"xms_sub_fct":     hasWord("9", "The subject should be an application (9)."),
+		"xms_idrel":       hasWord("7", "The subject should be a service principal (7)."),
+		"xms_ficinfo":     {needed: true, why: "Exchange tokens carry it."},
+		"xms_par_app_azp": {absent: true, why: "T1 is the blueprint's own; only an agent's token names its blueprint here."},
+		"scp":             {absent: true, why: "No user takes part, so there are no delegated permissions."},
+	}
+}
+
+func (c *Client) wantsOfAgent(j *JWT, x Context) map[string]want {
+	wants := c.wantsOfResource(j, x, x.AgentID, "It should be the agent identity.")
+	wants["oid"] = equals(x.AgentID, "It should be the agent identity.")
+	wants["sub"] = equals(x.AgentID, "It should be the agent identity.")
+	wants["xms_par_app_azp"] = equals(x.BlueprintAppID, "It should be the blueprint.")
+	wants["xms_act_fct"] = hasWord(facetAgentIdentity, "The actor should be an agent identity (11).")
+	wants["xms_sub_fct"] = hasWord(facetAgentIdentity, "The subject should be an agent identity (11): the agent acts for itself.")
+	wants["xms_idrel"] = hasWord("7", "The subject should be a service principal (7).")
+	wants[acrClaim(j)] = equals("2", "The agent identity proves itself with T1, which is an assertion (2).")
+	return wants
+}
+
+func (c *Client) wantsOfBlueprint(j *JWT, x Context) map[string]want {
+	wants := c.wantsOfResource(j, x, x.BlueprintAppID, "It should be the blueprint.")
+	wants["oid"] = want{needed: true, why: "It should be the blueprint's principal."}
+	wants["sub"] = want{needed: true, why: "It should be the blueprint's principal."}
+	wants["xms_par_app_azp"] = want{absent: true, why: "The blueprint acts for itself; only an agent's token names its blueprint here."}
+	wants[acrClaim(j)] = oneOf("The blueprint proves itself with a secret (1) or an assertion (2).", "1", "2")
+	if j.Audience() == GraphAudience {
+		wants["roles"] = want{needed: true, ok: listHas("AgentIdentity.CreateAsManager"), why: "Every blueprint has AgentIdentity.CreateAsManager at Microsoft Graph."}
+	}
+	return wants
+}
+
+// wantsOfResource holds what every app-only token for a resource carries;
+// the resource's choice of version decides the names of some claims.
+func (c *Client) wantsOfResource(j *JWT, x Context, client, clientWhy string) map[string]want {
+	wants := map[string]want{
+		"iss": {needed: true, ok: c.ownIssuer, why: "It should be this tenant."},
+		"ver": oneOf("Known versions are 1.0 and 2.0.", "1.0", "2.0"),
+		"aud": {needed: true, ok: c.audienceOf(x.Scope), why: "It should be the resource that the scope names."},
+		"scp": {absent: true, why: "No user takes part, so there are no delegated permissions."},
+	}
+	wants[versionClaim(j)] = equals(client, clientWhy)
+	return wants
+}
+
+// audienceOf accepts the audience for a scope. A resource with version 2
+// tokens has its application id there in place of its address.
+func (c *Client) audienceOf(scope string) func(string) bool {
+	resource := strings.TrimRight(strings.TrimSuffix(scopeOrGraph(scope), "/.default"), "/")
+	return func(aud string) bool {
+		switch {
+		case strings.EqualFold(strings.TrimRight(aud, "/"), resource):
+			return true
+		case strings.EqualFold(resource, GraphAudience):
+			return aud == GraphAppID
+		case strings.EqualFold(scope, ExchangeScope):
+			return aud == ExchangeAppID
+		}
+		// An address can stand for an application whose id is not known here.
+		return strings.EqualFold(aud, strings.TrimPrefix(resource, "api://")) || looksLikeGUID(aud) && strings.Contains(resource, "://")
+	}
+}
+
+// acrClaim and versionClaim name the claims of a version that hold the
+// client and how it proved itself.
+func acrClaim(j *JWT) string {
+	if versionClaim(j) == "azp" {
+		return "azpacr"
+	}
+	return "appidacr"
+}
+
+func versionClaim(j *JWT) string {
+	if j.Text("ver") == "2.0" {
+		return "azp"
+	}
+	return "appid"
+}
+
+func equals(value, why string) want {
+	return want{needed: true, ok: func(text string) bool { return value != "" && strings.EqualFold(text, value) }, why: why}
+}
+
+func oneOf(why string, values ...string) want {
+	return want{needed: true, ok: func(text string) bool { return slices.Contains(values, text) }, why: why}
+}
+
+func hasWord(word, why string) want {
+	return want{needed: true, ok: func(text string) bool { return slices.Contains(strings.Fields(text), word) }, why: why}
+}
+
+func listHas(value string) func(string) bool {
+	return func(text string) bool { return slices.Contains(strings.Split(text, ", "), value) }
+}
+
+func endsInAgent(agentID string) func(string) bool {
+	return func(text string) bool {
+		path, ok := ParseSubjectPath(text)
+		return ok && agentID != "" && strings.EqualFold(path.Rest, agentID)
+	}
+}
+
+func looksLikeGUID(text string) bool {
+	return len(text) == 36 && strings.Count(text, "-") == 4
+}

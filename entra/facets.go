@@ -1,0 +1,145 @@
+package entra
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Facet numbers with a documented meaning (protocol.md 2.5).
+const (
+	facetAgentIdentity = "11"
+	facetAgentUser     = "13"
+)
+
+// facetWords says what a number of xms_act_fct, xms_sub_fct or xms_tnt_fct
+// means. Even numbers are noise, against readers that rely on an order.
+func facetWords(number string) string {
+	switch number {
+	case facetAgentIdentity:
+		return "agent identity"
+	case facetAgentUser:
+		return "agent user"
+	case "9":
+		return "application with a credential (observed, not documented)"
+	case "1", "3":
+		return "a class of tenant (observed, not documented)"
+	}
+	if n, err := strconv.Atoi(number); err == nil && n%2 == 0 {
+		return "no meaning: even numbers are there to be ignored"
+	}
+	return "not known here, to be ignored"
+}
+
+func facetSentence(numbers []string) string { return numberSentence(numbers, facetWords) }
+
+// relationWords says what a number of xms_idrel means.
+func relationWords(number string) string {
+	words := map[string]string{
+		"1": "member user", "3": "member user with a Microsoft account", "5": "guest user", "7": "service principal",
+		"9": "device", "11": "GDAP user", "13": "application without service principal", "15": "passthrough user",
+		"17": "native user with a profile", "19": "native user without a profile", "21": "Teams participant",
+		"23": "Teams participant, passthrough", "25": "native content-sharing user", "27": "fully synchronised member of a multi-tenant organisation",
+		"29": "partly synchronised member of a multi-tenant organisation", "31": "DAP user", "33": "federated managed identity",
+	}
+	if found := words[number]; found != "" {
+		return found
+	}
+	return facetWords(number)
+}
+
+func relationSentence(numbers []string) string { return numberSentence(numbers, relationWords) }
+
+func numberSentence(numbers []string, words func(string) string) string {
+	var known []string
+	for _, number := range numbers {
+		known = append(known, number+" = "+words(number))
+	}
+	if known == nil {
+		return ""
+	}
+	return "Here: " + strings.Join(known, "; ") + "."
+}
+
+// directoryRoles names the role templates an agent's or admin's token is
+// likely to carry (security.md 3.5).
+func directoryRole(templateID string) string {
+	switch strings.ToLower(templateID) {
+	case "62e90394-69f5-4237-9190-012177145e10":
+		return "Global Administrator"
+	case "db506228-d27e-4b7d-95e5-295956d6615f":
+		return "Agent ID Administrator"
+	case "adb2368d-a9be-41b5-8667-d96778e081b0":
+		return "Agent ID Developer"
+	case "f2ef992c-3afb-46b9-b7cf-a126ee74c451":
+		return "Global Reader"
+	case "158c047a-c907-4556-b7ef-446551a6b5f7":
+		return "Cloud Application Administrator"
+	case "e8611ab8-c189-46e8-94e1-60213ab1f814":
+		return "Privileged Role Administrator"
+	case "d2562ede-74db-457e-a7b6-544e236ebb61":
+		return "AI Administrator"
+	case "0997a1d0-0d1d-4acb-b408-d5ca73121e90":
+		return "the value every app-only token carries"
+	case "b79fbf4d-3ef9-4689-8143-76b194e85509":
+		return "the value every user carries; no role"
+	}
+	return ""
+}
+
+func roleSentence(templateIDs []string) string {
+	var known []string
+	for _, id := range templateIDs {
+		if name := directoryRole(id); name != "" {
+			known = append(known, name)
+		}
+	}
+	if known == nil {
+		return ""
+	}
+	return "Here: " + strings.Join(known, ", ") + "."
+}
+
+// HasFacet reports whether a claim holds a number, as a whole word.
+func (j *JWT) HasFacet(claim, number string) bool { return slices.Contains(j.Values(claim), number) }
+
+// IsAgentUser reports whether the subject is an agent user. As Microsoft's
+// own helper does, one member that is no number spoils the claim.
+func (j *JWT) IsAgentUser() bool {
+	for _, number := range j.Values("xms_sub_fct") {
+		if _, err := strconv.Atoi(number); err != nil {
+			return false
+		}
+	}
+	return j.HasFacet("xms_sub_fct", facetAgentUser)
+}
+
+// WhoActs says in one sentence who acts with a token, for whom, and through
+// which blueprint; empty when the token does not tell.
+func (c *Client) WhoActs(j *JWT, x Context) string {
+	client, parent := j.ClientID(), j.Text("xms_par_app_azp")
+	through := ""
+	if parent != "" {
+		through = ", through the blueprint " + named(parent, x)
+	}
+	path, isPath := ParseSubjectPath(j.Text("sub"))
+	agentActs := j.HasFacet("xms_act_fct", facetAgentIdentity) || parent != ""
+	switch {
+	case client == "":
+		return ""
+	case isPath:
+		return fmt.Sprintf("The application %s stands for %s at the token exchange. The token is of use there only.", named(client, x), named(path.Rest, x))
+	case agentActs && j.Audience() == ExchangeAppID:
+		return fmt.Sprintf("The agent identity %s proves itself at the token exchange%s.", named(client, x), through)
+	case agentActs && j.IsAgentUser():
+		return fmt.Sprintf("The agent identity %s acts as its agent user %s%s.", named(client, x), named(j.Text("oid"), x), through)
+	case agentActs && j.Text("idtyp") == "user":
+		return fmt.Sprintf("The agent identity %s acts on behalf of the user %s%s.", named(client, x), named(j.Text("oid"), x), through)
+	case agentActs:
+		return fmt.Sprintf("The agent identity %s acts for itself%s.", named(client, x), through)
+	case j.Text("idtyp") == "app":
+		return fmt.Sprintf("The application %s acts for itself. It is no agent identity: no blueprint is named.", named(client, x))
+	}
+	return fmt.Sprintf("The application %s acts for the user %s. No agent is involved.", named(client, x), named(j.Text("oid"), x))
+}

@@ -1,0 +1,427 @@
+package graph_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agentidportal/entra/graph"
+)
+
+const (
+	blueprintAppID = "5d210000-0000-4000-8000-000000000001"
+	typedAgents    = "/v1.0/servicePrincipals/microsoft.graph.agentIdentity"
+	denied         = `{"error":{"code":"Authorization_RequestDenied","message":"No."}}`
+)
+
+func TestReadsAskExactAddresses(t *testing.T) {
+	const list = `{"value":[{"id":"1","displayName":"A","roleTemplateId":"r"}]}`
+	const id = "9a770000-0000-4000-8000-000000000001"
+	tests := []struct {
+		name string
+		do   func(*testing.T, *graph.Client) error
+		want string
+	}{
+		{"me", func(t *testing.T, c *graph.Client) error { _, err := c.Me(t.Context()); return err },
+			"GET /v1.0/me?$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType"},
+		{"roles", func(t *testing.T, c *graph.Client) error { _, err := c.DirectoryRoles(t.Context()); return err },
+			"GET /v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id%2CroleTemplateId%2CdisplayName"},
+		{"organization", func(t *testing.T, c *graph.Client) error { _, err := c.Organization(t.Context()); return err },
+			"GET /v1.0/organization?$select=id%2CdisplayName%2CcreatedDateTime%2CverifiedDomains"},
+		{"users", func(t *testing.T, c *graph.Client) error {
+			_, err := c.SearchUsers(t.Context(), `a"nn & co`)
+			return err
+		},
+			`GET /v1.0/users?$count=true&$filter=accountEnabled%20eq%20true&$search=%22displayName%3Aa%5C%22nn%20%26%20co%22%20OR%20%22mail%3Aa%5C%22nn%20%26%20co%22%20OR%20%22userPrincipalName%3Aa%5C%22nn%20%26%20co%22&$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType%2CidentityParentId&$top=15`},
+		{"groups", func(t *testing.T, c *graph.Client) error { _, err := c.SearchGroups(t.Context(), "all"); return err },
+			"GET /v1.0/groups?$count=true&$search=%22displayName%3Aall%22&$select=id%2CdisplayName%2CgroupTypes%2CsecurityEnabled%2CmailEnabled%2CisAssignableToRole%2CmembershipRule&$top=15"},
+		{"blueprints", func(t *testing.T, c *graph.Client) error {
+			_, err := c.Blueprints(t.Context(), graph.ListOptions{Top: 500, OrderBy: "displayName desc"})
+			return err
+		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$orderby=displayName%20desc&$top=100"},
+		{"blueprint", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), id); return err },
+			"GET /v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint"},
+		{"a hostile id", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), "a/b?c#d"); return err },
+			"GET /v1.0/applications/a%2Fb%3Fc%23d/microsoft.graph.agentIdentityBlueprint"},
+		{"blueprint by app id", func(t *testing.T, c *graph.Client) error {
+			_, err := c.BlueprintByAppID(t.Context(), "x' or 'a' eq 'a")
+			return err
+		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$filter=appId%20eq%20%27x%27%27%20or%20%27%27a%27%27%20eq%20%27%27a%27"},
+		{"blueprints by tag", func(t *testing.T, c *graph.Client) error {
+			_, err := c.BlueprintsTagged(t.Context(), "portal-op:1")
+			return err
+		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$filter=tags%2Fany%28t%3At%20eq%20%27portal-op%3A1%27%29"},
+		{"principals", func(t *testing.T, c *graph.Client) error {
+			_, err := c.BlueprintPrincipals(t.Context(), graph.ListOptions{})
+			return err
+		}, "GET /v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal"},
+		{"principal of", func(t *testing.T, c *graph.Client) error {
+			_, err := c.BlueprintPrincipalOf(t.Context(), blueprintAppID)
+			return err
+		}, "GET /v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal?$count=true&$filter=appId%20eq%20%27" + blueprintAppID + "%27"},
+		{"agents", func(t *testing.T, c *graph.Client) error {
+			_, err := c.AgentIdentities(t.Context(), graph.ListOptions{Search: "bot", Filter: graph.AgentsOfFilter(blueprintAppID)})
+			return err
+		}, "GET " + typedAgents + "?$count=true&$filter=agentIdentityBlueprintId%20eq%20%27" + blueprintAppID + "%27&$search=%22displayName%3Abot%22"},
+		{"agent", func(t *testing.T, c *graph.Client) error { _, err := c.AgentIdentity(t.Context(), id); return err },
+			"GET /v1.0/servicePrincipals/" + id + "/microsoft.graph.agentIdentity"},
+		{"owners", func(t *testing.T, c *graph.Client) error {
+			_, err := c.Owners(t.Context(), graph.KindBlueprint, id)
+			return err
+		}, "GET /v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint/owners"},
+		{"sponsors", func(t *testing.T, c *graph.Client) error {
+			_, err := c.Sponsors(t.Context(), graph.KindAgentIdentity, id)
+			return err
+		}, "GET /v1.0/servicePrincipals/" + id + "/microsoft.graph.agentIdentity/sponsors"},
+		{"objects", func(t *testing.T, c *graph.Client) error { _, err := c.GetByIDs(t.Context(), []string{id}); return err },
+			"POST /v1.0/directoryObjects/getByIds"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFake(t, answer(200, list))
+			if err := tt.do(t, f.client()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{tt.want}, f.uris()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadsPassOnRefusals(t *testing.T) {
+	f := newFake(t, answer(401, `{"error":{"code":"InvalidAuthenticationToken","message":"x"}}`))
+	c := f.client()
+	_, err1 := c.Me(t.Context())
+	_, err2 := c.DirectoryRoles(t.Context())
+	_, err3 := c.Organization(t.Context())
+	_, err4 := c.SearchGroups(t.Context(), "x")
+	_, err5 := c.Blueprints(t.Context(), graph.ListOptions{})
+	_, err6 := c.AgentIdentity(t.Context(), "x")
+	_, err7 := c.Owners(t.Context(), graph.KindBlueprintPrincipal, "x")
+	_, err8 := c.GetByIDs(t.Context(), []string{"x"})
+	_, err9 := c.Count(t.Context(), graph.KindBlueprint)
+	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9} {
+		var refusal *graph.Error
+		if !errors.As(err, &refusal) || refusal.Code != "InvalidAuthenticationToken" {
+			t.Errorf("read %d: err = %v", i+1, err)
+		}
+	}
+}
+
+// pages serves a list of n agent identities, two a page, with links as Graph writes them.
+func pages(t *testing.T, n int) *fake {
+	var f *fake
+	f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		from := 0
+		fmt.Sscanf(r.URL.Query().Get("$skiptoken"), "p%d", &from)
+		var items []string
+		for i := from; i < min(from+2, n); i++ {
+			items = append(items, fmt.Sprintf(`{"id":"%d","displayName":"Agent %d"}`, i, i))
+		}
+		next := ""
+		if from+2 < n {
+			next = fmt.Sprintf(`,"@odata.nextLink":%q`, f.URL+r.URL.Path+fmt.Sprintf("?$count=true&$skiptoken=p%d", from+2))
+		}
+		answer(200, fmt.Sprintf(`{"@odata.count":%d,"value":[%s]%s}`, n, strings.Join(items, ","), next))(w, r)
+	})
+	return f
+}
+
+func TestAnIteratorReadsEveryPageAndStopsWhenAsked(t *testing.T) {
+	f := pages(t, 5)
+	var names []string
+	for agent, err := range f.client().AllAgentIdentities(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, agent.DisplayName)
+	}
+	if diff := cmp.Diff([]string{"Agent 0", "Agent 1", "Agent 2", "Agent 3", "Agent 4"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	for _, r := range f.seen {
+		if r.Header.Get("ConsistencyLevel") != "eventual" {
+			t.Errorf("%s went out without ConsistencyLevel", r.RequestURI)
+		}
+	}
+	f = pages(t, 50)
+	for range f.client().AllAgentIdentities(t.Context()) {
+		break
+	}
+	if len(f.seen) != 1 {
+		t.Errorf("%d requests for one item", len(f.seen))
+	}
+}
+
+func TestPagesGoOnFromTheirCursor(t *testing.T) {
+	f := pages(t, 3)
+	first, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{Top: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Count == nil || *first.Count != 3 || len(first.Items) != 2 || !first.ReadAt.Equal(clock()) {
+		t.Errorf("first page = %+v", first)
+	}
+	if strings.Contains(first.Next, f.URL) || url.QueryEscape(first.Next) != first.Next {
+		t.Errorf("cursor %q is no plain word", first.Next)
+	}
+	second, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: first.Next, Search: "ignored"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(second.Items) != 1 || second.Next != "" {
+		t.Errorf("second page = %+v", second)
+	}
+	if want := "GET " + typedAgents + "?$count=true&$skiptoken=p2"; f.uris()[1] != want {
+		t.Errorf("request = %s, want %s", f.uris()[1], want)
+	}
+}
+
+func TestAnEditedCursorIsNotFollowed(t *testing.T) {
+	f := pages(t, 3)
+	for _, target := range []string{
+		"https://evil.example/v1.0/servicePrincipals/microsoft.graph.agentIdentity?$skiptoken=p2",
+		"//evil.example" + typedAgents, "@evil.example" + typedAgents, ".evil.example" + typedAgents,
+		"/v1.0/users", "/beta/servicePrincipals/microsoft.graph.agentIdentity", typedAgents + "/../../users",
+		"/v1.0/applications", typedAgents + "#x", "", "\x00",
+	} {
+		cursor := base64.RawURLEncoding.EncodeToString([]byte(target))
+		if cursor == "" {
+			continue
+		}
+		if _, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: cursor}); !errors.Is(err, graph.ErrForeignLink) {
+			t.Errorf("%q: err = %v", target, err)
+		}
+	}
+	if _, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: "%%%"}); !errors.Is(err, graph.ErrForeignLink) {
+		t.Errorf("err = %v", err)
+	}
+	if len(f.seen) != 0 {
+		t.Errorf("requests = %v", f.uris())
+	}
+}
+
+func TestALinkFromGraphStaysWithinItsList(t *testing.T) {
+	tests := []struct{ name, link string }{
+		{"another host", "https://evil.example" + typedAgents + "?$skiptoken=x"},
+		{"another scheme", "HOSTS" + typedAgents},
+		{"a host that begins alike", "HOST.evil.example" + typedAgents},
+		{"userinfo", "HOST@evil.example" + typedAgents},
+		{"another version", "HOST/beta/servicePrincipals/microsoft.graph.agentIdentity?$skiptoken=x"},
+		{"another list", "HOST/v1.0/users?$skiptoken=x"},
+		{"a relative link", typedAgents + "?$skiptoken=x"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var f *fake
+			f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+				link := strings.Replace(tt.link, "HOST", f.URL, 1)
+				if strings.HasPrefix(tt.link, "HOSTS") {
+					link = strings.Replace(f.URL, "http:", "https:", 1) + typedAgents
+				}
+				answer(200, fmt.Sprintf(`{"value":[{"id":"1"}],"@odata.nextLink":%q}`, link))(w, r)
+			})
+			var last error
+			for _, err := range f.client().AllAgentIdentities(t.Context()) {
+				last = err
+			}
+			if !errors.Is(last, graph.ErrForeignLink) || len(f.seen) != 1 {
+				t.Errorf("err = %v after %v", last, f.uris())
+			}
+		})
+	}
+}
+
+func TestListsEnd(t *testing.T) {
+	var f *fake
+	n := 0
+	link := func(text func() string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			answer(200, fmt.Sprintf(`{"value":[{"id":"1"}],"@odata.nextLink":%q}`, f.URL+typedAgents+"?$skiptoken="+text()))(w, r)
+		}
+	}
+	tests := []struct {
+		name     string
+		handler  http.HandlerFunc
+		want     error
+		requests int
+	}{
+		{"a circle", link(func() string { return "same" }), graph.ErrLinkLoop, 2},
+		{"no end", link(func() string { n++; return fmt.Sprint(n) }), graph.ErrTooManyPages, 1000},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f = newFake(t, tt.handler)
+			var last error
+			for _, err := range f.client().AllAgentIdentities(t.Context()) {
+				last = err
+			}
+			if !errors.Is(last, tt.want) || len(f.seen) != tt.requests {
+				t.Errorf("err = %v after %d requests", last, len(f.seen))
+			}
+		})
+	}
+}
+
+func TestThePlainListStandsInWhereTheTypedOneIsClosed(t *testing.T) {
+	mixed := `{"@odata.count":4,"value":[
+		{"@odata.type":"#microsoft.graph.servicePrincipal","id":"1","displayName":"An app"},
+		{"@odata.type":"#microsoft.graph.agentIdentity","id":"2","displayName":"Agent","agentIdentityBlueprintId":"` + strings.ToUpper(blueprintAppID) + `","accountEnabled":false},
+		{"@odata.type":"#Microsoft.Graph.AgentIdentity","id":"3","displayName":"Other","agentIdentityBlueprintId":"00000000-0000-4000-8000-000000000009"},
+		{"@odata.type":"#microsoft.graph.agentIdentityBlueprintPrincipal","id":"4","displayName":"Principal"}]}`
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		answer(200, mixed)(w, r)
+	})
+	page, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{OrderBy: "displayName"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(page.Items) != 2 || page.Items[0].AccountEnabled || !page.Items[1].AccountEnabled || page.Count != nil {
+		t.Errorf("page = %+v", page)
+	}
+	if want := "GET /v1.0/servicePrincipals?$count=true&$orderby=displayName"; f.uris()[1] != want {
+		t.Errorf("request = %s, want %s", f.uris()[1], want)
+	}
+	n, err := f.client().Count(t.Context(), graph.KindAgentIdentity)
+	if err != nil || n != 2 {
+		t.Errorf("count = %d, %v", n, err)
+	}
+	var of []string
+	for agent, err := range f.client().AgentIdentitiesOf(t.Context(), blueprintAppID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		of = append(of, agent.ID)
+	}
+	if diff := cmp.Diff([]string{"2"}, of); diff != "" {
+		t.Errorf("agents of the blueprint (-want +got):\n%s", diff)
+	}
+}
+
+func TestThePlainListRefusedTooKeepsTheFirstRefusal(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		answer(400, `{"error":{"code":"Request_BadRequest","message":"x"}}`)(w, r)
+	})
+	if _, err := f.client().Blueprints(t.Context(), graph.ListOptions{}); !graph.IsForbidden(err) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestAgentsOfABlueprintArePickedWhereTheFilterIsUnknown(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("$filter") != "" {
+			answer(400, `{"error":{"code":"Request_UnsupportedQuery","message":"x"}}`)(w, r)
+			return
+		}
+		answer(200, `{"value":[{"id":"1","agentIdentityBlueprintId":"`+blueprintAppID+`"},{"id":"2","agentIdentityBlueprintId":"x"}]}`)(w, r)
+	})
+	var ids []string
+	for agent, err := range f.client().AgentIdentitiesOf(t.Context(), blueprintAppID) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, agent.ID)
+	}
+	if diff := cmp.Diff([]string{"1"}, ids); diff != "" {
+		t.Errorf("ids (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnObjectOfAnotherKindIsNotFound(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		answer(200, `{"@odata.type":"#microsoft.graph.application","id":"1","displayName":"An app"}`)(w, r)
+	})
+	if _, err := f.client().Blueprint(t.Context(), "1"); !graph.IsNotFound(err) {
+		t.Errorf("err = %v", err)
+	}
+	f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		answer(200, `{"@odata.type":"#microsoft.graph.agentIdentityBlueprint","id":"1","displayName":"Ours"}`)(w, r)
+	})
+	if b, err := f.client().Blueprint(t.Context(), "1"); err != nil || b.DisplayName != "Ours" {
+		t.Errorf("blueprint = %+v, err = %v", b, err)
+	}
+}
+
+func TestNoneFoundByFilterIsNotFound(t *testing.T) {
+	f := newFake(t, answer(200, `{"value":[]}`))
+	if _, err := f.client().BlueprintPrincipalOf(t.Context(), blueprintAppID); !graph.IsNotFound(err) {
+		t.Errorf("err = %v", err)
+	}
+	if _, err := f.client().Organization(t.Context()); !graph.IsNotFound(err) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestCountReadsPlainText(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		fmt.Fprint(w, "\ufeff14")
+	})
+	n, err := f.client().Count(t.Context(), graph.KindBlueprint)
+	if err != nil || n != 14 {
+		t.Errorf("count = %d, %v", n, err)
+	}
+	if _, err := f.client().Count(t.Context(), graph.KindGroup); err == nil {
+		t.Error("counted a kind without a list")
+	}
+}
+
+func TestObjectsAreNamedByType(t *testing.T) {
+	f := newFake(t, answer(200, `{"value":[
+		{"@odata.type":"#microsoft.graph.user","id":"1","displayName":"Ann","userPrincipalName":"ann@x.example"},
+		{"@odata.type":"#microsoft.graph.agentUser","id":"2"},{"@odata.type":"microsoft.graph.group","id":"3"},
+		{"@odata.type":"#graph.agentIdentity","id":"4"},{"@odata.type":"#microsoft.graph.device","id":"5"},
+		{"@odata.type":"#microsoft.graph.application","id":"6","appId":"a"}]}`))
+	objects, err := f.client().GetByIDs(t.Context(), []string{"1", "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []graph.DirectoryObject{
+		{ID: "1", Kind: graph.KindUser, DisplayName: "Ann", UPN: "ann@x.example"}, {ID: "2", Kind: graph.KindAgentUser},
+		{ID: "3", Kind: graph.KindGroup}, {ID: "4", Kind: graph.KindAgentIdentity}, {ID: "5", Kind: graph.KindOther},
+		{ID: "6", Kind: graph.KindApplication, AppID: "a"},
+	}
+	if diff := cmp.Diff(want, objects); diff != "" {
+		t.Errorf("objects (-want +got):\n%s", diff)
+	}
+	if f.sent[0] != `{"ids":["1","2"]}` {
+		t.Errorf("body = %s", f.sent[0])
+	}
+	if _, err := f.client().GetByIDs(t.Context(), make([]string, 1001)); err == nil {
+		t.Error("1,001 ids were accepted")
+	}
+	if none, err := f.client().GetByIDs(t.Context(), nil); err != nil || none != nil || len(f.seen) != 1 {
+		t.Errorf("no ids gave %v, %v", none, err)
+	}
+}
+
+func TestPeopleSearchLeavesAgentUsersOut(t *testing.T) {
+	f := newFake(t, answer(200, `{"value":[{"id":"1","displayName":"Ann"},{"id":"2","displayName":"Agent","identityParentId":"9"}]}`))
+	people, err := f.client().SearchUsers(t.Context(), "a")
+	if err != nil || len(people) != 1 || people[0].DisplayName != "Ann" {
+		t.Errorf("people = %+v, %v", people, err)
+	}
+}
