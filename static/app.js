@@ -1,0 +1,100 @@
+// What a page can do better with a script. Every page works without it: copy
+// buttons appear, times get the reader's zone, forms show that they are busy.
+(function () {
+  "use strict";
+
+  // say speaks through the one status region of the page.
+  function say(words) {
+    var region = document.getElementById("status");
+    if (region) { region.textContent = words; }
+  }
+
+  function markCopied(button) {
+    var words = button.querySelector(".copy-done");
+    button.classList.add("copied");
+    if (words) { words.textContent = "Copied"; }
+    say("Copied");
+    setTimeout(function () {
+      button.classList.remove("copied");
+      if (words) { words.textContent = ""; }
+      say("");
+    }, 2000);
+  }
+
+  // selectBeside helps where the clipboard is closed: plain http on a host name.
+  function selectBeside(button) {
+    var box = button.closest(".id, .code-block, .fact") || document.body;
+    var text = box.querySelector(".id-text, .code-body, code");
+    if (!text) { return; }
+    getSelection().selectAllChildren(text);
+    say("Selected. Press Control C to copy.");
+  }
+
+  function copy(button) {
+    if (!navigator.clipboard) { selectBeside(button); return; }
+    navigator.clipboard.writeText(button.dataset.copy).then(
+      function () { markCopied(button); },
+      function () { selectBeside(button); });
+  }
+
+  function two(n) { return (n < 10 ? "0" : "") + n; }
+
+  // localTime is the browser's time with its offset, as "09:13 +01:00".
+  function localTime(t) {
+    var minutes = -t.getTimezoneOffset();
+    if (minutes === 0) { return ""; }
+    var size = Math.abs(minutes);
+    var day = "";
+    if (t.getDate() !== t.getUTCDate()) {
+      day = t.getDate() + " " + t.toLocaleString("en-GB", { month: "short" }) + " ";
+    }
+    return day + two(t.getHours()) + ":" + two(t.getMinutes()) + " " + (minutes < 0 ? "-" : "+") +
+      two(Math.floor(size / 60)) + ":" + two(size % 60);
+  }
+
+  function enhance(root) {
+    root.querySelectorAll("[data-copy][hidden]").forEach(function (b) { b.hidden = false; });
+    root.querySelectorAll("[data-local]:empty").forEach(function (e) {
+      e.textContent = localTime(new Date(e.dataset.local));
+    });
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (button) { copy(button); }
+  });
+
+  // A form that is under way says so, and a second press does nothing.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method !== "post") { return; }
+    form.dataset.sent = "yes";
+    var button = event.submitter;
+    if (!button) { return; }
+    button.setAttribute("aria-busy", "true");
+    var words = button.querySelector("span");
+    if (form.dataset.busy && words) { words.textContent = form.dataset.busy; }
+  });
+
+  // Coming back with the browser's button finds the form as it was.
+  addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-busy]").forEach(function (b) { b.removeAttribute("aria-busy"); });
+    });
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") { return; }
+    var menu = document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  document.addEventListener("htmx:afterSettle", function (event) { enhance(event.target); });
+  document.addEventListener("htmx:sseMessage", function (event) { enhance(event.target); });
+
+  enhance(document);
+  var summary = document.getElementById("error-summary");
+  if (summary) { summary.focus(); }
+})();
