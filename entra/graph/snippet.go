@@ -29,7 +29,7 @@ func Snippet(kind SnippetKind, base string, calls []Call) (string, error) {
 			return "", fmt.Errorf("write call %d as %s: %w", i+1, kind, err)
 		}
 		steps[i] = snippetStep{
-			Call: call, number: i + 1, path: cut(call.Path), body: cut(body), hasBody: call.Body != nil,
+			Call: call, number: i + 1, path: cut(call.Path, pathHoles), body: cut(body, bodyHoles), hasBody: call.Body != nil,
 			makesBlueprint: call.Method == http.MethodPost && call.Path == blueprintsPath,
 		}
 	}
@@ -66,35 +66,36 @@ func (s snippetStep) asBlueprint() bool { return s.As == AsBlueprint }
 // piece is either text to quote or the placeholder of an id that is not known yet.
 type piece struct{ text, later string }
 
-// cut takes a path or an indented body apart at its placeholders. In a body a placeholder counts only as the whole
-// value of an id member: inside a name its quotes would be escaped, so a name cannot pass for one.
-func cut(text string) []piece {
+// hole is where a placeholder can stand. In a body it counts only as the whole value of an id member: inside a name its
+// quotes would be escaped, so a name cannot pass for one.
+type hole struct{ prefix, name, suffix string }
+
+var (
+	pathHoles = []hole{{`/applications/`, LaterBlueprintID, `/`}}
+	bodyHoles = []hole{
+		{`"appId": "`, LaterBlueprintAppID, `"`},
+		{`"agentIdentityBlueprintId": "`, LaterBlueprintAppID, `"`},
+	}
+)
+
+// cut takes a path or an indented body apart at its placeholders.
+func cut(text string, holes []hole) []piece {
 	var pieces []piece
-	for text != "" {
-		at, before, name := nextHole(text)
-		if name == "" {
-			return append(pieces, piece{text: text})
+	for _, h := range holes {
+		for {
+			at := strings.Index(text, h.prefix+h.name+h.suffix)
+			if at < 0 {
+				break
+			}
+			at += len(h.prefix)
+			pieces = append(pieces, piece{text: text[:at]}, piece{later: h.name})
+			text = text[at+len(h.name):]
 		}
-		pieces = append(pieces, piece{text: text[:at+before]}, piece{later: name})
-		text = text[at+before+len(name):]
+	}
+	if text != "" {
+		pieces = append(pieces, piece{text: text})
 	}
 	return pieces
-}
-
-var holes = []struct{ prefix, name, suffix string }{
-	{`/applications/`, LaterBlueprintID, `/`},
-	{`"appId": "`, LaterBlueprintAppID, `"`},
-	{`"agentIdentityBlueprintId": "`, LaterBlueprintAppID, `"`},
-}
-
-func nextHole(text string) (at, before int, name string) {
-	at = -1
-	for _, h := range holes {
-		if i := strings.Index(text, h.prefix+h.name+h.suffix); i >= 0 && (at < 0 || i < at) {
-			at, before, name = i, len(h.prefix), h.name
-		}
-	}
-	return at, before, name
 }
 
 func bodyText(call Call) (string, error) {
