@@ -3,12 +3,15 @@ package models
 import (
 	"context"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Draft is a form that is not sent yet; only its owner sees it.
 type Draft struct {
 	ID        string // empty at CreateDraft: made there
-	TID, OID  string
+	TID       string `gorm:"column:tid"`
+	OID       string `gorm:"column:oid"`
 	Kind      string // blueprint
 	Body      []byte // JSON of the form
 	CreatedAt time.Time
@@ -16,18 +19,39 @@ type Draft struct {
 }
 
 // CreateDraft inserts a draft and sets its id and times.
-func (s *Store) CreateDraft(ctx context.Context, d *Draft) error { return nil }
+func (s *Store) CreateDraft(ctx context.Context, d *Draft) error {
+	if d.ID == "" {
+		d.ID = uuid.NewString()
+	}
+	d.CreatedAt = s.now()
+	d.UpdatedAt = d.CreatedAt
+	return found(s.write(ctx).Create(d).Error, "create draft")
+}
 
 // SaveDraft writes the body of an existing draft of the same owner, or ErrNotFound.
-func (s *Store) SaveDraft(ctx context.Context, d *Draft) error { return nil }
+func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
+	d.UpdatedAt = s.now()
+	result := s.write(ctx).Model(&Draft{}).
+		Where("id = ? AND tid = ? AND oid = ?", d.ID, d.TID, d.OID).
+		Select("Body", "UpdatedAt").
+		Updates(Draft{Body: d.Body, UpdatedAt: d.UpdatedAt})
+	return changed(result, "save draft")
+}
 
 // Draft returns the draft id of this owner, or ErrNotFound.
 func (s *Store) Draft(ctx context.Context, tid, oid, id string) (*Draft, error) {
-	return nil, ErrNotFound
+	return take[Draft](s.read(ctx), "read draft", "id = ? AND tid = ? AND oid = ?", id, tid, oid)
 }
 
 // Drafts returns the drafts of an owner, newest first.
-func (s *Store) Drafts(ctx context.Context, tid, oid string) ([]Draft, error) { return nil, nil }
+func (s *Store) Drafts(ctx context.Context, tid, oid string) ([]Draft, error) {
+	var drafts []Draft
+	err := s.read(ctx).Order("created_at DESC").Find(&drafts, "tid = ? AND oid = ?", tid, oid).Error
+	return drafts, found(err, "list drafts")
+}
 
-// DeleteDraft removes a draft of this owner.
-func (s *Store) DeleteDraft(ctx context.Context, tid, oid, id string) error { return nil }
+// DeleteDraft removes a draft of this owner; it is no error when there is none.
+func (s *Store) DeleteDraft(ctx context.Context, tid, oid, id string) error {
+	err := s.write(ctx).Delete(&Draft{}, "id = ? AND tid = ? AND oid = ?", id, tid, oid).Error
+	return found(err, "delete draft")
+}

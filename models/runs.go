@@ -2,7 +2,12 @@ package models
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // RunState is where a run stands.
@@ -23,7 +28,8 @@ type Run struct {
 	RequestID      string // unique: a double click finds the same run
 	Kind           string
 	Title          string
-	TID, OwnerOID  string
+	TID            string `gorm:"column:tid"`
+	OwnerOID       string `gorm:"column:owner_oid"`
 	OwnerName      string
 	OwnerUsername  string
 	SignInID       string
@@ -36,7 +42,7 @@ type Run struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	FinishedAt     time.Time
-	Steps          []Step
+	Steps          []Step `gorm:"-"`
 }
 
 // RunFilter narrows a list of runs; zero fields do not.
@@ -49,24 +55,142 @@ type RunFilter struct {
 	Limit       int   // 0: 50
 }
 
-// CreateRun inserts a run with its steps, sets their ids, and appends audit,
-// all in one transaction. When a run with the same RequestID exists, it is
-// loaded into run instead and existing is true.
+// defaultLimit is the number of rows of a list page.
+const defaultLimit = 50
+
+// CreateRun inserts a run with its steps, sets their ids, and appends audit
+// (its empty RunID is filled in), all in one transaction. When its owner has
+// a run with the same RequestID, that one is loaded into run and existing is
+// true. Errors: ErrConflict when somebody else has used the RequestID.
 func (s *Store) CreateRun(ctx context.Context, run *Run, audit ...NewAudit) (existing bool, err error) {
-	return false, nil
+	err = s.Tx(ctx, func(tx *Store) error {
+		former, err := tx.runByRequest(ctx, run.RequestID)
+		if err == nil {
+			if former.TID != run.TID || former.OwnerOID != run.OwnerOID {
+				return fmt.Errorf("create run: request id of another person: %w", ErrConflict)
+			}
+			*run, existing = *former, true
+			return nil
+		}
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return tx.insertRun(ctx, run, audit)
+	})
+	return existing, err
+}
+
+func (s *Store) insertRun(ctx context.Context, run *Run, audit []NewAudit) error {
+	run.CreatedAt = s.now()
+	run.UpdatedAt = run.CreatedAt
+	toUTC(&run.FinishedAt)
+	if err := s.write(ctx).Create(run).Error; err != nil {
+		return found(err, "create run")
+	}
+	if err := s.insertSteps(ctx, run); err != nil {
+		return err
+	}
+	for _, a := range audit {
+		if a.RunID == "" {
+			a.RunID = strconv.FormatInt(run.ID, 10)
+		}
+		if _, err := s.AppendAudit(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) runByRequest(ctx context.Context, requestID string) (*Run, error) {
+	if requestID == "" {
+		return nil, errors.New("create run: no request id")
+	}
+	run, err := take[Run](s.read(ctx), "read run", "request_id = ?", requestID)
+	if err != nil {
+		return nil, err
+	}
+	return run, s.loadSteps(ctx, run)
 }
 
 // Run returns a run with its steps in order, or ErrNotFound.
-func (s *Store) Run(ctx context.Context, id int64) (*Run, error) { return nil, ErrNotFound }
+func (s *Store) Run(ctx context.Context, id int64) (*Run, error) {
+	run, err := take[Run](s.read(ctx), "read run", "id = ?", id)
+	if err != nil {
+		return nil, err
+	}
+	return run, s.loadSteps(ctx, run)
+}
 
 // Runs lists runs without steps, newest first.
-func (s *Store) Runs(ctx context.Context, f RunFilter) ([]Run, error) { return nil, nil }
+func (s *Store) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
+	query := s.read(ctx).Order("id DESC").Limit(limitOr(f.Limit))
+	if len(f.States) > 0 {
+		query = query.Where("state IN ?", f.States)
+	}
+	if f.TID != "" {
+		query = query.Where("tid = ?", f.TID)
+	}
+	if f.OwnerOID != "" {
+		query = query.Where("owner_oid = ?", f.OwnerOID)
+	}
+	if f.BlueprintID != "" {
+		query = query.Where("blueprint_id = ?", f.BlueprintID)
+	}
+	if f.Before > 0 {
+		query = query.Where("id < ?", f.Before)
+	}
+	var runs []Run
+	return runs, found(query.Find(&runs).Error, "list runs")
+}
 
-// UnfinishedRuns returns the runs that are neither done nor failed, with steps, oldest first.
-func (s *Store) UnfinishedRuns(ctx context.Context) ([]Run, error) { return nil, nil }
+// UnfinishedRuns returns the runs that are neither done nor failed, with
+// steps, oldest first.
+func (s *Store) UnfinishedRuns(ctx context.Context) ([]Run, error) {
+	var runs []Run
+	err := s.read(ctx).Order("id").Find(&runs, "state IN ?", []RunState{RunRunning, RunWaiting, RunWaitingSignIn}).Error
+	if err != nil {
+		return nil, fmt.Errorf("list unfinished runs: %w", err)
+	}
+	for i := range runs {
+		if err := s.loadSteps(ctx, &runs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
 
-// SaveRun writes all fields of a run but its steps.
-func (s *Store) SaveRun(ctx context.Context, run *Run) error { return nil }
+// SaveRun writes all fields of a run but its steps and its start, or ErrNotFound.
+func (s *Store) SaveRun(ctx context.Context, run *Run) error {
+	run.UpdatedAt = s.now()
+	toUTC(&run.FinishedAt, &run.CreatedAt)
+	return changed(updateAll(s.write(ctx), run, run.ID), "save run")
+}
 
 // RunCounts counts runs by state.
-func (s *Store) RunCounts(ctx context.Context) (map[RunState]int, error) { return nil, nil }
+func (s *Store) RunCounts(ctx context.Context) (map[RunState]int, error) {
+	var rows []struct {
+		State RunState
+		N     int
+	}
+	err := s.read(ctx).Model(&Run{}).Select("state, count(*) AS n").Group("state").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("count runs: %w", err)
+	}
+	counts := make(map[RunState]int, len(rows))
+	for _, row := range rows {
+		counts[row.State] = row.N
+	}
+	return counts, nil
+}
+
+// updateAll writes every column of a row, zero values too, but never makes one.
+func updateAll(db *gorm.DB, row any, id int64) *gorm.DB {
+	return db.Model(row).Where("id = ?", id).Select("*").Omit("id", "created_at").Updates(row)
+}
+
+func limitOr(n int) int {
+	if n <= 0 {
+		return defaultLimit
+	}
+	return n
+}

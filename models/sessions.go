@@ -2,7 +2,12 @@ package models
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 )
 
 // SessionStore keeps browser sessions for scs (its CtxStore). Tokens arrive
@@ -11,24 +16,55 @@ type SessionStore struct {
 	store *Store
 }
 
+type sessionRow struct {
+	Token     string `gorm:"primaryKey"`
+	Data      []byte
+	ExpiresUS int64 `gorm:"column:expires_us"`
+}
+
+// TableName is for gorm.
+func (sessionRow) TableName() string { return "sessions" }
+
 // Sessions returns the session rows of this database.
 func (s *Store) Sessions() *SessionStore { return &SessionStore{store: s} }
 
 // FindCtx returns the data of a session that has not expired.
 func (t *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return nil, false, nil
+	var row sessionRow
+	err := t.store.read(ctx).Take(&row, "token = ? AND expires_us > ?", token, t.store.now().UnixMicro()).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("find session: %w", err)
+	}
+	return row.Data, true, nil
 }
 
 // CommitCtx writes a session.
 func (t *SessionStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
-	return nil
+	row := sessionRow{Token: token, Data: b, ExpiresUS: expiry.UnixMicro()}
+	err := t.store.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
+	return found(err, "write session")
 }
 
 // DeleteCtx removes a session.
-func (t *SessionStore) DeleteCtx(ctx context.Context, token string) error { return nil }
+func (t *SessionStore) DeleteCtx(ctx context.Context, token string) error {
+	return found(t.store.write(ctx).Delete(&sessionRow{}, "token = ?", token).Error, "delete session")
+}
 
-// AllCtx returns all sessions that have not expired.
-func (t *SessionStore) AllCtx(ctx context.Context) (map[string][]byte, error) { return nil, nil }
+// AllCtx returns all sessions that have not expired, by token.
+func (t *SessionStore) AllCtx(ctx context.Context) (map[string][]byte, error) {
+	var rows []sessionRow
+	if err := t.store.read(ctx).Find(&rows, "expires_us > ?", t.store.now().UnixMicro()).Error; err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	all := make(map[string][]byte, len(rows))
+	for _, row := range rows {
+		all[row.Token] = row.Data
+	}
+	return all, nil
+}
 
 // Find is FindCtx without a context, which scs.Store asks for.
 func (t *SessionStore) Find(token string) ([]byte, bool, error) {

@@ -1,0 +1,81 @@
+// Package migrations holds the portal's schema as plain SQL and brings a
+// database up to it. The way is forward only.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// ErrNewerSchema says that a newer portal has already changed the database.
+var ErrNewerSchema = errors.New("database was made by a newer version of the portal")
+
+// Up applies what db lacks, each file in its own transaction. It refuses a
+// database with a newer schema than this program knows: ErrNewerSchema.
+func Up(ctx context.Context, db *sql.DB) error {
+	return UpTo(ctx, db, 0)
+}
+
+// UpTo is Up that stops at a version; 0 is the latest.
+func UpTo(ctx context.Context, db *sql.DB, version int64) error {
+	provider, err := newProvider(db)
+	if err != nil {
+		return err
+	}
+	has, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	latest := Latest()
+	if has > latest {
+		return fmt.Errorf("%w: its schema is %d, this program knows %d; install the newer portal or restore a backup", ErrNewerSchema, has, latest)
+	}
+	if version == 0 {
+		version = latest
+	}
+	if _, err := provider.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("migrate schema from %d to %d: %w", has, version, err)
+	}
+	return nil
+}
+
+// Latest is the version of the newest migration.
+func Latest() int64 {
+	// Listing embedded files needs no database.
+	entries, err := files.ReadDir(".")
+	if err != nil || len(entries) == 0 {
+		return 0
+	}
+	version, err := goose.NumericComponent(entries[len(entries)-1].Name())
+	if err != nil {
+		return 0
+	}
+	return version
+}
+
+// Version reads the schema version of a database without changing it; 0 when
+// it is not one of ours.
+func Version(ctx context.Context, db *sql.DB) (int64, error) {
+	var version int64
+	err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
+	if err != nil {
+		return 0, fmt.Errorf("read schema version: %w", err)
+	}
+	return version, nil
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
