@@ -7,8 +7,16 @@ import (
 	"github.com/a-h/templ"
 )
 
-// splitAfter cuts a text behind each separator, keeping the separators.
-func splitAfter(value, sep string) []string { return strings.SplitAfter(value, sep) }
+// code is an id, a path or a call: it may go to a new line after each
+// separator and nowhere else. It is no template, for a template would put
+// spaces in, and they would be copied.
+func code(class, value, sep string) templ.Component {
+	parts := strings.SplitAfter(value, sep)
+	for i, part := range parts {
+		parts[i] = templ.EscapeString(part)
+	}
+	return templ.Raw(`<code class="` + class + `">` + strings.Join(parts, "<wbr>") + `</code>`)
+}
 
 // errorSummaryTitle counts the faults of a form in words.
 func errorSummaryTitle(n int) string {
@@ -37,4 +45,17 @@ func buttonClass(style string) string {
 		class += " button-" + word
 	}
 	return class
+}
+
+// link is an address within the portal as it is, and any other one only when
+// its scheme is harmless: names and ids of strangers end up in addresses.
+func link(href string) templ.SafeURL {
+	if href == "" {
+		return ""
+	}
+	within := strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "//") && !strings.HasPrefix(href, `/\`)
+	if within || href[0] == '#' || href[0] == '?' {
+		return templ.SafeURL(href)
+	}
+	return templ.URL(href)
 }
