@@ -51,7 +51,7 @@ func SignInPage(p Page, signIn string, inspector bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = LinkButton(signIn, "primary", "box-arrow-in-right", "Sign in").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = LinkButton(signIn, "primary", "person-circle", "Sign in").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -259,7 +259,7 @@ func SignedOut(p Page, logout string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = LinkButton("/sign-in", "primary", "box-arrow-in-right", "Sign in").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = LinkButton("/sign-in", "primary", "person-circle", "Sign in").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,0 +1,150 @@
+// Package handlers turns one HTTP request into one call and one page. The
+// route table stands in routes.go; errors.go is the only place that picks the
+// status of a failure.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/web"
+)
+
+// Tenant is the tenant the portal works for.
+type Tenant struct {
+	ID, Domain string
+	Sandbox    bool
+}
+
+// Handlers answers the portal's pages. Every field but Sandbox is needed; Now
+// and Log have defaults.
+type Handlers struct {
+	Store   *models.Store
+	Entra   *entra.Client
+	Graph   *graph.Client // bound to a person by graph(c)
+	Engine  *provision.Engine
+	SignIns *provision.SignIns
+	Sealer  *models.Sealer
+	App     entra.App
+	// Sandbox is what the sandbox tenant says of itself; nil for a real one.
+	Sandbox   *SandboxInfo
+	Tenant    Tenant
+	PublicURL string
+	// Scopes are asked for at sign-in.
+	Scopes []string
+	// OpenInspector lets people inspect tokens without signing in. Only a
+	// portal that is reached over loopback may set it.
+	OpenInspector bool
+	Now           func() time.Time
+	Log           *slog.Logger
+
+	// HTTP reaches the sandbox; nil means the default client.
+	HTTP *http.Client
+
+	web    *web.Server
+	guards map[string]web.Guard // of GET routes, by path
+}
+
+// Routes registers every page at s. It fails when a route has no guard.
+func (h *Handlers) Routes(s *web.Server) error {
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	h.web = s
+	s.OnError = h.fail
+	s.FindUser = h.findUser
+	table := h.routes()
+	h.guards = map[string]web.Guard{}
+	for _, r := range table {
+		if r.Method == "GET" {
+			h.guards[r.Path] = r.Guard
+		}
+	}
+	return s.Add(table...)
+}
+
+// findUser reads the person of a sign-in; nil when it has ended.
+func (h *Handlers) findUser(ctx context.Context, signInID string) (*web.User, error) {
+	row, err := h.Store.SignIn(ctx, signInID)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &web.User{
+		SignInID: row.ID, TID: row.TID, OID: row.OID, Name: row.Name, Username: row.Username,
+		Roles: slices.Clone(row.Roles),
+		Role:  web.RoleOf(row.RoleTemplateIDs), Held: web.RolesOf(row.RoleTemplateIDs),
+	}, nil
+}
+
+// graph returns Microsoft Graph as the signed-in person. The route's guard has
+// made sure that there is one.
+func (h *Handlers) graph(c echo.Context) *graph.Client {
+	return h.Graph.With(h.SignIns.TokenFunc(web.CurrentUser(c).SignInID))
+}
+
+// actor returns who acts, as audit records and runs name him. For a stranger
+// it holds the address alone.
+func (h *Handlers) actor(c echo.Context) models.Actor {
+	a := models.Actor{IP: c.RealIP()}
+	if u := web.CurrentUser(c); u != nil {
+		a.TID, a.OID, a.Name, a.Username = u.TID, u.OID, u.Name, u.Username
+		a.Roles, a.SignInID = u.Roles, u.SignInID
+	}
+	return a
+}
+
+// record appends an event of this request to the audit. Actor and the words
+// about the person are filled in.
+func (h *Handlers) record(c echo.Context, a models.NewAudit) error {
+	who := h.actor(c)
+	if a.Kind == "" {
+		a.Kind = models.AuditEvent
+	}
+	if a.Actor == "" {
+		a.Actor = who.String()
+	}
+	if a.Words.ActorName == "" {
+		a.Words.ActorName, a.Words.ActorUsername = who.Name, who.Username
+	}
+	a.Words.IP = who.IP
+	a.Words.UserAgent = cut(c.Request().UserAgent(), 300)
+	if a.Body == nil {
+		a.Body = map[string]any{}
+	}
+	if len(who.Roles) > 0 {
+		a.Body["roles"] = who.Roles
+	}
+	a.Body["requestId"] = web.RequestID(c)
+	_, err := h.Store.AppendAudit(c.Request().Context(), a)
+	return err
+}
+
+// cut shortens a text to n bytes at most, at a whole character.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// secretWords mark the fields that are never written into a page.
+var secretWords = []string{"secret", "password", "token", "assertion", "credential"}
+
+func isSecretField(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(name, w) })
+}
+
+// sendAgain answers a form that came without a session: nothing was done,
+// what was typed is kept in the page, and it can be sent after a new sign-in.
+// It serves every form, so none has to care.
+func (h *Handlers) sendAgain(c echo.Context) problem {
+	v := views.Problem{
+		Status: http.StatusUnauthorized, Tone: views.ToneWarn,
+		Cause: "Your session is over, so the form was not carried out",
+		Text:  []string{"Nothing was changed."},
+	}
+	again := &views.SendAgain{Action: c.Request().URL.RequestURI(), SignIn: signInLink("/signed-in")}
+	again.Fields, again.Left = keptFields(web.PostedForm(c))
+	v.Again = again
+	return problem{title: "Sign in and send the form again", view: v}
+}
+
+// keptFields sorts a form into what is written into the page and the names
+// of what is not.
+func keptFields(form url.Values) (kept []views.HiddenField, left []string) {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if isSecretField(name) {
+			if strings.Join(form[name], "") != "" {
+				left = append(left, fieldLabel(name))
+			}
+			continue
+		}
+		for _, value := range form[name] {
+			kept = append(kept, views.HiddenField{Name: name, Value: value})
+		}
+	}
+	return kept, left
+}
+
+// fieldLabel makes words of a field's name: client_secret is "client secret".
+func fieldLabel(name string) string {
+	return cut(strings.NewReplacer("_", " ", "-", " ").Replace(name), 40)
+}
