@@ -47,9 +47,9 @@ func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (H
 		}
 		return failHop(hop, answerFault(seen), nil)
 	}
-	if seen.err != nil {
-		err = seen.err
-	}
+	// Only http.Client's own error tells a timeout; only the transport's tells
+	// why the reading of a body ended.
+	err = errors.Join(err, seen.err)
 	return failHop(hop, transportFault(err, hop.Endpoint), err)
 }
 
@@ -89,6 +89,9 @@ func transportFault(err error, endpoint string) string {
 	var badCert *tls.CertificateVerificationError
 	var timeout net.Error
 	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Sprintf("%s did not answer in time.", host)
 	case errors.Is(err, context.Canceled):
 		return "The request was stopped before an answer came."
 	case errors.Is(err, errBodyTooLarge):
@@ -99,9 +102,6 @@ func transportFault(err error, endpoint string) string {
 		return fmt.Sprintf("Nothing answers at %s. Check that it is running and the address is right.", host)
 	case errors.As(err, &untrusted), errors.As(err, &wrongName), errors.As(err, &badCert):
 		return fmt.Sprintf("The certificate of %s is not trusted here.", host)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
-		errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("%s did not answer in time.", host)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return fmt.Sprintf("%s ended the connection before the answer was complete.", host)
 	}

@@ -24,6 +24,8 @@ const (
 	// refetchPause keeps tokens with invented key names from making the
 	// portal ask again and again.
 	refetchPause = 5 * time.Second
+	// keysAge is how long a key set counts, so that a withdrawn key is dropped.
+	keysAge = 12 * time.Hour
 )
 
 // errNoSuchKey tells that the tenant publishes no key of a name.
@@ -47,10 +49,11 @@ func (k *keyCache) key(ctx context.Context, issuer, kid string) (*rsa.PublicKey,
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	name := keyName{issuer, kid}
-	if key := k.keys[name]; key != nil {
+	age := k.now().Sub(k.fetched)
+	if key := k.keys[name]; key != nil && age < keysAge {
 		return key, nil
 	}
-	if !k.fetched.IsZero() && k.now().Sub(k.fetched) < refetchPause {
+	if !k.fetched.IsZero() && age < refetchPause {
 		return nil, errNoSuchKey
 	}
 	set, err := k.fetch(ctx)

@@ -26,7 +26,7 @@ type ListOptions struct {
 	Top     int    // rows a page, 1 to 100; 0 is Graph's default
 	Search  string // words as somebody typed them, looked for in the name
 	Filter  string // OData, built with ODataString
-	OrderBy string // property, optionally with " desc"
+	OrderBy string // property, optionally with " desc"; Graph takes none beside Search
 	Next    string // Page.Next of the page before; the other fields are then ignored
 }
 
@@ -55,17 +55,33 @@ func (l listOf[T]) page(ctx context.Context, c *Client, o ListOptions) (*Page[T]
 		if err != nil {
 			return nil, err
 		}
-		return l.read(ctx, c, path)
+		return l.fill(ctx, c, path)
 	}
 	page, err := l.read(ctx, c, withQuery(l.typed, l.query(o)))
 	if l.plain != "" && IsForbidden(err) {
-		other, plainErr := l.read(ctx, c, withQuery(l.plain, l.query(o)))
+		other, plainErr := l.fill(ctx, c, withQuery(l.plain, l.query(o)))
 		if plainErr == nil {
-			other.Count = nil // it counts every application, not ours
 			return other, nil
 		}
 	}
 	return page, err
+}
+
+// fill reads on in a plain list until a page holds something of ours: a tenant has thousands of ordinary applications,
+// and a reader should not have to turn empty pages. It gives up after 20, with the cursor to go on from.
+func (l listOf[T]) fill(ctx context.Context, c *Client, path string) (*Page[T], error) {
+	for n := 1; ; n++ {
+		page, err := l.read(ctx, c, path)
+		if err != nil || len(page.Items) > 0 || page.Next == "" || n == 20 {
+			if page != nil {
+				page.Count = nil // it counts every application, not ours
+			}
+			return page, err
+		}
+		if path, err = l.openCursor(c, page.Next); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // query is the address of the first page. Search, sort and count need the advanced engine on directory objects, which

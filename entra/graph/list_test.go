@@ -425,3 +425,57 @@ func TestPeopleSearchLeavesAgentUsersOut(t *testing.T) {
 		t.Errorf("people = %+v, %v", people, err)
 	}
 }
+
+func TestOnePageOfABlueprintsAgents(t *testing.T) {
+	f := pages(t, 3)
+	page, err := f.client().AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Top: 50})
+	if err != nil || len(page.Items) != 2 || page.Next == "" {
+		t.Fatalf("page = %+v, %v", page, err)
+	}
+	if want := "GET " + typedAgents + "?$count=true&$filter=agentIdentityBlueprintId%20eq%20%27" + blueprintAppID + "%27&$top=50"; f.uris()[0] != want {
+		t.Errorf("request = %s, want %s", f.uris()[0], want)
+	}
+	f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("$filter") != "" {
+			answer(400, `{"error":{"code":"Request_UnsupportedQuery","message":"x"}}`)(w, r)
+			return
+		}
+		answer(200, `{"value":[{"id":"1","displayName":"Night Watch","agentIdentityBlueprintId":"`+blueprintAppID+`"},
+			{"id":"2","displayName":"Night","agentIdentityBlueprintId":"x"},{"id":"3","displayName":"Day","agentIdentityBlueprintId":"`+blueprintAppID+`"}]}`)(w, r)
+	})
+	page, err = f.client().AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Search: "night"})
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != "1" || page.Next != "" {
+		t.Errorf("page = %+v, %v", page, err)
+	}
+	f = newFake(t, answer(401, `{"error":{"code":"InvalidAuthenticationToken","message":"x"}}`))
+	if _, err := f.client().AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{}); err == nil {
+		t.Error("a refusal was swallowed")
+	}
+}
+
+func TestAPlainListIsReadOnUntilItHoldsSomething(t *testing.T) {
+	var f *fake
+	f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		at := 0
+		fmt.Sscanf(r.URL.Query().Get("$skiptoken"), "p%d", &at)
+		kind := "servicePrincipal"
+		if at == 3 {
+			kind = "agentIdentity"
+		}
+		answer(200, fmt.Sprintf(`{"value":[{"@odata.type":"#microsoft.graph.%s","id":"%d"}],"@odata.nextLink":%q}`,
+			kind, at, f.URL+r.URL.Path+fmt.Sprintf("?$skiptoken=p%d", at+1)))(w, r)
+	})
+	page, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{})
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != "3" || page.Next == "" {
+		t.Fatalf("page = %+v, %v", page, err)
+	}
+	before := len(f.seen)
+	page, err = f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: page.Next})
+	if err != nil || len(page.Items) != 0 || page.Next == "" || len(f.seen)-before != 20 {
+		t.Errorf("page = %+v, %v after %d requests", page, err, len(f.seen)-before)
+	}
+}
