@@ -6,6 +6,7 @@
 package entra
 
 import (
+	"crypto/subtle"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -17,20 +18,37 @@ import (
 const redacted = "[redacted]"
 
 // Secret holds a client secret or a token. It prints as "[redacted]" however
-// it is formatted, encoded or logged; only Reveal gives the value.
-type Secret struct{ value string }
+// it is formatted, encoded or logged; only Reveal gives the value. The value
+// stands behind a pointer because fmt prints fields for a verb like %p
+// without asking Format.
+type Secret struct{ value *string }
 
 // NewSecret wraps a value that must not be printed.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: &value}
+}
 
 // Reveal returns the value itself, for the one place that sends or shows it.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
+
+// Equal compares two values in constant time.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
 
 // Len returns the length of the value in bytes.
-func (s Secret) Len() int { return len(s.value) }
+func (s Secret) Len() int { return len(s.Reveal()) }
 
 // String returns "[redacted]".
 func (s Secret) String() string { return redacted }
