@@ -1,0 +1,145 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"agentidportal/static"
+
+	"github.com/chromedp/chromedp"
+)
+
+// browserTab starts Chromium and opens a tab; the test is skipped, with a
+// line that says so, unless browser tests are asked for.
+func browserTab(t *testing.T) context.Context {
+	t.Helper()
+	if os.Getenv("PORTAL_TEST_BROWSER") != "1" {
+		t.Skip("browser tests run with PORTAL_TEST_BROWSER=1, which make test sets")
+	}
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("browser tests need chromium: run make needs")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// partsServer serves the page of samples under the portal's content policy.
+func partsServer(t *testing.T) string {
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, static.Handler())
+	mux.HandleFunc("/parts", func(w http.ResponseWriter, r *http.Request) {
+		p := testPage()
+		p.Theme = r.URL.Query().Get("theme")
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'")
+		_ = with(Layout(p), samples(p, "Invoice helper")).Render(r.Context(), w)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL + "/parts"
+}
+
+// axeScript runs the checker and answers one line a fault.
+const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => r.violations.flatMap(v =>
+	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
+
+// wideScript names what reaches beyond the window, if the page does.
+const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className)`
+
+func TestPartsInTheBrowser(t *testing.T) {
+	ctx := browserTab(t)
+	url := partsServer(t)
+	axe, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := consoleFaults(ctx)
+	for _, theme := range []string{"light", "dark"} {
+		for _, width := range []int64{320, 768, 1280} {
+			t.Run(fmt.Sprintf("%s-%d", theme, width), func(t *testing.T) {
+				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(url+"?theme="+theme), chromedp.Evaluate[chromedp.Void](string(axe))); err != nil {
+					t.Fatal(err)
+				}
+				for _, script := range []string{axeScript, wideScript} {
+					found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](script, chromedp.EvalAwaitPromise))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(found) > 0 {
+						t.Errorf("%d faults:\n%s", len(found), strings.Join(found, "\n"))
+					}
+				}
+				saveShot(t, ctx, fmt.Sprintf("parts-%s-%d.png", theme, width))
+			})
+		}
+	}
+	for _, fault := range faults() {
+		t.Errorf("console: %s", fault)
+	}
+}
+
+// consoleFaults listens from now on; the function it returns gives what the
+// console said as warning, error or exception, content policy reports among it.
+func consoleFaults(ctx context.Context) func() []string {
+	var mu sync.Mutex
+	var faults []string
+	messages := chromedp.Console(ctx)
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == "error" || m.Type == "warning" || m.IsException() {
+				mu.Lock()
+				faults = append(faults, m.Text)
+				mu.Unlock()
+			}
+		}
+	}()
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(faults)
+	}
+}
+
+// saveShot keeps a picture of the whole page when PORTAL_TEST_SHOTS names a
+// folder for them.
+func saveShot(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	folder := os.Getenv("PORTAL_TEST_SHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
