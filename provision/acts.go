@@ -1,0 +1,203 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"agentidportal/models"
+)
+
+// start records a run and its audit event together. Request ids are told apart
+// by person, so that nobody can reach another's run by guessing one.
+func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, run *models.Run) (*models.Run, error) {
+	if requestID != "" {
+		run.RequestID = a.OID + "/" + requestID
+	}
+	var existing bool
+	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		var err error
+		if existing, err = tx.CreateRun(ctx, run); err != nil || existing {
+			return err
+		}
+		_, err = tx.AppendAudit(ctx, runEvent(a, run, models.ActionRunStart, map[string]any{
+			"kind": run.Kind, "title": run.Title, "runAs": run.RunAs, "steps": len(run.Steps),
+		}))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record run: %w", err)
+	}
+	if !existing {
+		e.nudge(run.ID)
+	}
+	return run, nil
+}
+
+// Wake moves the runs of a person on: call it when he has signed in.
+func (e *Engine) Wake(tid, oid string) { e.park(tid, oid) }
+
+// TryNow ends the pause of a waiting run.
+func (e *Engine) TryNow(ctx context.Context, a models.Actor, runID int64) error {
+	run, err := e.owned(ctx, a, runID)
+	if err != nil {
+		return err
+	}
+	if finished(run.State) {
+		return ErrNotNow
+	}
+	e.nudge(runID)
+	return nil
+}
+
+// Retry sends the failed steps of a run again, each as a new operation.
+func (e *Engine) Retry(ctx context.Context, a models.Actor, runID int64) error {
+	return e.reopen(ctx, a, runID, models.ActionRunRetry, func(*models.Store, *models.Run) error { return nil })
+}
+
+// GoOnAsBlueprint sends the failed agent identities of a run again with the
+// blueprint's own token, which Graph takes where it refuses the person's
+// (graph.md 4.3). It needs the run's secret: ErrNoSecret without.
+func (e *Engine) GoOnAsBlueprint(ctx context.Context, a models.Actor, runID int64) error {
+	return e.reopen(ctx, a, runID, models.ActionRunAsBlueprint, func(tx *models.Store, run *models.Run) error {
+		if run.RunAs == string(AsBlueprint) {
+			return ErrNotNow
+		}
+		run.RunAs = string(AsBlueprint)
+		return nil
+	})
+}
+
+// reopen takes a failed run up again.
+func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action string, change func(*models.Store, *models.Run) error) error {
+	return e.withRun(ctx, runID, func(run *models.Run) error {
+		if !owns(a, run) {
+			return ErrNotOwner
+		}
+		if run.State != models.RunFailed {
+			return ErrNotNow
+		}
+		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
+			if err := change(tx, run); err != nil {
+				return err
+			}
+			if err := needSecretAgain(ctx, tx, run); err != nil {
+				return err
+			}
+			again := 0
+			for i := range run.Steps {
+				if run.Steps[i].State != models.StepFailed {
+					continue
+				}
+				replan(&run.Steps[i])
+				if err := tx.SaveStep(ctx, &run.Steps[i]); err != nil {
+					return err
+				}
+				again++
+			}
+			run.State, run.FinishedAt = models.RunRunning, time.Time{}
+			if err := tx.SaveRun(ctx, run); err != nil {
+				return err
+			}
+			_, err := tx.AppendAudit(ctx, runEvent(a, run, action, map[string]any{"steps": again}))
+			return err
+		})
+	})
+}
+
+// needSecretAgain keeps the sealed secret of a run as the blueprint for as long
+// as the run goes on.
+func needSecretAgain(ctx context.Context, tx *models.Store, run *models.Run) error {
+	if run.RunAs != string(AsBlueprint) || !stepDone(run, KindSecret) {
+		return nil
+	}
+	secret, err := tx.RunSecret(ctx, run.ID)
+	if isNotFound(err) {
+		return ErrNoSecret
+	}
+	if err != nil {
+		return err
+	}
+	secret.Keep = true
+	return tx.PutRunSecret(ctx, secret)
+}
+
+// replan makes a failed step a planned one. Its operation has ended in the
+// audit; the next attempt is a new one.
+func replan(s *models.Step) {
+	*s = models.Step{
+		ID: s.ID, RunID: s.RunID, Ordinal: s.Ordinal, Kind: s.Kind, Name: s.Name,
+		Method: s.Method, Path: s.Path, Params: s.Params, ObjectName: s.ObjectName, State: models.StepPlanned,
+	}
+}
+
+// TakeOver makes an Admin the owner of another's run, so that it goes on with
+// his rights. A secret that was minted before stays with the one it was minted
+// for.
+func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) error {
+	return e.withRun(ctx, runID, func(run *models.Run) error {
+		if owns(a, run) || run.State == models.RunDone || run.TID != a.TID {
+			return ErrNotNow
+		}
+		former := run.TID + "/" + run.OwnerOID
+		run.OwnerOID, run.OwnerName, run.OwnerUsername, run.SignInID = a.OID, a.Name, a.Username, a.SignInID
+		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
+			if err := tx.SaveRun(ctx, run); err != nil {
+				return err
+			}
+			_, err := tx.AppendAudit(ctx, runEvent(a, run, models.ActionRunTakeOver, map[string]any{"from": former}))
+			return err
+		})
+	})
+}
+
+// owned returns a run of this person, or ErrNotOwner.
+func (e *Engine) owned(ctx context.Context, a models.Actor, runID int64) (*models.Run, error) {
+	run, err := e.o.Store.Run(ctx, runID)
+	if err != nil {
+		return nil, fmt.Errorf("read run %d: %w", runID, err)
+	}
+	if !owns(a, run) {
+		return nil, ErrNotOwner
+	}
+	return run, nil
+}
+
+func owns(a models.Actor, run *models.Run) bool {
+	return run.TID == a.TID && run.OwnerOID == a.OID
+}
+
+func finished(s models.RunState) bool { return s == models.RunDone || s == models.RunFailed }
+
+func stepDone(run *models.Run, kind string) bool {
+	for i := range run.Steps {
+		if run.Steps[i].Kind == kind && run.Steps[i].State == models.StepDone {
+			return true
+		}
+	}
+	return false
+}
+
+// runEvent is an audit event about a run as a whole.
+func runEvent(a models.Actor, run *models.Run, action string, body map[string]any) models.NewAudit {
+	id := strconv.FormatInt(run.ID, 10)
+	return models.NewAudit{
+		Kind: models.AuditEvent, Actor: a.String(), TargetKind: "run", TargetID: id, Action: action,
+		Result: models.ResultSucceeded, RunID: id, Body: withRoles(body, a.Roles),
+		Words: models.AuditWords{ActorName: a.Name, ActorUsername: a.Username, IP: a.IP, Reason: run.Reason},
+	}
+}
+
+// withRoles adds the roles the person had at the moment of the act.
+func withRoles(body map[string]any, roles []string) map[string]any {
+	if len(roles) == 0 {
+		return body
+	}
+	list := make([]any, len(roles))
+	for i, r := range roles {
+		list[i] = r
+	}
+	body["roles"] = list
+	return body
+}

@@ -1,0 +1,111 @@
+// Package provision makes multi-step changes to a tenant that survive a crash
+// and can be repeated safely. It is the only thing that writes to Graph and the
+// only background work of the portal.
+//
+// A run is rows: the run, its steps, and the audit records of each call. The
+// rows are the queue. Every call is announced by an audit intent before it is
+// sent and closed by exactly one outcome; a call whose answer was lost is
+// settled by reading, never by sending again blindly.
+package provision
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// Errors of the acts on a run, beside those of models.
+var (
+	// ErrNotOwner means that only the owner of the run may do this.
+	ErrNotOwner = errors.New("only the owner of this run may do this")
+	// ErrNotNow means that the run is not in a state in which this makes sense.
+	ErrNotNow = errors.New("the run is not in a state for this")
+	// ErrNoSecret means that the portal no longer holds the secret.
+	ErrNoSecret = errors.New("the secret is no longer kept")
+)
+
+// Options are the parts of an Engine.
+type Options struct {
+	Store   *models.Store
+	Entra   *entra.Client
+	Graph   *graph.Client
+	Writer  *graph.Writer
+	SignIns *SignIns
+	Sealer  *models.Sealer
+	Now     func() time.Time
+	Log     *slog.Logger
+
+	// Settle is how long a write may stay invisible to reads; nil: two minutes.
+	Settle func(ctx context.Context) time.Duration
+	// Pause is the wait before attempt n+1; nil: growing with jitter, 2 to 30 s.
+	Pause func(attempt int) time.Duration
+	// Hook is called at the points KillPoints names; tests stop the process there.
+	Hook func(point string)
+	// Workers is how many runs move at once; 0: four.
+	Workers int
+}
+
+// Engine starts runs and moves them on. It is safe for concurrent use.
+type Engine struct {
+	o    Options
+	wake chan struct{}
+
+	mu      sync.Mutex
+	claimed map[int64]bool                       // runs that somebody moves just now
+	woken   woken                                // whom the scheduler moves whatever their pause
+	watched map[int64]map[chan struct{}]struct{} // who watches which run
+
+	appTokens appTokens
+}
+
+// New returns an engine that does not work yet; see Work.
+func New(o Options) *Engine {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Settle == nil {
+		o.Settle = func(context.Context) time.Duration { return 2 * time.Minute }
+	}
+	if o.Pause == nil {
+		o.Pause = pause
+	}
+	if o.Hook == nil {
+		o.Hook = func(string) {}
+	}
+	if o.Workers <= 0 {
+		o.Workers = 4
+	}
+	e := &Engine{
+		o: o, wake: make(chan struct{}, 1),
+		claimed: map[int64]bool{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
+		appTokens: appTokens{held: map[int64]accessToken{}},
+	}
+	if o.SignIns != nil {
+		o.SignIns.ended = e.park
+	}
+	return e
+}
+
+// Start records a run of a spec, to be moved by Work: the run, its steps and
+// the audit event in one transaction. The same request id of the same person
+// gives the same run, however often it is sent. A spec that cannot be run gives
+// *models.InvalidError.
+func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, spec BlueprintSpec) (*models.Run, error) {
+	if faults := spec.Validate(); len(faults) > 0 {
+		return nil, &models.InvalidError{Fields: faults}
+	}
+	run, err := e.blueprintRun(a, spec)
+	if err != nil {
+		return nil, err
+	}
+	return e.start(ctx, a, requestID, run)
+}

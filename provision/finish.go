@@ -1,0 +1,70 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+
+	"agentidportal/models"
+)
+
+// finish ends a run whose steps are done, or cannot go on because of one that
+// failed.
+func (e *Engine) finish(ctx context.Context, run *models.Run) error {
+	e.hook(beforeFinish, nil)
+	done, failed := 0, 0
+	for i := range run.Steps {
+		switch run.Steps[i].State {
+		case models.StepDone:
+			done++
+		case models.StepFailed:
+			failed++
+		}
+	}
+	run.State, run.FinishedAt = models.RunDone, e.o.Now()
+	result := models.ResultSucceeded
+	if failed > 0 {
+		run.State, result = models.RunFailed, models.ResultFailed
+	}
+	owner := models.Actor{TID: run.TID, OID: run.OwnerOID, Name: run.OwnerName, Username: run.OwnerUsername}
+	event := runEvent(owner, run, models.ActionRunFinish, map[string]any{
+		"done": done, "failed": failed, "planned": len(run.Steps) - done - failed,
+	})
+	event.Result = result
+	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if err := tx.SaveRun(ctx, run); err != nil {
+			return err
+		}
+		if err := releaseSecret(ctx, tx, run); err != nil {
+			return err
+		}
+		if _, err := tx.AppendAudit(ctx, event); err != nil {
+			return err
+		}
+		e.hook(inFinishTx, nil)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("finish run: %w", err)
+	}
+	e.dropBlueprintToken(run.ID)
+	e.changed(run.ID)
+	return nil
+}
+
+// releaseSecret lets go of a secret the run needed for itself. Its owner may
+// still look at it, unless he has said that he saved it. A failed run keeps it
+// for a retry, until its day is over.
+func releaseSecret(ctx context.Context, tx *models.Store, run *models.Run) error {
+	secret, err := tx.RunSecret(ctx, run.ID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if run.State == models.RunDone && !secret.SavedAt.IsZero() {
+		return tx.DeleteRunSecret(ctx, run.ID)
+	}
+	secret.Keep = false
+	return tx.PutRunSecret(ctx, secret)
+}

@@ -1,0 +1,68 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// removalRun makes the rows of a run that removes one secret.
+func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*models.Run, error) {
+	params, err := json.Marshal(stepData{KeyID: keyID, FromRun: from.ID})
+	if err != nil {
+		return nil, fmt.Errorf("encode step: %w", err)
+	}
+	call := graph.RemovePasswordCall(from.BlueprintID, keyID)
+	run := newRun(a, RunRemoveCredential, "remove a client secret", from.Reason)
+	run.BlueprintID, run.BlueprintAppID = from.BlueprintID, from.BlueprintAppID
+	run.Steps = []models.Step{{
+		Ordinal: 1, Kind: KindRemoval, Name: "Remove client secret", ObjectName: keyID,
+		Method: call.Method, Path: call.Path, Params: params, State: models.StepPlanned,
+	}}
+	return run, nil
+}
+
+// inLine moves a run as far as it goes now, in the caller's time, and returns
+// it. When a worker has it already, its end or its pause is awaited.
+func (e *Engine) inLine(ctx context.Context, runID int64) (*models.Run, error) {
+	err := e.withRun(ctx, runID, func(run *models.Run) error {
+		if run.State == models.RunRunning {
+			return e.moveRun(ctx, runID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.o.Store.Run(ctx, runID)
+}
+
+// forgetRemoved deletes the sealed copies of a secret that was removed.
+func (m *mover) forgetRemoved(ctx context.Context, tx *models.Store) error {
+	if m.step.Kind != KindRemoval {
+		return nil
+	}
+	kept, err := tx.KeptSecrets(ctx, m.run.TID)
+	if err != nil {
+		return err
+	}
+	for _, k := range kept {
+		if k.KeyID != m.data.KeyID || k.BlueprintID != m.run.BlueprintID {
+			continue
+		}
+		if err := tx.DeleteKeptSecret(ctx, k.ID); err != nil {
+			return err
+		}
+	}
+	secret, err := tx.RunSecret(ctx, m.data.FromRun)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil || secret.KeyID != m.data.KeyID {
+		return err
+	}
+	return tx.DeleteRunSecret(ctx, m.data.FromRun)
+}

@@ -1,0 +1,254 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// open begins an operation: its id, its audit intent and the started step are
+// committed together, before anything is sent.
+func (m *mover) open(ctx context.Context) error {
+	m.e.hook(beforeIntent, m.step)
+	now := m.e.o.Now()
+	opID, err := uuid.NewV7()
+	if err != nil {
+		return fmt.Errorf("make operation id: %w", err)
+	}
+	s := m.step
+	s.OpID, s.State, s.Attempt = opID.String(), models.StepStarted, 1
+	s.MaxAttempts, s.GiveUpAt = attempts(m.e.o.Pause, giveUpAfter), now.Add(giveUpAfter)
+	if s.StartedAt.IsZero() {
+		s.StartedAt = now
+	}
+	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", ""
+	m.data = stepData{Sent: now, KeyID: m.data.KeyID, FromRun: m.data.FromRun}
+	intent, err := m.intent()
+	if err != nil {
+		return err
+	}
+	m.run.State = models.RunRunning
+	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if _, err := tx.AppendAudit(ctx, intent); err != nil {
+			return err
+		}
+		if err := m.save(ctx, tx); err != nil {
+			return err
+		}
+		m.e.hook(inIntentTx, s)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record intent: %w", err)
+	}
+	m.e.hook(afterIntent, s)
+	m.e.changed(m.run.ID)
+	return nil
+}
+
+// again begins another attempt of an operation whose intent stands. Its state
+// is started before the call is sent, for the same reason as the first time.
+func (m *mover) again(ctx context.Context) error {
+	m.step.State, m.step.NextAt = models.StepStarted, time.Time{}
+	m.step.Attempt++
+	return m.saved(ctx)
+}
+
+// intent is the record of what is about to be sent.
+func (m *mover) intent() (models.NewAudit, error) {
+	k, err := m.e.knownOf(m.run)
+	if err != nil {
+		return models.NewAudit{}, err
+	}
+	k.keyID = m.data.KeyID
+	call := k.call(m.step.Kind, m.step.ObjectName, m.step.OpID)
+	a := m.record(models.AuditIntent, m.step.OpID)
+	a.Body, err = callBody(call)
+	if err != nil {
+		return models.NewAudit{}, err
+	}
+	a.Body["runAs"], a.Body["step"], a.Body["name"] = string(asOf(call)), m.step.Ordinal, m.step.ObjectName
+	a.Body = withRoles(a.Body, m.signIn.Roles)
+	return a, nil
+}
+
+// record fills what intents and outcomes of this step have in common.
+func (m *mover) record(kind models.AuditKind, opID string) models.NewAudit {
+	a := models.NewAudit{
+		OpID: opID, Kind: kind, Actor: m.run.TID + "/" + m.run.OwnerOID, Action: m.step.Kind,
+		TargetKind: targetKind(m.step.Kind), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
+		Words: models.AuditWords{ActorName: m.run.OwnerName, ActorUsername: m.run.OwnerUsername, Reason: m.run.Reason},
+	}
+	if a.TargetKind == string(graph.KindBlueprint) {
+		a.TargetID = m.run.BlueprintID // a secret is a part of its blueprint
+	}
+	return a
+}
+
+func targetKind(stepKind string) string {
+	switch stepKind {
+	case KindPrincipal:
+		return string(graph.KindBlueprintPrincipal)
+	case KindAgent:
+		return string(graph.KindAgentIdentity)
+	}
+	return string(graph.KindBlueprint)
+}
+
+func asOf(call graph.Call) RunAs {
+	if call.As == graph.AsBlueprint {
+		return AsBlueprint
+	}
+	return AsMe
+}
+
+// callBody is a call as an audit body: method, path and the body that is sent.
+// No call of ours has a secret in its body.
+func callBody(call graph.Call) (map[string]any, error) {
+	text, err := json.Marshal(call.Body)
+	if err != nil {
+		return nil, fmt.Errorf("encode call: %w", err)
+	}
+	var sent map[string]any
+	if err := json.Unmarshal(text, &sent); err != nil {
+		return nil, fmt.Errorf("encode call: %w", err)
+	}
+	return map[string]any{"method": call.Method, "path": call.Path, "request": sent}, nil
+}
+
+// finish ends an operation that reached its aim: outcome, ids, secret and step
+// are committed together.
+func (m *mover) finish(ctx context.Context, result string, made object) (goOn bool, err error) {
+	now := m.e.o.Now()
+	s := m.step
+	s.State, s.Result, s.FinishedAt, s.Duration = models.StepDone, result, now, now.Sub(s.StartedAt)
+	s.NextAt, s.WaitFor, s.Note, s.ErrorCode, s.ErrorMessage = time.Time{}, "", "", "", ""
+	s.ObjectID, s.ObjectAppID = made.id, made.appID
+	if s.Kind == KindBlueprint {
+		m.run.BlueprintID, m.run.BlueprintAppID = made.id, made.appID
+	}
+	m.run.State = models.RunRunning
+	outcome := m.outcome(result)
+	outcome.TargetID = targetID(s, m.run)
+	outcome.Words.TargetName = ""
+	for name, id := range map[string]string{"objectId": made.id, "appId": made.appID} {
+		if id != "" {
+			outcome.Body[name] = id
+		}
+	}
+	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if _, err := tx.AppendAudit(ctx, outcome); err != nil {
+			return err
+		}
+		if err := m.keepSecret(ctx, tx, made); err != nil {
+			return err
+		}
+		if err := m.forgetRemoved(ctx, tx); err != nil {
+			return err
+		}
+		if err := m.save(ctx, tx); err != nil {
+			return err
+		}
+		m.e.hook(inOutcomeTx, s)
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("record outcome: %w", err)
+	}
+	m.e.hook(afterOutcome, s)
+	m.e.changed(m.run.ID)
+	return true, nil
+}
+
+func targetID(s *models.Step, run *models.Run) string {
+	switch s.Kind {
+	case KindSecret, KindRemoval:
+		return run.BlueprintID
+	}
+	return s.ObjectID
+}
+
+// outcome is the record that ends the step's operation.
+func (m *mover) outcome(result string) models.NewAudit {
+	a := m.record(models.AuditOutcome, m.step.OpID)
+	a.Result = result
+	a.Body["attempts"], a.Body["name"] = m.step.Attempt, m.step.ObjectName
+	a.Body["durationMs"] = m.e.o.Now().Sub(m.step.StartedAt).Milliseconds()
+	if m.step.HTTPStatus != 0 {
+		a.Body["status"] = m.step.HTTPStatus
+	}
+	for name, text := range map[string]string{"requestId": m.step.GraphRequestID, "code": m.step.ErrorCode} {
+		if text != "" {
+			a.Body[name] = text
+		}
+	}
+	return a
+}
+
+// failure is why a step ended without reaching its aim.
+type failure struct {
+	status                   int
+	code, message, requestID string
+	note                     string // what it means here and what to do, in sentences
+}
+
+func failureOf(e *graph.Error) failure {
+	return failure{status: e.Status, code: e.Code, message: e.Message, requestID: e.RequestID}
+}
+
+// fail ends the step. Its operation gets its outcome when it was opened; a step
+// that met its refusal before that has nothing to close.
+func (m *mover) fail(ctx context.Context, f failure) (goOn bool, err error) {
+	now := m.e.o.Now()
+	s := m.step
+	if s.StartedAt.IsZero() {
+		s.StartedAt = now
+	}
+	s.State, s.Result, s.FinishedAt, s.Duration = models.StepFailed, models.ResultFailed, now, now.Sub(s.StartedAt)
+	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", f.note
+	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = f.status, f.code, f.message, f.requestID
+	m.run.State = models.RunRunning
+	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if s.OpID != "" {
+			if _, err := tx.AppendAudit(ctx, m.outcome(models.ResultFailed)); err != nil {
+				return err
+			}
+		}
+		return m.save(ctx, tx)
+	})
+	if err != nil {
+		return false, fmt.Errorf("record failure: %w", err)
+	}
+	m.e.changed(m.run.ID)
+	return true, nil
+}
+
+// save writes the step and the run in a transaction.
+func (m *mover) save(ctx context.Context, tx *models.Store) error {
+	params, err := json.Marshal(m.data)
+	if err != nil {
+		return fmt.Errorf("encode step: %w", err)
+	}
+	m.step.Params = params
+	if err := tx.SaveStep(ctx, m.step); err != nil {
+		return err
+	}
+	return tx.SaveRun(ctx, m.run)
+}
+
+// saved is save in a transaction of its own; it tells who watches.
+func (m *mover) saved(ctx context.Context) error {
+	err := m.e.o.Store.Tx(ctx, func(tx *models.Store) error { return m.save(ctx, tx) })
+	if err != nil {
+		return fmt.Errorf("save step: %w", err)
+	}
+	m.e.changed(m.run.ID)
+	return nil
+}

@@ -1,0 +1,194 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// clockSlack is how far our clock and the directory's may be apart.
+const clockSlack = 2 * time.Minute
+
+// lose makes the step one whose outcome nobody knows. From now on it is read,
+// and sent again only when reading finds nothing after the settle window.
+func (m *mover) lose(ctx context.Context, note string) {
+	m.step.State, m.step.NextAt, m.step.Note = models.StepUnknown, time.Time{}, note
+	m.data.Settled = m.e.o.Now().Add(m.e.o.Settle(ctx))
+	m.data.Reads = 0
+}
+
+// reconcile settles an unknown outcome by reading.
+func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
+	m.data.Reads++
+	switch m.step.Kind {
+	case KindSecret:
+		return m.reconcileSecret(ctx)
+	case KindRemoval:
+		return m.reconcileRemoval(ctx)
+	}
+	settled := !m.e.o.Now().Before(m.data.Settled)
+	found, err := m.find(ctx, settled)
+	m.e.hook(inReconcile, m.step)
+	if err != nil {
+		return m.cannotRead(ctx, err)
+	}
+	switch {
+	case len(found) == 1:
+		return m.finish(ctx, models.ResultAdopted, found[0])
+	case len(found) > 1:
+		return m.fail(ctx, failure{note: ambiguous(m.step, found)})
+	case !settled:
+		return m.readAgain(ctx)
+	}
+	return m.repeat(ctx)
+}
+
+// readAgain waits before the next read, at the latest until the window ends.
+func (m *mover) readAgain(ctx context.Context) (goOn bool, err error) {
+	m.step.State = models.StepUnknown
+	note := "The answer was lost. The portal looks whether the object exists before it sends anything again."
+	if _, err := m.waitFor(ctx, waitReading, note); err != nil {
+		return false, err
+	}
+	if m.step.NextAt.After(m.data.Settled) {
+		m.step.NextAt = m.data.Settled
+		return false, m.saved(ctx)
+	}
+	return false, nil
+}
+
+// cannotRead waits for better times: without a read nothing may be sent again,
+// and the step must not end while something may have been made.
+func (m *mover) cannotRead(ctx context.Context, err error) (goOn bool, _ error) {
+	m.step.State = models.StepUnknown
+	m.note(err)
+	if m.step.HTTPStatus == http.StatusUnauthorized {
+		m.e.o.SignIns.Drop(m.signIn.ID)
+	}
+	return m.waitFor(ctx, waitReading, "The answer was lost, and the portal could not read whether the object exists. It asks again.")
+}
+
+// repeat sends the operation again after reading found nothing.
+func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
+	writer, ready, err := m.writer(ctx)
+	if err != nil || !ready {
+		return false, err
+	}
+	m.data.Repeated = true
+	m.e.hook(beforeRepeat, m.step)
+	if err := m.again(ctx); err != nil {
+		return false, err
+	}
+	return m.send(ctx, writer)
+}
+
+// find looks for what the operation may have made: by its tag, and at the last
+// when no tag came back, by name and time.
+func (m *mover) find(ctx context.Context, settled bool) ([]object, error) {
+	switch m.step.Kind {
+	case KindBlueprint:
+		return m.findBlueprint(ctx, settled)
+	case KindPrincipal:
+		return m.findPrincipal(ctx)
+	}
+	return m.findAgent(ctx, settled)
+}
+
+func (m *mover) findBlueprint(ctx context.Context, settled bool) ([]object, error) {
+	tagged, err := m.reader().BlueprintsTagged(ctx, graph.OpTag(m.step.OpID))
+	if err != nil {
+		return nil, err
+	}
+	if len(tagged) > 0 || !settled {
+		return blueprintObjects(tagged), nil
+	}
+	page, err := m.reader().Blueprints(ctx, graph.ListOptions{Filter: "displayName eq " + graph.ODataString(m.step.ObjectName)})
+	if err != nil {
+		return nil, err
+	}
+	untagged := slices.DeleteFunc(page.Items, func(b graph.Blueprint) bool {
+		return b.DisplayName != m.step.ObjectName || hasOpTag(b.Tags, "") || !m.since(b.CreatedDateTime)
+	})
+	return blueprintObjects(untagged), nil
+}
+
+func blueprintObjects(list []graph.Blueprint) []object {
+	var objects []object
+	for _, b := range list {
+		objects = append(objects, object{id: b.ID, appID: b.AppID, name: b.DisplayName, created: b.CreatedDateTime})
+	}
+	return objects
+}
+
+// findPrincipal needs no tag: a blueprint has one principal in a tenant.
+func (m *mover) findPrincipal(ctx context.Context) ([]object, error) {
+	p, err := m.reader().BlueprintPrincipalOf(ctx, m.run.BlueprintAppID)
+	if graph.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []object{{id: p.ID, appID: p.AppID, name: p.DisplayName}}, nil
+}
+
+func (m *mover) findAgent(ctx context.Context, settled bool) ([]object, error) {
+	var tagged, untagged []object
+	for a, err := range m.reader().AgentIdentitiesOf(ctx, m.run.BlueprintAppID) {
+		if err != nil {
+			return nil, err
+		}
+		o := object{id: a.ID, name: a.DisplayName, created: a.CreatedDateTime}
+		switch {
+		case slices.Contains(a.Tags, graph.OpTag(m.step.OpID)):
+			tagged = append(tagged, o)
+		case a.DisplayName == m.step.ObjectName && !hasOpTag(a.Tags, m.blueprintOp()) && m.since(a.CreatedDateTime):
+			untagged = append(untagged, o)
+		}
+	}
+	if len(tagged) == 0 && settled {
+		return untagged, nil
+	}
+	return tagged, nil
+}
+
+// since reports whether something was made after this operation began.
+func (m *mover) since(created time.Time) bool {
+	return created.After(m.data.Sent.Add(-clockSlack))
+}
+
+// hasOpTag reports whether an object is known as the work of an operation, not
+// counting one: agent identities show their blueprint's tags beside their own.
+func hasOpTag(tags []string, but string) bool {
+	return slices.ContainsFunc(tags, func(t string) bool {
+		return strings.HasPrefix(t, graph.OpTag("")) && (but == "" || t != graph.OpTag(but))
+	})
+}
+
+// blueprintOp is the operation that made the run's blueprint.
+func (m *mover) blueprintOp() string {
+	for i := range m.run.Steps {
+		if m.run.Steps[i].Kind == KindBlueprint {
+			return m.run.Steps[i].OpID
+		}
+	}
+	return ""
+}
+
+// ambiguous asks a person to choose: the portal cannot tell which object is
+// this run's, and taking the wrong one is worse than stopping.
+func ambiguous(s *models.Step, found []object) string {
+	ids := make([]string, 0, len(found))
+	for _, o := range found {
+		ids = append(ids, o.id)
+	}
+	return fmt.Sprintf("The answer was lost, and %d objects named “%s” could be what it made: %s. "+
+		"Look at them in the directory and delete those nobody needs; “Retry failed” then makes a new one.",
+		len(found), s.ObjectName, strings.Join(ids, ", "))
+}

@@ -1,0 +1,229 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+const (
+	// SignInLife is how long a sign-in lasts at most, whatever its refresh
+	// token would allow.
+	SignInLife = 8 * time.Hour
+	// expiryMargin is how long before its end an access token is replaced, so
+	// that it does not expire on its way to Graph.
+	expiryMargin = 2 * time.Minute
+)
+
+// ErrSignInNeeded means that the portal holds no usable sign-in of a person:
+// he signed out, his eight hours are over, or Entra took the refresh token
+// back.
+var ErrSignInNeeded = errors.New("a new sign-in is needed")
+
+// SignInsOptions are the parts of SignIns.
+type SignInsOptions struct {
+	Store  *models.Store
+	Entra  *entra.Client
+	Graph  *graph.Client // optional: roles are read again at each refresh
+	App    entra.App
+	Sealer *models.Sealer
+	Scopes []string // asked for at refresh; the same as at sign-in
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// SignIns holds the delegated tokens of people: access tokens in memory,
+// refresh tokens sealed in the database. It is safe for concurrent use.
+type SignIns struct {
+	o       SignInsOptions
+	flights singleflight.Group
+
+	mu     sync.Mutex
+	access map[string]accessToken // by sign-in id and scopes
+	ended  func(tid, oid string)  // tells the engine to park the person's runs
+}
+
+type accessToken struct {
+	token   entra.Secret
+	expires time.Time
+}
+
+// NewSignIns returns SignIns with no token in memory.
+func NewSignIns(o SignInsOptions) *SignIns {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &SignIns{o: o, access: map[string]accessToken{}, ended: func(string, string) {}}
+}
+
+// Add records the sign-in of a person whose ID token was checked, and keeps
+// his access token. The refresh token is sealed so that its row cannot be
+// moved to another person.
+func (s *SignIns) Add(ctx context.Context, who entra.Identity, tokens *entra.Tokens, roles []graph.DirectoryRole) (*models.SignIn, error) {
+	now := s.o.Now()
+	row := &models.SignIn{
+		ID: uuid.NewString(), TID: who.TenantID, OID: who.ObjectID, Name: who.Name, Username: who.Username,
+		AuthTime: who.AuthTime, Scopes: tokens.Scope, ExpiresAt: now.Add(SignInLife), SeenAt: now, CreatedAt: now,
+	}
+	row.Roles, row.RoleTemplateIDs = roleNames(roles)
+	sealed, err := s.seal(row, tokens.Refresh)
+	if err != nil {
+		return nil, err
+	}
+	row.RefreshSealed = sealed
+	if err := s.o.Store.SaveSignIn(ctx, row); err != nil {
+		return nil, fmt.Errorf("save sign-in: %w", err)
+	}
+	s.keep(accessKey(row.ID, nil), tokens)
+	return row, nil
+}
+
+func roleNames(roles []graph.DirectoryRole) (names, templates []string) {
+	for _, r := range roles {
+		names = append(names, r.DisplayName)
+		templates = append(templates, r.RoleTemplateID)
+	}
+	return names, templates
+}
+
+// Token returns an access token of a sign-in for Graph, or for the scopes
+// given. A token near its end is refreshed; callers that come meanwhile wait
+// for the same refresh. The error is ErrSignInNeeded when only a new sign-in
+// helps, and something else when trying later may help.
+func (s *SignIns) Token(ctx context.Context, signInID string, scopes ...string) (entra.Secret, error) {
+	key := accessKey(signInID, scopes)
+	row, err := s.live(ctx, signInID)
+	if err != nil {
+		return entra.Secret{}, err
+	}
+	for {
+		if token, ok := s.cached(key); ok {
+			return token, nil
+		}
+		if err := s.fly(ctx, row.ID, key, scopes); err != nil {
+			return entra.Secret{}, err
+		}
+	}
+}
+
+// fly refreshes, or waits for a refresh under way. One flight a sign-in,
+// whatever the scopes: each refresh may rotate the refresh token, and two at
+// once would lose one of them.
+func (s *SignIns) fly(ctx context.Context, signInID, key string, scopes []string) error {
+	result := s.flights.DoChan(signInID, func() (any, error) {
+		if _, ok := s.cached(key); ok {
+			return nil, nil
+		}
+		// It goes on when the first caller leaves, for those who wait.
+		return nil, s.refresh(context.WithoutCancel(ctx), signInID, key, scopes)
+	})
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case r := <-result:
+		return r.Err
+	}
+}
+
+// TokenFunc returns Token bound to one sign-in, as graph.Client wants it.
+func (s *SignIns) TokenFunc(signInID string) graph.TokenFunc {
+	return func(ctx context.Context) (entra.Secret, error) { return s.Token(ctx, signInID) }
+}
+
+// Of returns the newest usable sign-in of a person, wherever he signed in, or
+// ErrSignInNeeded.
+func (s *SignIns) Of(ctx context.Context, tid, oid string) (*models.SignIn, error) {
+	row, err := s.o.Store.LatestSignIn(ctx, tid, oid)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil, ErrSignInNeeded
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find sign-in: %w", err)
+	}
+	if !s.o.Now().Before(row.ExpiresAt) {
+		return nil, ErrSignInNeeded
+	}
+	return row, nil
+}
+
+// End forgets a sign-in: its row, its tokens. Runs of the person wait for his
+// next sign-in unless he has another. Ending what has ended is no error.
+func (s *SignIns) End(ctx context.Context, signInID string) error {
+	row, err := s.o.Store.SignIn(ctx, signInID)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find sign-in: %w", err)
+	}
+	s.forget(signInID)
+	if err := s.o.Store.DeleteSignIn(ctx, signInID); err != nil && !errors.Is(err, models.ErrNotFound) {
+		return fmt.Errorf("delete sign-in: %w", err)
+	}
+	s.ended(row.TID, row.OID)
+	return nil
+}
+
+// Drop forgets the access tokens of a sign-in, so that the next Token gets a
+// fresh one: Graph has refused the one in memory.
+func (s *SignIns) Drop(signInID string) { s.forget(signInID) }
+
+// live returns the row of a sign-in that has not ended.
+func (s *SignIns) live(ctx context.Context, signInID string) (*models.SignIn, error) {
+	row, err := s.o.Store.SignIn(ctx, signInID)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil, ErrSignInNeeded
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find sign-in: %w", err)
+	}
+	if !s.o.Now().Before(row.ExpiresAt) {
+		return nil, ErrSignInNeeded
+	}
+	return row, nil
+}
+
+func (s *SignIns) cached(key string) (entra.Secret, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held, ok := s.access[key]
+	if !ok || s.o.Now().Add(expiryMargin).After(held.expires) {
+		return entra.Secret{}, false
+	}
+	return held.token, true
+}
+
+func (s *SignIns) keep(key string, tokens *entra.Tokens) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.access[key] = accessToken{token: tokens.Access, expires: tokens.ExpiresAt}
+}
+
+func (s *SignIns) forget(signInID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.access {
+		if strings.HasPrefix(key, signInID+" ") {
+			delete(s.access, key)
+		}
+	}
+}
+
+// accessKey names a token in memory: its sign-in and what it was asked for.
+func accessKey(signInID string, scopes []string) string {
+	return signInID + " " + strings.Join(scopes, " ")
+}

@@ -1,0 +1,58 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"agentidportal/models"
+)
+
+// park lets the run wait for its owner's next sign-in. An operation that is
+// open stays open, so that it goes on as itself.
+func (m *mover) park(ctx context.Context) error {
+	if m.step.State == models.StepStarted {
+		// Nothing of this attempt has left: the token is fetched before.
+		m.step.State = models.StepWaiting
+	}
+	m.run.State = models.RunWaitingSignIn
+	return m.saved(ctx)
+}
+
+// waitFor makes the step wait for the next, longer pause. Past its time the
+// step gives up, unless a call of it may have been carried out: that is never
+// left unsettled.
+func (m *mover) waitFor(ctx context.Context, what, note string) (goOn bool, err error) {
+	return m.waitAtLeast(ctx, 0, what, note)
+}
+
+func (m *mover) waitAtLeast(ctx context.Context, least time.Duration, what, note string) (goOn bool, err error) {
+	now := m.e.o.Now()
+	s := m.step
+	if s.StartedAt.IsZero() {
+		s.StartedAt = now
+	}
+	if s.GiveUpAt.IsZero() {
+		s.GiveUpAt, s.MaxAttempts = now.Add(giveUpAfter), attempts(m.e.o.Pause, giveUpAfter)
+	}
+	if s.State != models.StepUnknown && now.Add(least).After(s.GiveUpAt) {
+		return m.fail(ctx, failure{
+			status: s.HTTPStatus, code: s.ErrorCode, message: s.ErrorMessage, requestID: s.GraphRequestID,
+			note: fmt.Sprintf("%s The portal tried %d times and gave up. Retry it later: nothing is made twice.", note, max(s.Attempt, 1)),
+		})
+	}
+	if s.State == models.StepStarted || s.State == models.StepPlanned {
+		s.State = models.StepWaiting
+	}
+	tries := s.Attempt
+	if s.State == models.StepUnknown {
+		tries = m.data.Reads
+	} else if s.OpID == "" {
+		s.Attempt++
+		tries = s.Attempt
+	}
+	s.NextAt = now.Add(max(least, m.e.o.Pause(max(tries, 1))))
+	s.WaitFor, s.Note = what, note
+	m.run.State = models.RunWaiting
+	return false, m.saved(ctx)
+}
