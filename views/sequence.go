@@ -35,6 +35,7 @@ const (
 	sequenceHead  = 62
 	sequenceBand  = 62
 	sequenceBars  = 220
+	barGap        = 14
 )
 
 var laneX = [3]int{290, 665, 985}
@@ -68,8 +69,12 @@ func (r SequenceRow) ink() string {
 	return "bad"
 }
 
-// bar is as long as the hop's share of the time, and never invisible.
-func (r SequenceRow) bar() int { return max(int(r.Share*sequenceBars), 2) }
+// bar is as long as the hop's share of the time, never invisible, and ends
+// before the edge of the drawing.
+func (r SequenceRow) bar() int {
+	room := min(sequenceBars, sequenceWidth-r.lane()-2*barGap)
+	return max(int(min(r.Share, 1)*float64(room)), 2)
+}
 
 func px(n int) string { return strconv.Itoa(n) }
 
