@@ -1,6 +1,11 @@
 package sandbox
 
-import "net/http"
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // caller is who a Graph token speaks for. For an app-only token ObjectID is the service principal and
 // Scopes is empty; for a user token ObjectID is the user and Roles is empty.
@@ -19,29 +24,15 @@ func (c caller) has(permissions ...string) bool {
 	if c.App {
 		held = c.Roles
 	}
-	for _, p := range permissions {
-		for _, h := range held {
-			if h == p {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(held, func(h string) bool { return slices.Contains(permissions, h) })
 }
 
 // holds tells whether the user has one of the directory roles, by template id.
 func (c caller) holds(templateIDs ...string) bool {
-	for _, id := range templateIDs {
-		for _, w := range c.WIDs {
-			if w == id {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.WIDs, func(w string) bool { return slices.Contains(templateIDs, w) })
 }
 
-// graphError is an answer of Graph that is not a success; writeGraphError gives it its body.
+// graphError is an answer of Graph that is not a success.
 type graphError struct {
 	Status  int
 	Code    string
@@ -50,7 +41,73 @@ type graphError struct {
 
 func (e *graphError) Error() string { return e.Code + ": " + e.Message }
 
-// authenticate checks the bearer token of a Graph request against the sandbox's own keys.
+func badToken(message string) *graphError {
+	return &graphError{http.StatusUnauthorized, "InvalidAuthenticationToken", message}
+}
+
+// authenticate checks the bearer token of a Graph request: signed by this tenant, for Graph, in its
+// time, and by somebody who is still there and enabled.
 func (s *Sandbox) authenticate(r *http.Request) (caller, *graphError) {
-	return caller{}, &graphError{http.StatusUnauthorized, "InvalidAuthenticationToken", "Access token is empty."}
+	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	raw = strings.TrimSpace(raw)
+	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
+		return caller{}, badToken("Access token is empty.")
+	}
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return caller{}, badToken("CompactToken parsing failed with error code: 80049217")
+	}
+	key, err := s.keys.get(r.Context())
+	if err != nil {
+		return caller{}, &graphError{http.StatusServiceUnavailable, "ServiceUnavailable", "The signing key is not ready."}
+	}
+	if !key.verifyJWT(raw) {
+		return caller{}, badToken("Access token validation failure. Invalid signature.")
+	}
+	var c claims
+	text, err := decodeSegment(parts[1])
+	if err != nil || json.Unmarshal(text, &c) != nil {
+		return caller{}, badToken("CompactToken parsing failed with error code: 80049217")
+	}
+	if bad := s.checkGraphClaims(&c); bad != nil {
+		return caller{}, bad
+	}
+	who := caller{AppID: c.AppID, ObjectID: c.ObjectID, App: c.IDType == "app", Scopes: strings.Fields(c.Scopes), Roles: c.Roles, WIDs: c.WIDs}
+	if e := entryOf(r.Context()); e != nil {
+		e.Caller = who.ObjectID
+	}
+	return who, s.checkPresent(who)
+}
+
+func (s *Sandbox) checkGraphClaims(c *claims) *graphError {
+	now := s.o.Now().Unix()
+	switch {
+	case c.Audience != graphResource && c.Audience != graphAppID:
+		return badToken("Access token validation failure. Invalid audience.")
+	case c.Issuer != s.v1Issuer():
+		return badToken("Access token validation failure. Invalid issuer.")
+	case now >= c.Expires:
+		return badToken("Lifetime validation failed, the token is expired.")
+	case now < c.NotBefore:
+		return badToken("Lifetime validation failed, the token is not yet valid.")
+	}
+	return nil
+}
+
+// checkPresent refuses callers that were deleted or disabled after their token was issued.
+func (s *Sandbox) checkPresent(who caller) *graphError {
+	var ok bool
+	_ = s.tenant.read(func(st *state) error {
+		if p := st.principals.get(who.ObjectID); who.App {
+			ok = p != nil && p.AccountEnabled
+			return nil
+		}
+		u := st.users.get(who.ObjectID)
+		ok = u != nil && u.AccountEnabled
+		return nil
+	})
+	if !ok {
+		return badToken("The identity of the calling application could not be established.")
+	}
+	return nil
 }

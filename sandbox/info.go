@@ -39,11 +39,11 @@ type Seed struct {
 
 // SeedBlueprint is the seeded blueprint and what signs in as it.
 type SeedBlueprint struct {
-	AppID        string  `json:"appId"`
-	ObjectID     string  `json:"objectId"`
-	PrincipalID  string  `json:"principalId"`
-	ClientSecret string  `json:"clientSecret"`
-	Scope        *string `json:"scope"`
+	AppID        string `json:"appId"`
+	ObjectID     string `json:"objectId"`
+	PrincipalID  string `json:"principalId"`
+	ClientSecret string `json:"clientSecret"`
+	Scope        string `json:"scope"` // what a client asks for to call the agent
 }
 
 // SeedAgent is the seeded agent identity.
@@ -55,4 +55,52 @@ type SeedAgent struct {
 type SeedAgentUser struct {
 	ID  string `json:"id"`
 	UPN string `json:"upn"`
+}
+
+// Info says what a program needs; the same as GET /_sandbox/info.
+func (s *Sandbox) Info() Info {
+	i := Info{
+		Authority: s.o.BaseURL, Graph: s.o.GraphURL, TenantID: tenantID, Domain: tenantDomain,
+		Portal: Client{seedID("app portal"), seedSecret("portal"), s.o.PortalURL + portalReply},
+		Client: Client{seedID("app client"), seedSecret("client"), clientReply},
+	}
+	if s.o.CAFile != "" {
+		i.CAFile = &s.o.CAFile
+	}
+	_ = s.tenant.read(func(st *state) error {
+		i.Personas, i.Seed = st.personas(), st.seeded()
+		return nil
+	})
+	return i
+}
+
+func (st *state) personas() []Persona {
+	list := []Persona{}
+	for _, p := range personaSeeds() {
+		u := st.users.get(seedID("user " + p.name))
+		if u == nil {
+			continue
+		}
+		roles := []string{}
+		for _, r := range st.rolesOf(u.ID) {
+			roles = append(roles, r.DisplayName)
+		}
+		list = append(list, Persona{u.UserPrincipalName, u.DisplayName, u.ID, p.password(), roles})
+	}
+	return list
+}
+
+// seeded names the seeded agent objects as long as they exist.
+func (st *state) seeded() Seed {
+	var seed Seed
+	if a := st.app(seedID("app invoice-helper")); a != nil {
+		seed.Blueprint = &SeedBlueprint{
+			AppID: a.AppID, ObjectID: a.ID, PrincipalID: seedID("principal invoice-helper"),
+			ClientSecret: seedSecret("invoice-helper"), Scope: "api://" + a.AppID + "/" + blueprintAPI,
+		}
+	}
+	if p := st.principals.get(seedID("agent invoice-helper-01")); p != nil {
+		seed.Agent = &SeedAgent{p.ID}
+	}
+	return seed
 }

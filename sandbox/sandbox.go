@@ -6,8 +6,11 @@ package sandbox
 import (
 	"context"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -24,24 +27,121 @@ type Options struct {
 	Log               *slog.Logger
 }
 
-// Sandbox serves one pretend tenant.
-type Sandbox struct {
-	o      Options
-	tenant *Tenant
-	store  *store
-	mux    http.Handler
-	stop   context.CancelFunc
-	done   chan struct{}
+func (o Options) withDefaults() Options {
+	if o.BaseURL == "" {
+		o.BaseURL = "http://localhost:8081"
+	}
+	if o.GraphURL == "" {
+		o.GraphURL = o.BaseURL
+	}
+	if o.PortalURL == "" {
+		o.PortalURL = "http://localhost:8080"
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
-// Open opens or creates the tenant and seeds a new one. It returns an error that wraps ErrLocked when
-// another process has the file.
+// Sandbox serves one pretend tenant.
+type Sandbox struct {
+	o       Options
+	tenant  *Tenant
+	store   *store
+	keys    *keyring
+	hosts   map[string]bool
+	handler http.Handler
+	stop    context.CancelFunc
+	done    chan struct{}
+}
+
+// Open opens or creates the tenant and seeds a new one. The error wraps ErrLocked when another
+// process has the file.
 func Open(ctx context.Context, o Options) (*Sandbox, error) {
-	return nil, nil
+	o = o.withDefaults()
+	file, err := openStore(ctx, o.DataFile)
+	if err != nil {
+		return nil, err
+	}
+	st, seq, err := file.load(ctx)
+	if err != nil {
+		return nil, errors.Join(err, file.close())
+	}
+	s := &Sandbox{o: o, store: file, tenant: &Tenant{state: st, seq: seq, store: file, now: o.Now}, done: make(chan struct{})}
+	if s.hosts, err = allowedHosts(o); err != nil {
+		return nil, errors.Join(err, file.close())
+	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, file.close())
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	s.keys = newKeyring(background, file, o.Now())
+	s.handler = s.routes()
+	go s.flushNowAndThen(background)
+	return s, nil
+}
+
+// prepare seeds a new tenant, or brings what the options say into an old one.
+func (s *Sandbox) prepare(ctx context.Context) error {
+	if s.tenant.state.users.len() == 0 {
+		if err := s.tenant.write(ctx, func(tx *txn) error { return seed(tx, s.o) }); err != nil {
+			return fmt.Errorf("seed the sandbox tenant: %w", err)
+		}
+		return nil
+	}
+	return s.tenant.adopt(ctx, s.o)
+}
+
+// flushNowAndThen keeps the journal in the file at most half a second behind.
+func (s *Sandbox) flushNowAndThen(ctx context.Context) {
+	defer close(s.done)
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.store.flushPending(ctx); err != nil && ctx.Err() == nil {
+				s.o.Log.Error("write the journal", slog.Any("error", err))
+			}
+		}
+	}
 }
 
 // ServeHTTP answers the identity endpoints, Graph (/v1.0, /beta) and /_sandbox/*.
-func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.hosts[hostname(r.Host)] {
+		// A page of another site must not reach the sandbox through a name it made resolve to loopback.
+		http.Error(w, "This sandbox does not answer to the host name "+hostname(r.Host)+".", http.StatusMisdirectedRequest)
+		return
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 // Close writes what is pending and gives the tenant's file back.
-func (s *Sandbox) Close() error { return s.store.close() }
+func (s *Sandbox) Close() error {
+	s.stop()
+	<-s.done
+	<-s.keys.ready
+	return s.store.close()
+}
+
+func (s *Sandbox) routes() http.Handler {
+	identity, control, graph := s.answered(s.identityRoutes()), s.controlRoutes(), s.answered(http.HandlerFunc(s.serveGraph))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		switch first {
+		case "v1.0", "beta":
+			graph.ServeHTTP(w, r)
+		case "", "_sandbox":
+			control.ServeHTTP(w, r)
+		default:
+			identity.ServeHTTP(w, r)
+		}
+	})
+}

@@ -204,3 +204,26 @@ func (k kind) empty() object {
 	}
 	return nil
 }
+
+// everything lists all objects of all kinds.
+func (st *state) everything() []object {
+	var all []object
+	all = appendAll(all, st.users)
+	all = appendAll(all, st.groups)
+	all = appendAll(all, st.roles)
+	all = appendAll(all, st.apps)
+	all = appendAll(all, st.principals)
+	all = appendAll(all, st.grants)
+	all = appendAll(all, st.assignments)
+	all = appendAll(all, st.refreshTokens)
+	all = appendAll(all, st.authCodes)
+	all = appendAll(all, st.sessions)
+	return append(all, st.knobs)
+}
+
+func appendAll[T object](all []object, t *table[T]) []object {
+	for o := range t.all() {
+		all = append(all, o)
+	}
+	return all
+}

@@ -126,10 +126,15 @@ func (s *store) load(ctx context.Context) (*state, int64, error) {
 func (s *store) commit(ctx context.Context, changes []change, e *journalEntry) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	waiting := len(s.pending)
 	if e != nil {
 		s.enqueue(e)
 	}
-	return s.flush(ctx, changes)
+	if err := s.flush(ctx, changes); err != nil {
+		s.pending = s.pending[:waiting] // the write did not happen, so its entry must not say it did
+		return err
+	}
+	return nil
 }
 
 func (s *store) flush(ctx context.Context, changes []change) error {

@@ -137,3 +137,13 @@ func (tx *txn) commit(ctx context.Context) error {
 
 // newID makes a random object id.
 func newID() string { return uuid.NewString() }
+
+// reset removes every object and puts the seed in, in one transaction.
+func (t *Tenant) reset(ctx context.Context, o Options) error {
+	return t.write(ctx, func(tx *txn) error {
+		for _, o := range tx.everything() {
+			tx.remove(o)
+		}
+		return seed(tx, o)
+	})
+}

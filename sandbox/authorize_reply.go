@@ -1,0 +1,151 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The name differs from the portal's cookie: cookies of localhost reach every port (decision 6).
+const sessionCookie = "sandbox_sid"
+
+const browserLife = 24 * time.Hour
+
+// browserSignIn reads who is signed in with this browser; nil when nobody is.
+func (s *Sandbox) browserSignIn(r *http.Request) *signIn {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	var in *signIn
+	_ = s.tenant.read(func(st *state) error {
+		kept := st.sessions.get(hashSecret(cookie.Value))
+		if kept == nil || s.o.Now().After(kept.ExpiresAt) {
+			return nil
+		}
+		if u := st.users.get(kept.UserID); u != nil && u.AccountEnabled {
+			in = &signIn{user: u, session: kept.Session, authTime: kept.AuthTime}
+		}
+		return nil
+	})
+	return in
+}
+
+// startBrowserSession remembers the user in a cookie; what was there before is replaced.
+func (s *Sandbox) startBrowserSession(w http.ResponseWriter, r *http.Request, u *user) (*signIn, error) {
+	token, now := randomText(32), s.o.Now().UTC()
+	in := &signIn{user: u, session: newID(), authTime: now}
+	err := s.tenant.write(r.Context(), func(tx *txn) error {
+		if old := tx.sessionOf(r); old != nil {
+			tx.remove(old)
+		}
+		tx.put(&browserSession{
+			meta: meta{ID: hashSecret(token)}, UserID: u.ID, Session: in.session, AuthTime: now, ExpiresAt: now.Add(browserLife),
+		})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	http.SetCookie(w, s.cookie(token, int(browserLife/time.Second)))
+	return in, nil
+}
+
+func (s *Sandbox) cookie(value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
+		Secure: strings.HasPrefix(s.o.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+	}
+}
+
+func (st *state) sessionOf(r *http.Request) *browserSession {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	return st.sessions.get(hashSecret(cookie.Value))
+}
+
+// signOut forgets the browser's user and shows a page. It links back to the application and does not
+// redirect by itself, so nobody can be led elsewhere through it.
+func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
+	err := s.tenant.write(r.Context(), func(tx *txn) error {
+		if old := tx.sessionOf(r); old != nil {
+			tx.remove(old)
+		}
+		return nil
+	})
+	if err != nil {
+		s.showRefusal(w, r, refuseServerError(err))
+		return
+	}
+	http.SetCookie(w, s.cookie("", -1))
+	back := r.URL.Query().Get("post_logout_redirect_uri")
+	if !s.knownOrigin(back) {
+		back = ""
+	}
+	s.showPage(w, http.StatusOK, "", pageData{Title: "You are signed out", Name: "signed-out", Back: back})
+}
+
+// knownOrigin tells whether an application of the tenant has a reply address at the same origin.
+func (s *Sandbox) knownOrigin(address string) bool {
+	var known bool
+	_ = s.tenant.read(func(st *state) error {
+		for a := range st.apps.all() {
+			for _, reply := range a.WebRedirectURIs {
+				known = known || (originOf(reply) != "" && originOf(reply) == originOf(address))
+			}
+		}
+		return nil
+	})
+	return known
+}
+
+// originOf is scheme, host and port of an http address; "" when it is none.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// reply sends the answer to the client by the mode it asked for.
+func (s *Sandbox) reply(w http.ResponseWriter, r *http.Request, q *authorizeRequest, answer url.Values) {
+	if q.state != "" {
+		answer.Set("state", q.state)
+	}
+	target, err := url.Parse(q.redirectURI)
+	if err != nil { // registered addresses parse
+		s.showRefusal(w, r, refuseServerError(err))
+		return
+	}
+	switch q.responseMode {
+	case "form_post":
+		s.showFormPost(w, q.redirectURI, answer)
+		return
+	case "fragment":
+		target.Fragment, target.RawFragment = "", ""
+		w.Header().Set("Location", target.String()+"#"+answer.Encode())
+	default:
+		query := target.Query()
+		for name, values := range answer {
+			query[name] = values
+		}
+		target.RawQuery = query.Encode()
+		w.Header().Set("Location", target.String())
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusFound)
+}
+
+// redirectRefusal tells the client what went wrong.
+func (s *Sandbox) redirectRefusal(w http.ResponseWriter, r *http.Request, q *authorizeRequest, refused *refusal) {
+	body := refused.body(s.o.Now(), correlationID(r), s.o.BaseURL)
+	answer := url.Values{"error": {body.Code}, "error_description": {body.Description}, "error_uri": {body.URI}}
+	if body.Suberror != "" {
+		answer.Set("error_subcode", body.Suberror)
+	}
+	s.reply(w, r, q, answer)
+}

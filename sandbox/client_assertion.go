@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// assertionClaims are the claims of a client assertion; aud may be one text or a list.
+type assertionClaims struct {
+	Issuer    string   `json:"iss"`
+	Subject   string   `json:"sub"`
+	Audience  audience `json:"aud"`
+	NotBefore int64    `json:"nbf"`
+	Expires   int64    `json:"exp"`
+	IDType    string   `json:"idtyp"`
+	Party     string   `json:"azp"`
+	Version   string   `json:"ver"`
+}
+
+type audience []string
+
+func (a *audience) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*a = audience{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(a))
+}
+
+// checkAssertion accepts a token of this tenant as the credential of an agent identity, and a JWT
+// signed with a registered certificate as the credential of an application.
+func (s *Sandbox) checkAssertion(ctx context.Context, c *client, q *tokenRequest) *refusal {
+	claims, refused := readAssertion(q.assertion)
+	if refused != nil {
+		return refused
+	}
+	if c.isAgent() {
+		return s.checkExchangeToken(ctx, c, q, claims)
+	}
+	if strings.EqualFold(claims.Issuer, c.id) {
+		return s.checkCertificate(c, q, claims)
+	}
+	return refuseNotFederated(c.id, c.app.DisplayName)
+}
+
+type assertionHeader struct {
+	Algorithm        string `json:"alg"`
+	KeyID            string `json:"kid"`
+	ThumbprintSHA1   string `json:"x5t"`
+	ThumbprintSHA256 string `json:"x5t#S256"`
+}
+
+func readAssertionHeader(raw string) (assertionHeader, *refusal) {
+	var h assertionHeader
+	first, _, _ := strings.Cut(raw, ".")
+	text, err := decodeSegment(first)
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return h, refuseMalformed("The header of the client assertion could not be read.")
+	}
+	return h, nil
+}
+
+func readAssertion(raw string) (*assertionClaims, *refusal) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return nil, refuseMalformed("The client assertion is not a JWT.")
+	}
+	text, err := decodeSegment(parts[1])
+	if err != nil {
+		return nil, refuseMalformed("The client assertion is not a JWT.")
+	}
+	var claims assertionClaims
+	if err := json.Unmarshal(text, &claims); err != nil {
+		return nil, refuseMalformed("The claims of the client assertion could not be read.")
+	}
+	return &claims, nil
+}
+
+// decodeSegment reads base64url; some senders use the standard alphabet with the padding stripped
+// (protocol.md 1.7, FT).
+func decodeSegment(segment string) ([]byte, error) {
+	segment = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(segment, "="))
+	return base64.RawURLEncoding.DecodeString(segment)
+}
+
+// checkExchangeToken checks T1 as the credential of an agent identity: issued by this tenant for the
+// exchange resource, its subject the path from the blueprint to this agent (protocol.md 0.1, 2.3).
+func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenRequest, claims *assertionClaims) *refusal {
+	if claims.Issuer != s.v2Issuer() {
+		return refuseFederatedIssuer(claims.Issuer)
+	}
+	key, err := s.keys.get(ctx)
+	if err != nil {
+		return refuseServerError(err)
+	}
+	if !key.verifyJWT(q.assertion) {
+		return refuseAssertionSignature("The signature does not fit a key of the issuer.")
+	}
+	if len(claims.Audience) != 1 || claims.Audience[0] != exchangeAppID {
+		return refuseFederatedAudience(strings.Join(claims.Audience, " "))
+	}
+	if claims.Subject != fmiSubject(c.principal.BlueprintAppID, c.id) || claims.Party != c.principal.BlueprintAppID || claims.IDType != "app" {
+		return refuseFederatedSubject(claims.Subject)
+	}
+	return checkAssertionTime(q.now, claims)
+}
+
+const assertionSkew = 5 * time.Minute
+
+func checkAssertionTime(now time.Time, claims *assertionClaims) *refusal {
+	from, until := time.Unix(claims.NotBefore, 0), time.Unix(claims.Expires, 0)
+	if now.Add(assertionSkew).Before(from) || now.Add(-assertionSkew).After(until) {
+		return refuseAssertionTime(now, from, until)
+	}
+	return nil
+}
+
+// checkCertificate checks a self-signed assertion against the registered certificates. Both RS256 and
+// PS256 are in use, and both thumbprints (protocol.md 1.7).
+func (s *Sandbox) checkCertificate(c *client, q *tokenRequest, claims *assertionClaims) *refusal {
+	if !strings.EqualFold(claims.Subject, c.id) {
+		return refuseAssertionSubject()
+	}
+	header, refused := readAssertionHeader(q.assertion)
+	if refused != nil {
+		return refused
+	}
+	cert := registeredCertificate(c.app, header)
+	if cert == nil {
+		return refuseAssertionSignature("The key was not found.")
+	}
+	if !signedBy(cert, header.Algorithm, q.assertion) {
+		return refuseAssertionSignature("Client assertion contains an invalid signature.")
+	}
+	if q.now.After(cert.NotAfter) {
+		return refuseAssertionSignature("The key used is expired.")
+	}
+	for _, aud := range claims.Audience {
+		if slices.Contains(s.assertionAudiences(), aud) {
+			return checkAssertionTime(q.now, claims)
+		}
+	}
+	return refuseAssertionAudience(strings.Join(claims.Audience, " "))
+}
+
+// assertionAudiences are the names of this endpoint that a client may aim its assertion at; one known
+// client uses the v1 address at the v2 endpoint.
+func (s *Sandbox) assertionAudiences() []string {
+	tenant := s.o.BaseURL + "/" + tenantID
+	domain := s.o.BaseURL + "/" + tenantDomain
+	return []string{
+		tenant + "/oauth2/v2.0/token", tenant + "/oauth2/token", tenant + "/v2.0", tenant, tenant + "/",
+		domain + "/oauth2/v2.0/token", domain + "/v2.0",
+	}
+}
+
+// registeredCertificate picks the certificate that the header names by x5t#S256, x5t or kid.
+func registeredCertificate(a *application, header assertionHeader) *x509.Certificate {
+	sha256Name, sha1Name := header.ThumbprintSHA256, header.ThumbprintSHA1
+	for _, k := range a.KeyCredentials {
+		sum := sha256.Sum256(k.Key)
+		short := thumbprint(k.Key)
+		switch {
+		case sameBytes(sha256Name, base64.RawURLEncoding.EncodeToString(sum[:])), sameBytes(sha1Name, short),
+			sha256Name == "" && sha1Name == "" && sameBytes(header.KeyID, short):
+		default:
+			continue
+		}
+		if cert, err := x509.ParseCertificate(k.Key); err == nil {
+			return cert
+		}
+	}
+	return nil
+}
+
+// sameBytes compares base64 texts of either alphabet, padded or not: MSAL Go pads x5t#S256.
+func sameBytes(given, want string) bool {
+	if given == "" {
+		return false
+	}
+	return strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(given, "=")) == want
+}
+
+// signedBy checks an RS256 or PS256 signature over the text as it was sent.
+func signedBy(cert *x509.Certificate, algorithm, raw string) bool {
+	public, ok := cert.PublicKey.(*rsa.PublicKey)
+	end := strings.LastIndexByte(raw, '.')
+	signature, err := decodeSegment(raw[end+1:])
+	if !ok || err != nil {
+		return false
+	}
+	sum := sha256.Sum256([]byte(raw[:end]))
+	switch algorithm {
+	case "RS256":
+		return rsa.VerifyPKCS1v15(public, crypto.SHA256, sum[:], signature) == nil
+	case "PS256":
+		return rsa.VerifyPSS(public, crypto.SHA256, sum[:], signature, nil) == nil
+	}
+	return false
+}

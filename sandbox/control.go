@@ -1,0 +1,92 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"strconv"
+)
+
+// controlRoutes are the sandbox's own addresses: about the pretend tenant, not part of it.
+func (s *Sandbox) controlRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.showHome)
+	mux.HandleFunc("GET /_sandbox/info", s.showInfo)
+	mux.HandleFunc("GET /_sandbox/journal", s.showJournal)
+	mux.HandleFunc("GET /_sandbox/knobs", s.showKnobs)
+	mux.HandleFunc("PUT /_sandbox/knobs", jsonOnly(s.turnKnobs))
+	mux.HandleFunc("POST /_sandbox/reset", jsonOnly(s.resetTenant))
+	mux.HandleFunc("GET /_sandbox/assets/{file}", s.showAsset)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// controlError is what the control addresses answer instead of a success.
+type controlError struct {
+	Error string `json:"error"`
+}
+
+func writeControlError(w http.ResponseWriter, status int, text string, args ...any) {
+	writeJSON(w, status, controlError{fmt.Sprintf(text, args...)})
+}
+
+// jsonOnly refuses bodies that a plain form of another site could send (decision 25).
+func jsonOnly(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+			writeControlError(w, http.StatusUnsupportedMediaType, "Send this with Content-Type: application/json.")
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		next(w, r)
+	}
+}
+
+func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
+	tenant := "/" + tenantID
+	s.showPage(w, http.StatusOK, "", pageData{Title: "Sandbox tenant", Name: "home", Links: []link{
+		{"GET", "/_sandbox/info", "What a program needs to know: addresses, clients, personas, seeded objects."},
+		{"GET", "/_sandbox/journal", "Every request the pretend Entra and Graph answered; ?after=N for newer ones."},
+		{"GET", "/_sandbox/knobs", "Replication lag, latency and switches; PUT changes them."},
+		{"POST", "/_sandbox/reset", "Back to the seed."},
+		{"GET", tenant + "/v2.0/.well-known/openid-configuration", "OpenID Connect discovery."},
+		{"GET", tenant + "/discovery/v2.0/keys", "The keys that sign tokens."},
+		{"POST", tenant + "/oauth2/v2.0/token", "Tokens."},
+		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "Graph, with a bearer token; also below /beta."},
+	}})
+}
+
+func (s *Sandbox) showInfo(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.Info())
+}
+
+func (s *Sandbox) showJournal(w http.ResponseWriter, r *http.Request) {
+	var after int64
+	if text := r.URL.Query().Get("after"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			writeControlError(w, http.StatusBadRequest, "The value of after must be the number of a journal entry, or 0.")
+			return
+		}
+		after = n
+	}
+	entries, last, err := s.store.entriesAfter(r.Context(), after)
+	if err != nil {
+		writeControlError(w, http.StatusInternalServerError, "The journal could not be read: %v.", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		Entries []json.RawMessage `json:"entries"`
+		Last    int64             `json:"last"`
+	}{entries, last})
+}
+
+// resetTenant puts the seed back. Keys stay, so tokens given out before can still be checked; the
+// journal goes on, because it is the record of what was done.
+func (s *Sandbox) resetTenant(w http.ResponseWriter, r *http.Request) {
+	if err := s.tenant.reset(r.Context(), s.o); err != nil {
+		writeControlError(w, http.StatusInternalServerError, "The tenant could not be reset: %v.", err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// grant decides on an authenticated request and makes its answer.
+type grant func(context.Context, *tokenRequest) (*tokenResponse, *refusal)
+
+func (s *Sandbox) grants() map[string]grant {
+	return map[string]grant{
+		"client_credentials": s.grantClientCredentials,
+		"authorization_code": s.grantAuthorizationCode,
+		"refresh_token":      s.grantRefreshToken,
+	}
+}
+
+// grantClientCredentials issues app-only tokens: T1 and the Graph token of a blueprint, T2 and TR of
+// an agent identity, and those of ordinary applications (protocol.md 1.1, 1.2, 1.5, 1.7).
+func (s *Sandbox) grantClientCredentials(ctx context.Context, q *tokenRequest) (*tokenResponse, *refusal) {
+	res, refused := s.defaultResource(q)
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := s.checkFMIPath(q, res); refused != nil {
+		return nil, refused
+	}
+	if q.issuedTo.isBlueprint() && res.principal.AppID != graphAppID && res.principal.AppID != exchangeAppID {
+		return nil, refuseAgenticResource(q.issuedTo.id, res.principal.AppID)
+	}
+	var roles []string
+	_ = s.tenant.read(func(st *state) error {
+		roles = st.effectiveRoles(q.issuedTo.principal, res)
+		return nil
+	})
+	token, refused := s.signed(ctx, s.appClaims(q, res, roles))
+	if refused != nil {
+		return nil, refused
+	}
+	return &tokenResponse{TokenType: "Bearer", ExpiresIn: expiresIn, ExtExpiresIn: expiresIn, AccessToken: token}, nil
+}
+
+// defaultResource takes the one <resource>/.default of the scope; OIDC scopes beside it do not count.
+func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
+	scopes := slices.DeleteFunc(slices.Clone(q.scope), func(v string) bool {
+		return slices.Contains(oidcScopes(), strings.ToLower(v))
+	})
+	if len(q.scope) == 0 {
+		return nil, refuseMissing("scope")
+	}
+	if len(scopes) == 0 {
+		return nil, refuseNotDefault(strings.Join(q.scope, " "))
+	}
+	if len(scopes) > 1 {
+		return nil, refuseManyResources(scopes)
+	}
+	name, value := splitScope(scopes[0])
+	if value != ".default" {
+		return nil, refuseNotDefault(scopes[0])
+	}
+	var res *resource
+	_ = s.tenant.read(func(st *state) error {
+		res = st.resource(name)
+		return nil
+	})
+	if res == nil {
+		return nil, refuseResource(name)
+	}
+	return res, nil
+}
+
+// checkFMIPath never ignores fmi_path. A GUID must be an agent identity of the very blueprint that
+// asks; other paths are FMI uses outside Agent ID and pass as they are (protocol.md 2.3).
+func (s *Sandbox) checkFMIPath(q *tokenRequest, res *resource) *refusal {
+	if !q.hasFMIPath {
+		return nil
+	}
+	if q.issuedTo.isAgent() {
+		return refuse400("unauthorized_client", 82001, "Agentic application '%s' is not permitted to request a token for an FMI path.", q.issuedTo.id)
+	}
+	if res.principal.AppID != exchangeAppID {
+		return refuseScope(strings.Join(q.scope, " "), "A request with fmi_path must ask for "+exchangeScope+".")
+	}
+	if _, err := uuid.Parse(q.fmiPath); err != nil {
+		return nil
+	}
+	var child bool
+	_ = s.tenant.read(func(st *state) error {
+		p := st.principals.get(q.fmiPath)
+		child = p != nil && p.Type == agentIdentity && strings.EqualFold(p.BlueprintAppID, q.issuedTo.id) && p.visible(q.now)
+		return nil
+	})
+	if !child {
+		return refuseUnknownClient(q.fmiPath)
+	}
+	return nil
+}
+
+// signed makes the token of the claims.
+func (s *Sandbox) signed(ctx context.Context, c *claims) (string, *refusal) {
+	key, err := s.keys.get(ctx)
+	if err != nil {
+		return "", refuseServerError(err)
+	}
+	token, err := key.seal(c)
+	if err != nil {
+		return "", refuseServerError(err)
+	}
+	return token, nil
+}
