@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"agentidportal/models"
+)
+
+// audit carries out "audit verify [FILE]". The exit code is the verdict: 0
+// sound, 1 tampered with, 2 cannot be checked (or not asked properly).
+func (p program) audit(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] != "verify" {
+		fmt.Fprintf(p.stderr, "portal: audit knows one act in this version: portal audit verify [--json] [FILE]\n")
+		return 2
+	}
+	args, asJSON := takeFlag(args[1:], "json")
+	c, files, err := loadConfig("audit verify", args, p.environ, p.stderr)
+	if err != nil {
+		p.exit(err)
+		return 2
+	}
+	if len(files) > 1 {
+		fmt.Fprintln(p.stderr, "portal: audit verify takes one file, a database or an export; without one it is the configured database")
+		return 2
+	}
+	path := c.database()
+	if len(files) == 1 {
+		path = files[0]
+	}
+	report, err := models.VerifyAudit(ctx, path)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "portal: %s cannot be checked: %v\n", path, err)
+		return 2
+	}
+	if asJSON {
+		if err := json.NewEncoder(p.stdout).Encode(report); err != nil {
+			return 2
+		}
+		return report.ExitCode()
+	}
+	printReport(p.stdout, path, report)
+	return report.ExitCode()
+}
+
+// printReport says in words what VerifyAudit found.
+func printReport(w io.Writer, path string, r models.VerifyReport) {
+	fmt.Fprintf(w, "%s: %d records\n", path, r.Records)
+	for _, fault := range r.Faults {
+		fmt.Fprintf(w, "  record %d: %s\n", fault.Seq, fault.What)
+	}
+	for _, open := range r.OpenIntents {
+		fmt.Fprintf(w, "  record %d: intent %s has no outcome yet\n", open.Seq, open.OpID)
+	}
+	switch r.ExitCode() {
+	case 0:
+		fmt.Fprintln(w, "The chain is whole: no record was changed, removed, put in or moved.")
+	case 1:
+		fmt.Fprintln(w, "The history shows tampering. Keep this file as it is and compare it with a backup.")
+	default:
+		fmt.Fprintln(w, "The history cannot be checked to its end.")
+	}
+}
+
+// takeFlag removes --name from args and says whether it was there.
+func takeFlag(args []string, name string) ([]string, bool) {
+	rest, found := make([]string, 0, len(args)), false
+	for _, arg := range args {
+		if arg == "--"+name || arg == "-"+name {
+			found = true
+			continue
+		}
+		rest = append(rest, arg)
+	}
+	return rest, found
+}

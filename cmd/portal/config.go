@@ -1,0 +1,220 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+)
+
+// Config is everything the program can be told, from the environment or from
+// flags of the same names (PORTAL_DATA_DIR is --data-dir). Secrets have no
+// flag, because command lines are public on a machine; they can also come from
+// the file that the same name with _FILE points to.
+type Config struct {
+	Addr         string `env:"PORTAL_ADDR" envDefault:"127.0.0.1:8080"`
+	PublicURL    string `env:"PORTAL_PUBLIC_URL"`
+	DataDir      string `env:"PORTAL_DATA_DIR" envDefault:"./data"`
+	DatabaseURL  string `env:"PORTAL_DATABASE_URL"`
+	TenantID     string `env:"PORTAL_TENANT_ID"`
+	ClientID     string `env:"PORTAL_CLIENT_ID"`
+	Cloud        string `env:"PORTAL_CLOUD" envDefault:"global"`
+	SandboxAddr  string `env:"PORTAL_SANDBOX_ADDR" envDefault:"127.0.0.1:8081"`
+	SandboxURL   string `env:"PORTAL_SANDBOX_URL"`
+	SandboxBase  string `env:"PORTAL_SANDBOX_BASE_URL"`
+	SandboxCA    string `env:"PORTAL_SANDBOX_CA"`
+	LogLevel     string `env:"PORTAL_LOG" envDefault:"info"`
+	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
+	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
+	Key          string `env:"PORTAL_ENCRYPTION_KEY" secret:"true"`
+}
+
+// String lists the settings without the secrets, for logs and errors.
+func (c Config) String() string {
+	return fmt.Sprintf("addr=%s public=%s data=%s tenant=%s cloud=%s sandbox=%s", c.Addr, c.PublicURL, c.DataDir, c.TenantID, c.Cloud, c.SandboxAddr)
+}
+
+// Live says whether a real tenant is configured; without one it is the sandbox.
+func (c Config) Live() bool {
+	return c.TenantID != "" || c.ClientID != "" || c.ClientSecret != "" || c.Certificate != ""
+}
+
+// loadConfig reads environ ("NAME=value" lines) and the flags in args into a
+// Config and returns the words left over. Every fault is reported at once.
+func loadConfig(name string, args, environ []string, stderr io.Writer) (Config, []string, error) {
+	vars := env.ToMap(environ)
+	if err := readSecretFiles(vars); err != nil {
+		return Config{}, nil, err
+	}
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.SetOutput(stderr)
+	for _, field := range settings() {
+		if field.Tag.Get("secret") == "" {
+			defineFlag(set, field, vars)
+		}
+	}
+	if err := set.Parse(args); err != nil {
+		return Config{}, nil, err
+	}
+	var c Config
+	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
+		return Config{}, nil, fmt.Errorf("read the settings: %w", err)
+	}
+	return c, set.Args(), c.Validate()
+}
+
+// settings lists the fields of Config, so that flags, files and the
+// environment have one source.
+func settings() []reflect.StructField {
+	return reflect.VisibleFields(reflect.TypeFor[Config]())
+}
+
+// defineFlag makes the flag of a setting write into the environment's map: a
+// flag weighs more than the variable of the same name.
+func defineFlag(set *flag.FlagSet, field reflect.StructField, vars map[string]string) {
+	variable := field.Tag.Get("env")
+	name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "PORTAL_")), "_", "-")
+	set.Func(name, "the same as "+variable, func(value string) error {
+		vars[variable] = value
+		return nil
+	})
+}
+
+// readSecretFiles replaces NAME_FILE by NAME for each secret.
+func readSecretFiles(vars map[string]string) error {
+	var faults []error
+	for _, field := range settings() {
+		name := field.Tag.Get("env")
+		file := vars[name+"_FILE"]
+		if field.Tag.Get("secret") == "" || file == "" {
+			continue
+		}
+		if vars[name] != "" {
+			faults = append(faults, fmt.Errorf("%s and %s_FILE are both set; keep one of them", name, name))
+			continue
+		}
+		text, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s_FILE cannot be read: %w", name, err))
+			continue
+		}
+		vars[name] = strings.TrimSpace(string(text))
+	}
+	return errors.Join(faults...)
+}
+
+// Validate reports every fault of the settings at once, each with what to do.
+func (c Config) Validate() error {
+	live := c.Live()
+	rules := []struct {
+		bad bool
+		say string
+	}{
+		{!isAddr(c.Addr), fmt.Sprintf("PORTAL_ADDR %q is not an address like 127.0.0.1:8080", c.Addr)},
+		{!isAddr(c.SandboxAddr), fmt.Sprintf("PORTAL_SANDBOX_ADDR %q is not an address like 127.0.0.1:8081", c.SandboxAddr)},
+		{c.PublicURL != "" && !isOrigin(c.PublicURL), fmt.Sprintf("PORTAL_PUBLIC_URL %q is not a plain origin like https://portal.example", c.PublicURL)},
+		{c.SandboxURL != "" && !isOrigin(c.SandboxURL), fmt.Sprintf("PORTAL_SANDBOX_URL %q is not a plain origin like http://localhost:8081", c.SandboxURL)},
+		{c.SandboxURL != "" && isOrigin(c.SandboxURL) && !isLoopbackURL(c.SandboxURL), "PORTAL_SANDBOX_URL must be on this machine: localhost, 127.0.0.1 or [::1]"},
+		{c.SandboxBase != "" && !isOrigin(c.SandboxBase), fmt.Sprintf("PORTAL_SANDBOX_BASE_URL %q is not a plain origin like http://localhost:8081", c.SandboxBase)},
+		{c.DatabaseURL != "" && strings.HasPrefix(c.DatabaseURL, "postgres"), "PORTAL_DATABASE_URL names PostgreSQL, which this version does not speak; leave it out to use a SQLite file in the data folder"},
+		{c.Cloud != "global", fmt.Sprintf("PORTAL_CLOUD %q is not offered by this version; leave it out or set global", c.Cloud)},
+		{!isLogLevel(c.LogLevel), fmt.Sprintf("PORTAL_LOG %q is none of debug, info, warn, error", c.LogLevel)},
+		{live && !isGUID(c.TenantID), "PORTAL_TENANT_ID must be the tenant's id, a GUID, when a real tenant is configured"},
+		{live && !isGUID(c.ClientID), "PORTAL_CLIENT_ID must be the app id of the portal's own registration, a GUID"},
+		{live && (c.ClientSecret == "") == (c.Certificate == ""), "set one of PORTAL_CLIENT_SECRET and PORTAL_CLIENT_CERTIFICATE (or its _FILE form)"},
+		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
+		{live && c.SandboxURL != "", "PORTAL_SANDBOX_URL and a real tenant are both configured; keep one of them"},
+		{live && c.PublicURL != "" && isOrigin(c.PublicURL) && !strings.HasPrefix(c.PublicURL, "https://") && !isLoopbackURL(c.PublicURL), "a real tenant needs an https PORTAL_PUBLIC_URL, or one on this machine"},
+		{!live && !isLoopbackAddr(c.SandboxAddr), "PORTAL_SANDBOX_ADDR must be on this machine: everyone who reaches the sandbox can be any of its people"},
+		{!live && !isLoopbackAddr(c.Addr), "PORTAL_ADDR must be on this machine while the tenant is a sandbox: its sign-in asks for no password"},
+	}
+	var faults []error
+	for _, rule := range rules {
+		if rule.bad {
+			faults = append(faults, errors.New(rule.say))
+		}
+	}
+	if c.Key != "" {
+		if _, err := parseKey(c.Key); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// cloud says which addresses the configured tenant is reached at.
+func (c Config) cloud() entra.Cloud { return entra.GlobalCloud() }
+
+// folder is where this tenant's files are: one folder a tenant, so that the
+// sandbox's data and a real tenant's never meet.
+func (c Config) folder() string {
+	if c.Live() {
+		return filepath.Join(c.DataDir, c.TenantID)
+	}
+	return filepath.Join(c.DataDir, "sandbox")
+}
+
+// database is the path of the portal's own SQLite file.
+func (c Config) database() string {
+	if c.DatabaseURL != "" {
+		return strings.TrimPrefix(strings.TrimPrefix(c.DatabaseURL, "sqlite://"), "file:")
+	}
+	return filepath.Join(c.folder(), "portal.db")
+}
+
+func isAddr(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	return err == nil && port != ""
+}
+
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Path == "" && u.RawQuery == "" && u.Fragment == ""
+}
+
+func isLoopbackURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && isLoopbackHost(u.Hostname())
+}
+
+func isLoopbackAddr(s string) bool {
+	host, _, err := net.SplitHostPort(s)
+	return err != nil || isLoopbackHost(host) // a malformed address has a fault of its own
+}
+
+func isLoopbackHost(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func isLogLevel(s string) bool {
+	_, err := parseLevel(s)
+	return err == nil
+}
+
+func isGUID(s string) bool {
+	_, err := graph.ParseGUID(s)
+	return err == nil
+}
+
+// newKey makes 32 random bytes for the sealing of secrets at rest.
+func newKey() []byte {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // crypto/rand never fails: it ends the program instead
+	return key
+}

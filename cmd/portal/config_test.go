@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const (
+	someTenant = "0b2f7a5c-3c1d-4e6f-8a90-1b2c3d4e5f60"
+	someApp    = "7c9d1e2f-4a5b-4c6d-9e8f-0a1b2c3d4e5f"
+)
+
+func TestConfigFaults(t *testing.T) {
+	live := []string{"PORTAL_TENANT_ID=" + someTenant, "PORTAL_CLIENT_ID=" + someApp, "PORTAL_CLIENT_SECRET=something-secret"}
+	tests := []struct {
+		name    string
+		environ []string
+		args    []string
+		want    []string // parts of the error; none means it must pass
+	}{
+		{name: "nothing configured is the sandbox"},
+		{name: "a live tenant", environ: live},
+		{name: "postgres", environ: []string{"PORTAL_DATABASE_URL=postgres://db/portal"}, want: []string{"PostgreSQL"}},
+		{name: "another cloud", environ: []string{"PORTAL_CLOUD=usgov"}, want: []string{"PORTAL_CLOUD", "not offered"}},
+		{name: "all faults at once", environ: []string{"PORTAL_CLOUD=china", "PORTAL_LOG=loud", "PORTAL_ADDR=nowhere"}, want: []string{"PORTAL_CLOUD", "PORTAL_LOG", "PORTAL_ADDR"}},
+		{name: "half a live tenant", environ: live[:1], want: []string{"PORTAL_CLIENT_ID", "PORTAL_CLIENT_SECRET"}},
+		{name: "tenant by domain", environ: append([]string{"PORTAL_TENANT_ID=contoso.example"}, live[1:]...), want: []string{"PORTAL_TENANT_ID"}},
+		{name: "two credentials", environ: append([]string{"PORTAL_CLIENT_CERTIFICATE=pem"}, live...), want: []string{"set one of"}},
+		{name: "a sandbox secret for a real tenant", environ: append([]string{}, live[0], live[1], "PORTAL_CLIENT_SECRET=SANDBOX~abc"), want: []string{"sandbox secret"}},
+		{name: "a live tenant over plain http", environ: append([]string{"PORTAL_PUBLIC_URL=http://portal.example"}, live...), want: []string{"https"}},
+		{name: "a live tenant over plain http on this machine", environ: append([]string{"PORTAL_PUBLIC_URL=http://localhost:8080"}, live...)},
+		{name: "sandbox and live", environ: append([]string{"PORTAL_SANDBOX_URL=http://localhost:8081"}, live...), want: []string{"both configured"}},
+		{name: "a sandbox elsewhere", environ: []string{"PORTAL_SANDBOX_URL=http://sandbox.example"}, want: []string{"on this machine"}},
+		{name: "a sandbox portal for the world", environ: []string{"PORTAL_ADDR=0.0.0.0:8080"}, want: []string{"asks for no password"}},
+		{name: "a public URL with a path", environ: []string{"PORTAL_PUBLIC_URL=https://portal.example/agents"}, want: []string{"plain origin"}},
+		{name: "a short key", environ: []string{"PORTAL_ENCRYPTION_KEY=c2hvcnQ="}, want: []string{"32 random bytes"}},
+		{name: "a flag weighs more", environ: []string{"PORTAL_CLOUD=china"}, args: []string{"--cloud", "global"}},
+		{name: "no flag for a secret", args: []string{"--client-secret", "x"}, want: []string{"client-secret"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := loadConfig("serve", tt.args, tt.environ, &bytes.Buffer{})
+			if len(tt.want) == 0 && err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+			for _, part := range tt.want {
+				if err == nil || !strings.Contains(err.Error(), part) {
+					t.Errorf("error %v does not say %q", err, part)
+				}
+			}
+			if err != nil && strings.Contains(err.Error(), "something-secret") {
+				t.Errorf("the error tells the secret: %v", err)
+			}
+		})
+	}
+}
+
+func TestSecretFromFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("from-a-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"PORTAL_TENANT_ID=" + someTenant, "PORTAL_CLIENT_ID=" + someApp, "PORTAL_CLIENT_SECRET_FILE=" + file}
+	c, _, err := loadConfig("serve", nil, environ, &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.ClientSecret != "from-a-file" {
+		t.Errorf("secret is %q", c.ClientSecret)
+	}
+	if strings.Contains(c.String(), "from-a-file") {
+		t.Error("the settings print their secret")
+	}
+	_, _, err = loadConfig("serve", nil, append(environ, "PORTAL_CLIENT_SECRET=x"), &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "keep one of them") {
+		t.Errorf("both forms of a secret: %v", err)
+	}
+	_, _, err = loadConfig("serve", nil, []string{"PORTAL_CLIENT_SECRET_FILE=" + file + ".missing"}, &bytes.Buffer{})
+	if err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("missing file: %v", err)
+	}
+}
+
+func TestSealingKeyIsMadeOnceAndGuarded(t *testing.T) {
+	c := Config{DataDir: t.TempDir()}
+	first, err := c.sealingKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := c.sealingKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first, second) || len(first) != 32 {
+		t.Fatalf("keys differ between starts: %d and %d bytes", len(first), len(second))
+	}
+	path := filepath.Join(c.folder(), keyFile)
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.sealingKey(); err == nil || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("a readable key was taken: %v", err)
+	}
+}
