@@ -148,3 +148,9 @@ func cut(s string, n int) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// fixedToken is the caller of the first request after a sign-in, whose token
+// is not kept anywhere yet.
+func fixedToken(token entra.Secret) graph.TokenFunc {
+	return func(context.Context) (entra.Secret, error) { return token, nil }
+}

@@ -12,6 +12,7 @@ import (
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -22,19 +23,24 @@ func (h *Handlers) problemOf(c echo.Context, err error) problem {
 	if p, ok := h.ownProblem(c, err); ok {
 		return p
 	}
-	if p, ok := h.signInProblem(c, err); ok {
-		return p
-	}
 	var refused *graph.Error
 	var upstream *entra.Error
+	var fault *entra.FaultError
 	var network net.Error
+	if errors.As(err, &fault) {
+		// Also when it hides in a check of an ID token: the keys were not to be had.
+		return h.networkProblem(c, fault.Reason)
+	}
+	if p, ok := h.signInProblem(err); ok {
+		return p
+	}
 	switch {
 	case errors.As(err, &refused):
 		return h.graphProblem(c, refused)
 	case errors.As(err, &upstream):
 		return h.entraProblem(c, upstream)
 	case errors.As(err, &network), errors.Is(err, context.DeadlineExceeded):
-		return h.networkProblem(c)
+		return h.networkProblem(c, "")
 	default:
 		return h.unforeseen(c)
 	}
@@ -61,6 +67,12 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		return notFound(), true
 	case errors.Is(err, models.ErrConflict):
 		return conflict(c), true
+	case errors.Is(err, provision.ErrNotOwner):
+		return notOwner(), true
+	case errors.Is(err, provision.ErrNotNow):
+		return notNow(), true
+	case errors.Is(err, provision.ErrNoSecret):
+		return noSecret(), true
 	case errors.Is(err, web.ErrCrossSite):
 		return crossSite(h.PublicURL), true
 	case errors.As(err, &bad):
@@ -103,6 +115,30 @@ func conflict(c echo.Context) problem {
 	return problem{title: "Somebody was faster", view: views.Problem{
 		Status: http.StatusConflict, Tone: views.ToneWarn, Cause: "The page you sent is older than what is stored",
 		Text: []string{"It was changed or made elsewhere meanwhile. Nothing was overwritten. Open it again and look at what it is now."},
+		Ways: []views.Way{toOverview()},
+	}}
+}
+
+func notOwner() problem {
+	return problem{title: "Only the owner of this run may do this", lead: "Nothing was changed.", view: views.Problem{
+		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "The run belongs to somebody else",
+		Text: []string{"A run acts with the rights of the person who started it, and its secrets are shown to that person alone. An Admin may take a run over; that is written to the audit."},
+		Ways: []views.Way{{Icon: "list-task", Title: "Look at the run", Text: "Its page names the owner.", Button: "Runs", Href: "/runs"}},
+	}}
+}
+
+func notNow() problem {
+	return problem{title: "The run is not where the page showed it", view: views.Problem{
+		Status: http.StatusConflict, Tone: views.ToneWarn, Cause: "It has moved on meanwhile",
+		Text: []string{"Nothing was done by this button. The page of the run shows where it is now."},
+		Ways: []views.Way{{Icon: "list-task", Title: "Open the run again", Text: "Its page shows what can be done now.", Button: "Runs", Href: "/runs"}},
+	}}
+}
+
+func noSecret() problem {
+	return problem{title: "The secret cannot be shown again", view: views.Problem{
+		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "The portal no longer holds this secret",
+		Text: []string{"It keeps a new secret until its owner has saved it, for 24 hours at most. Nobody can read it back, Microsoft neither. Make a new one and remove the old one."},
 		Ways: []views.Way{toOverview()},
 	}}
 }

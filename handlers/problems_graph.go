@@ -201,15 +201,19 @@ func waysOut(c echo.Context, missing string) []views.Way {
 }
 
 // networkProblem is for when Entra or Graph cannot be reached at all.
-func (h *Handlers) networkProblem(c echo.Context) problem {
+// Reason is a sentence about the fault, or empty.
+func (h *Handlers) networkProblem(c echo.Context, reason string) problem {
 	cloud := h.Entra.Cloud()
 	who, look := "Microsoft", "Check that the portal's machine reaches "+cloud.Login+" and "+cloud.Graph+"."
 	if cloud.Sandbox {
 		who, look = "The sandbox", "Check that it still runs at "+cloud.Login+"."
 	}
+	if reason == "" {
+		reason = "No connection came about, or it broke off."
+	}
 	return problem{title: "The tenant cannot be reached", view: views.Problem{
-		Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: who + " did not answer",
-		Text: []string{"No connection came about, or it broke off. " + look, "If you were changing something, its run says whether it was done; it finds out by itself and sends nothing twice."},
+		Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: who + " did not answer as it should",
+		Text: []string{reason + " " + look, "If you were changing something, its run says whether it was done; it finds out by itself and sends nothing twice."},
 		Ways: []views.Way{tryAgain(c), toOverview()},
 	}}
 }

@@ -66,7 +66,7 @@ func otherAccount() views.Way {
 }
 
 // signInProblem words what can go wrong between the link and the session.
-func (h *Handlers) signInProblem(c echo.Context, err error) (problem, bool) {
+func (h *Handlers) signInProblem(err error) (problem, bool) {
 	var refused *refusedSignIn
 	var token *badIDToken
 	switch {
@@ -79,7 +79,7 @@ func (h *Handlers) signInProblem(c echo.Context, err error) (problem, bool) {
 			Ways: []views.Way{signInAgain("Start again", "It takes one click.")},
 		}}, true
 	case errors.As(err, &refused):
-		return h.refusedSignInProblem(refused), true
+		return refusedSignInProblem(refused), true
 	case errors.As(err, &token):
 		return problem{title: "You could not be signed in", view: views.Problem{
 			Status: http.StatusUnauthorized, Tone: views.ToneDanger, Cause: "The ID token did not pass the portal's checks",
@@ -93,7 +93,7 @@ func (h *Handlers) signInProblem(c echo.Context, err error) (problem, bool) {
 	return problem{}, false
 }
 
-func (h *Handlers) refusedSignInProblem(err *refusedSignIn) problem {
+func refusedSignInProblem(err *refusedSignIn) problem {
 	v := views.Problem{
 		Status: http.StatusUnauthorized, Tone: views.ToneDanger, Cause: "The sign-in service refused: " + err.Code,
 		Ways:    []views.Way{signInAgain("Start again", "You choose an account again."), otherAccount()},
