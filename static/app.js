@@ -64,6 +64,24 @@
     if (button) { copy(button); }
   });
 
+  // The theme changes in place, so that the answer to a form stays on the page;
+  // the cookie is set by the same post that works without a script.
+  function switchTheme(form, button) {
+    var fields = new URLSearchParams(new FormData(form));
+    fields.set(button.name, button.value);
+    fetch(form.action, { method: "POST", body: fields, redirect: "manual" });
+    document.documentElement.dataset.theme = button.value;
+    say(button.value === "dark" ? "Dark theme" : "Light theme");
+    form.querySelectorAll("button").forEach(function (b) { if (b !== button) { b.focus(); } });
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (!event.target.matches(".theme-form") || !event.submitter) { return; }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    switchTheme(event.target, event.submitter);
+  });
+
   // A form that is under way says so, and a second press does nothing.
   document.addEventListener("submit", function (event) {
     var form = event.target;
