@@ -122,6 +122,7 @@ type application struct {
 	OwnerIDs             []string             `json:"ownerIds,omitempty"`
 	SponsorIDs           []string             `json:"sponsorIds,omitempty"`
 	CreatedByAppID       string               `json:"createdByAppId,omitempty"`
+	CreatedAppOnly       bool                 `json:"createdAppOnly,omitempty"`
 	ServiceManagementRef string               `json:"serviceManagementReference,omitempty"`
 	// Extra holds writable properties that nothing here interprets, as they were sent.
 	Extra map[string]json.RawMessage `json:"extra,omitempty"`

@@ -1,0 +1,215 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// graphCall is one request to the emulated Microsoft Graph.
+type graphCall struct {
+	s       *Sandbox
+	r       *http.Request
+	model   entities
+	version string // v1.0 or beta
+	at      target
+	caller  caller
+	now     time.Time // directory clock
+	query   *query
+	body    jsonObject
+}
+
+// reply is a success: what to send, and the objects it is about.
+type reply struct {
+	status   int
+	body     any // nil: no body
+	location string
+	ids      []string // objects created or changed, for the journal
+}
+
+// serveGraph answers everything under /v1.0/ and /beta/.
+func (s *Sandbox) serveGraph(w http.ResponseWriter, r *http.Request) {
+	requestID := uuid.NewString()
+	graphHeaders(w.Header(), r, requestID)
+	answer, err := s.answerGraph(r)
+	if err == nil {
+		err = writeReply(w, answer)
+	}
+	if err == nil {
+		return
+	}
+	var fault *graphError
+	if !errors.As(err, &fault) {
+		s.o.Log.Error("answer a Graph request", slog.String("path", r.URL.Path), slog.Any("error", err))
+		fault = &graphError{http.StatusInternalServerError, "InternalServerError", "An internal server error occurred."}
+	}
+	writeGraphError(w, r, fault, requestID, s.o.Now())
+}
+
+// answerGraph finds the caller, the route and the query, and lets the route answer: a read over a
+// state that stands still, a write in one transaction with its journal entry.
+func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
+	who, fault := s.authenticate(r)
+	if fault != nil {
+		return nil, fault
+	}
+	if e := entryOf(r.Context()); e != nil {
+		e.Caller = who.ObjectID
+	}
+	g := &graphCall{s: s, r: r, model: graphModel(), caller: who, now: s.o.Now().UTC()}
+	route, fault := g.find()
+	if fault != nil {
+		return nil, fault
+	}
+	if g.query, fault = parseQuery(g.entity(), r, route.maxTop()); fault != nil {
+		return nil, fault
+	}
+	if route.write == nil {
+		return g.serveRead(route)
+	}
+	return g.serveWrite(route)
+}
+
+func (g *graphCall) serveRead(route route) (answer *reply, err error) {
+	if g.r.Method == http.MethodPost {
+		var fault *graphError
+		if g.body, fault = readBody(g.r); fault != nil {
+			return nil, fault
+		}
+	}
+	err = g.s.tenant.read(func(st *state) error {
+		var fault *graphError
+		if answer, fault = route.read(g, st); fault != nil {
+			return fault
+		}
+		return nil
+	})
+	return answer, err
+}
+
+func (g *graphCall) serveWrite(route route) (answer *reply, err error) {
+	if g.r.Method != http.MethodDelete {
+		var fault *graphError
+		if g.body, fault = readBody(g.r); fault != nil {
+			return nil, fault
+		}
+	}
+	err = g.s.tenant.write(g.r.Context(), func(tx *txn) error {
+		var fault *graphError
+		if answer, fault = route.write(g, tx); fault != nil {
+			return fault
+		}
+		tx.answer(answer.status, answer.ids...)
+		return nil
+	})
+	return answer, err
+}
+
+// find takes the path apart and looks its pattern up.
+func (g *graphCall) find() (route, *graphError) {
+	path := strings.TrimPrefix(g.r.URL.EscapedPath(), "/")
+	version, rest, _ := strings.Cut(path, "/")
+	g.version = version
+	if strings.Trim(rest, "/") == "" {
+		return route{}, badRequest("The service root lists no resources here.")
+	}
+	var fault *graphError
+	if g.at, fault = parseTarget(g.model, rest); fault != nil {
+		return route{}, fault
+	}
+	return findRoute(g.r.Method, g.at.pattern)
+}
+
+// entity is the type the query options of the request are about.
+func (g *graphCall) entity() *entityType {
+	switch {
+	case g.at.navCast != nil:
+		return g.at.navCast
+	case strings.Contains(g.at.pattern, "/owners"), strings.Contains(g.at.pattern, "/sponsors"),
+		strings.Contains(g.at.pattern, "memberof"), g.at.root == "directoryobjects":
+		return g.model["directoryobject"]
+	case g.at.cast != nil:
+		return g.at.cast
+	}
+	switch g.at.root {
+	case "applications":
+		return g.model["application"]
+	case "serviceprincipals":
+		return g.model["serviceprincipal"]
+	case "groups":
+		return g.model["group"]
+	case "organization":
+		return g.model["organization"]
+	case "directoryroles":
+		return g.model["directoryrole"]
+	case "me", "users":
+		return g.model["user"]
+	}
+	return g.model["directoryobject"]
+}
+
+// url makes an absolute Graph address in the version of the request.
+func (g *graphCall) url(path string) string { return g.s.o.GraphURL + "/" + g.version + "/" + path }
+
+// seen tells whether replication has carried the object to the readers (knob lagMs).
+func (g *graphCall) seen(o object) bool { return o.head().visible(g.now) }
+
+func graphHeaders(h http.Header, r *http.Request, requestID string) {
+	h.Set("request-id", requestID)
+	h.Set("client-request-id", clientRequestID(r, requestID))
+	h.Set("OData-Version", "4.0")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Strict-Transport-Security", "max-age=31536000")
+}
+
+// clientRequestID is the caller's id of the request; Graph echoes its own where the caller sent none.
+func clientRequestID(r *http.Request, requestID string) string {
+	if id := r.Header.Get("client-request-id"); id != "" {
+		return printable(id)
+	}
+	return requestID
+}
+
+func writeReply(w http.ResponseWriter, answer *reply) error {
+	if answer.location != "" {
+		w.Header().Set("Location", answer.location)
+	}
+	if answer.body == nil {
+		w.WriteHeader(answer.status)
+		return nil
+	}
+	text, err := json.Marshal(answer.body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8")
+	w.WriteHeader(answer.status)
+	_, _ = w.Write(text) // a reader that has gone changes nothing
+	return nil
+}
+
+// writeGraphError writes the error body of graph.md 5.6.
+func writeGraphError(w http.ResponseWriter, r *http.Request, fault *graphError, requestID string, now time.Time) {
+	if fault.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="`+graphAppID+`"`)
+	}
+	text, err := json.Marshal(map[string]any{"error": map[string]any{
+		"code": fault.Code, "message": fault.Message,
+		"innerError": map[string]any{
+			"date": now.UTC().Format("2006-01-02T15:04:05"), "request-id": requestID,
+			"client-request-id": clientRequestID(r, requestID),
+		},
+	}})
+	if err != nil {
+		http.Error(w, "", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(fault.Status)
+	_, _ = w.Write(text)
+}

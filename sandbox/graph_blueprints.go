@@ -1,0 +1,353 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const (
+	maxAppOnlyBlueprints = 250 // a tenant (graph.md 5.4)
+	maxAgents            = 250 // a blueprint, whoever creates them (decision 27)
+)
+
+func listApplications(g *graphCall, st *state) (*reply, *graphError) {
+	e := g.entity()
+	if fault := g.listsTyped(st, e); fault != nil {
+		return nil, fault
+	}
+	return list(g, st, st.apps.all(), pageSize, func(a *application) bool { return !e.agent || a.Blueprint })
+}
+
+// application finds the application of the path, by object id or appId; a cast narrows it.
+func (g *graphCall) application(st *state) (*application, *graphError) {
+	a, fault := g.anyApplication(st)
+	if fault != nil {
+		return nil, fault
+	}
+	if !g.seen(a) {
+		return nil, notFound(g.at.key)
+	}
+	return a, nil
+}
+
+// anyApplication is application without regard to replication.
+func (g *graphCall) anyApplication(st *state) (*application, *graphError) {
+	var a *application
+	switch g.at.keyName {
+	case "appid":
+		a = st.app(g.at.key)
+	case "uniquename":
+		a = st.appNamed(g.at.key)
+	case "id":
+		if !guidLike(g.at.key) {
+			return nil, badRequest("Invalid object identifier '" + clip(g.at.key) + "'.")
+		}
+		a = st.apps.get(g.at.key)
+	default:
+		return nil, badRequest("Resource not found for the segment 'applications'.")
+	}
+	if a == nil || g.at.cast != nil && g.at.cast.agent && !a.Blueprint {
+		return nil, notFound(g.at.key)
+	}
+	return a, nil
+}
+
+func readApplication(g *graphCall, st *state) (*reply, *graphError) {
+	if !g.canRead("application") && !g.canRead("agentIdentityBlueprint") {
+		return nil, denied()
+	}
+	a, fault := g.application(st)
+	if fault != nil {
+		return nil, fault
+	}
+	if fault := g.reads(typeName(a)); fault != nil {
+		return nil, fault
+	}
+	return g.item(st, a), nil
+}
+
+// createBlueprint answers POST to the cast collection, and to /applications with @odata.type.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-post
+func createBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
+	if fault := g.wantsType("agentIdentityBlueprint"); fault != nil {
+		return nil, fault
+	}
+	if fault := g.mayCreate(tx.state, "AgentIdentityBlueprint.Create", "AgentIdentityBlueprint.ReadWrite.All"); fault != nil {
+		return nil, fault
+	}
+	a := &application{
+		meta: meta{ID: newID(), VisibleAt: tx.visibleAt(tx.knobs.LagMs.Blueprint)}, AppID: newID(), Blueprint: true,
+		SignInAudience: "AzureADMyOrg", CreatedByAppID: g.caller.AppID, CreatedAppOnly: g.caller.App,
+	}
+	if fault := applyBlueprint(tx.state, a, g.body); fault != nil {
+		return nil, fault
+	}
+	if fault := g.body.name("Application", &a.DisplayName); fault != nil {
+		return nil, fault
+	}
+	if fault := g.answerable(tx.state, &a.OwnerIDs, &a.SponsorIDs); fault != nil {
+		return nil, fault
+	}
+	if g.caller.App && appOnlyBlueprints(tx.state) >= maxAppOnlyBlueprints {
+		return nil, &graphError{http.StatusForbidden, "AgentBlueprint_LimitExceeded",
+			"The limit of agent identity blueprints that this kind of caller can create in the tenant has been reached."}
+	}
+	tx.put(a)
+	return g.created(tx.state, a, "applications/microsoft.graph.agentIdentityBlueprint", "Application"), nil
+}
+
+// wantsType refuses a create that names no agent type, by cast or @odata.type, or two different ones.
+func (g *graphCall) wantsType(want string) *graphError {
+	named, fault := g.body.odataType(g.model)
+	if fault != nil {
+		return fault
+	}
+	if g.at.cast != nil && named != "" && named != g.at.cast.name {
+		return badRequest("The type '" + named + "' in the body is not the type '" + g.at.cast.name + "' of the request address.")
+	}
+	if g.at.cast != nil {
+		named = g.at.cast.name
+	}
+	if named != want {
+		return denied()
+	}
+	return nil
+}
+
+// mayCreate checks a create of a blueprint or its principal: people need the permission and a role.
+func (g *graphCall) mayCreate(st *state, permissions ...string) *graphError {
+	if g.callingAgent(st) || g.callingBlueprint(st) != nil {
+		return deniedCaller()
+	}
+	if fault := g.holdsPermission(permissions...); fault != nil {
+		return fault
+	}
+	if g.caller.App || g.isAdmin(st) || g.hasRole(st, roleAgentIDDeveloper) {
+		return nil
+	}
+	return denied()
+}
+
+func appOnlyBlueprints(st *state) int {
+	n := 0
+	for a := range st.apps.all() {
+		if a.Blueprint && a.CreatedAppOnly {
+			n++
+		}
+	}
+	return n
+}
+
+// updateBlueprint answers PATCH; which permission it takes depends on what changes (graph.md 4.1).
+func updateBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
+	old, fault := g.application(tx.state)
+	if fault != nil {
+		return nil, fault
+	}
+	if !old.Blueprint {
+		return nil, denied()
+	}
+	if fault := g.mayChange(tx.state, old.OwnerIDs, blueprintPermissions(g.body)...); fault != nil {
+		return nil, fault
+	}
+	a := clone(old)
+	if fault := applyBlueprint(tx.state, a, g.body); fault != nil {
+		return nil, fault
+	}
+	if fault := g.body.name("Application", &a.DisplayName); fault != nil {
+		return nil, fault
+	}
+	tx.put(a)
+	return changed(a.ID), nil
+}
+
+// blueprintPermissions are those that cover every property the body changes.
+func blueprintPermissions(body jsonObject) []string {
+	groups := map[string]bool{}
+	for name := range body {
+		switch name {
+		case "@odata.type":
+		case "displayName", "description", "info", "tags", "notes":
+			groups["AgentIdentityBlueprint.UpdateBranding.All"] = true
+		case "keyCredentials", "passwordCredentials":
+			groups["AgentIdentityBlueprint.AddRemoveCreds.All"] = true
+		default:
+			groups["AgentIdentityBlueprint.UpdateAuthProperties.All"] = true
+		}
+	}
+	permissions := []string{"AgentIdentityBlueprint.ReadWrite.All"}
+	if len(groups) == 1 {
+		for name := range groups {
+			permissions = append(permissions, name)
+		}
+	}
+	return permissions
+}
+
+// deleteBlueprint takes the blueprint and its principal away; the identities follow later in Entra.
+func deleteBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
+	a, fault := g.application(tx.state)
+	if fault != nil {
+		return nil, fault
+	}
+	if !a.Blueprint {
+		return nil, denied()
+	}
+	if fault := g.mayChange(tx.state, a.OwnerIDs, "AgentIdentityBlueprint.DeleteRestore.All", "AgentIdentityBlueprint.ReadWrite.All"); fault != nil {
+		return nil, fault
+	}
+	ids := []string{a.ID}
+	tx.remove(a)
+	if p := tx.principal(a.AppID); p != nil {
+		tx.remove(p)
+		ids = append(ids, p.ID)
+	}
+	return changed(ids...), nil
+}
+
+// applyBlueprint reads the properties of a POST or PATCH into the blueprint.
+func applyBlueprint(st *state, a *application, body jsonObject) *graphError {
+	for _, name := range body.names() {
+		if fault := applyBlueprintProperty(st, a, body, name); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+func applyBlueprintProperty(st *state, a *application, body jsonObject, name string) *graphError {
+	const resource = "Application"
+	switch name {
+	case "":
+		return agentFault("AgentBlueprint_IncompatibleProperty_NullPropertyName", "A property name is null or empty.")
+	case "@odata.type", "displayName", "sponsors@odata.bind", "owners@odata.bind":
+		return nil
+	case "description":
+		return body.text(name, resource, 1024, &a.Description)
+	case "serviceManagementReference":
+		return body.text(name, resource, 256, &a.ServiceManagementRef)
+	case "tags":
+		return body.list(name, resource, &a.Tags)
+	case "identifierUris":
+		return applyURIs(st, a, body)
+	case "signInAudience":
+		return applyAudience(a, body)
+	case "appRoles":
+		return body.decode(name, resource, &a.AppRoles)
+	case "api":
+		return applyAPI(a, body)
+	case "web":
+		return applyWeb(a, body)
+	case "uniqueName":
+		return applyUniqueName(st, a, body)
+	case "id", "appId", "createdDateTime", "createdByAppId", "publisherDomain", "verifiedPublisher", "certification", "disabledByMicrosoftStatus", "deletedDateTime":
+		return badRequest("Property '" + name + "' is read-only and cannot be set.")
+	case "passwordCredentials":
+		return badRequest("Property 'passwordCredentials' cannot be set directly: use addPassword.")
+	case "spa", "publicClient", "parentalControlSettings", "isFallbackPublicClient", "isDeviceOnlyAuthSupported", "defaultRedirectUri",
+		"addIns", "nativeAuthenticationApisEnabled", "samlMetadataUrl", "windows", "onPremisesPublishing":
+		return agentFault("AgentBlueprint_IncompatibleProperty", "The property '"+name+"' cannot be set on an agent identity blueprint.")
+	}
+	return applyExtra(graphModel()["agentidentityblueprint"], &a.Extra, body, name, resource)
+}
+
+// applyExtra keeps a property of the model that nothing here interprets; unknown names are refused.
+func applyExtra(e *entityType, extra *map[string]json.RawMessage, body jsonObject, name, resource string) *graphError {
+	p, known := e.property(name)
+	if !known || strings.HasPrefix(name, "@") {
+		return badRequest("Invalid property '" + clip(name) + "'.")
+	}
+	next := map[string]json.RawMessage{p.name: body[name]}
+	for key, value := range *extra {
+		if key != p.name {
+			next[key] = value
+		}
+	}
+	*extra = next
+	return nil
+}
+
+func applyAudience(a *application, body jsonObject) *graphError {
+	if fault := body.text("signInAudience", "Application", 64, &a.SignInAudience); fault != nil {
+		return fault
+	}
+	known := []string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
+	if !slices.Contains(known, a.SignInAudience) {
+		return invalidValue("signInAudience", "Application")
+	}
+	return nil
+}
+
+func applyURIs(st *state, a *application, body jsonObject) *graphError {
+	var uris []string
+	if fault := body.list("identifierUris", "Application", &uris); fault != nil {
+		return fault
+	}
+	for _, uri := range uris {
+		if !strings.Contains(uri, ":") {
+			return invalidValue("identifierUris", "Application")
+		}
+		if other := st.appByURI[strings.ToLower(uri)]; other != nil && other.ID != a.ID {
+			return badRequest("Another object with the same value for property identifierUris already exists.")
+		}
+	}
+	a.IdentifierURIs = uris
+	return nil
+}
+
+func applyUniqueName(st *state, a *application, body jsonObject) *graphError {
+	name := a.UniqueName
+	if fault := body.text("uniqueName", "Application", 256, &name); fault != nil {
+		return fault
+	}
+	if a.UniqueName != "" && name != a.UniqueName {
+		return badRequest("Property 'uniqueName' is read-only and cannot be set.")
+	}
+	if other := st.appNamed(name); name != "" && other != nil && other.ID != a.ID {
+		return conflict("Another object with the same value for property uniqueName already exists.")
+	}
+	a.UniqueName = name
+	return nil
+}
+
+// applyAPI replaces the lists that the body names and keeps the others.
+func applyAPI(a *application, body jsonObject) *graphError {
+	var sent struct {
+		Version *int               `json:"requestedAccessTokenVersion"`
+		Scopes  *[]permissionScope `json:"oauth2PermissionScopes"`
+		Apps    *[]preAuthorized   `json:"preAuthorizedApplications"`
+	}
+	if fault := body.decode("api", "Application", &sent); fault != nil {
+		return fault
+	}
+	if sent.Version != nil {
+		a.API.RequestedAccessTokenVersion = *sent.Version
+	}
+	if sent.Scopes != nil {
+		for _, s := range *sent.Scopes {
+			if !guidLike(s.ID) {
+				return invalidValue("api.oauth2PermissionScopes", "Application")
+			}
+		}
+		a.API.Scopes = *sent.Scopes
+	}
+	if sent.Apps != nil {
+		a.API.PreAuthorized = *sent.Apps
+	}
+	return nil
+}
+
+func applyWeb(a *application, body jsonObject) *graphError {
+	var sent struct {
+		RedirectURIs *[]string `json:"redirectUris"`
+	}
+	if fault := body.decode("web", "Application", &sent); fault != nil {
+		return fault
+	}
+	if sent.RedirectURIs != nil {
+		a.WebRedirectURIs = *sent.RedirectURIs
+	}
+	return nil
+}

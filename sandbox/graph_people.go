@@ -1,0 +1,212 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const (
+	pageSize      = 100 // of most directory lists
+	agentPageSize = 100 // default and largest page of agent identities (graph.md 4.3)
+)
+
+// readMe answers GET /me. https://learn.microsoft.com/graph/api/user-get
+func readMe(g *graphCall, st *state) (*reply, *graphError) {
+	u, fault := g.me(st)
+	if fault != nil {
+		return nil, fault
+	}
+	if !g.caller.has(append([]string{"User.Read", "User.ReadWrite"}, readsUsers()...)...) {
+		return nil, denied()
+	}
+	return g.item(st, u), nil
+}
+
+// me is the calling user; an app-only token has none.
+func (g *graphCall) me(st *state) (*user, *graphError) {
+	if g.caller.App {
+		return nil, &graphError{http.StatusBadRequest, "BadRequest", "/me request is only valid with delegated authentication flow."}
+	}
+	u := st.users.get(g.caller.ObjectID)
+	if u == nil {
+		return nil, notFound(g.caller.ObjectID)
+	}
+	return u, nil
+}
+
+// listMyMemberships answers GET /me/memberOf and /me/transitiveMemberOf, with or without a cast to
+// directoryRole or group.
+func listMyMemberships(g *graphCall, st *state) (*reply, *graphError) {
+	u, fault := g.me(st)
+	if fault != nil {
+		return nil, fault
+	}
+	if !g.caller.has("User.Read", "User.ReadWrite", "GroupMember.Read.All", "Directory.Read.All", "RoleManagement.Read.Directory") {
+		return nil, denied()
+	}
+	groups, roles := st.groupsOf(u.ID), st.rolesOf(u.ID)
+	if !strings.Contains(g.at.pattern, "transitive") {
+		groups, roles = st.groupsByMember.of(u.ID), st.rolesByMember.of(u.ID)
+	}
+	var all []object
+	for _, r := range roles {
+		all = append(all, r)
+	}
+	for _, m := range groups {
+		all = append(all, m)
+	}
+	return list(g, st, bySeq(all), pageSize, func(o object) bool {
+		return g.at.navCast == nil || g.at.navCast.name == typeName(o)
+	})
+}
+
+// bySeq puts objects of several kinds into the order of creation, which paging relies on.
+func bySeq(all []object) func(func(object) bool) {
+	slices.SortFunc(all, func(a, b object) int { return int(a.head().Seq - b.head().Seq) })
+	return slices.Values(all)
+}
+
+// listOrganization answers GET /organization: always one.
+func listOrganization(g *graphCall, st *state) (*reply, *graphError) {
+	if !g.readsOrganization() {
+		return nil, denied()
+	}
+	return &reply{status: http.StatusOK, body: entity{"@odata.context": g.context(), "value": []entity{g.organization(st)}}}, nil
+}
+
+func readOrganization(g *graphCall, st *state) (*reply, *graphError) {
+	if !g.readsOrganization() {
+		return nil, denied()
+	}
+	if !strings.EqualFold(g.at.key, tenantID) {
+		return nil, notFound(g.at.key)
+	}
+	e := g.organization(st)
+	e["@odata.context"] = g.context() + "/$entity"
+	return &reply{status: http.StatusOK, body: e}, nil
+}
+
+func (g *graphCall) readsOrganization() bool {
+	return g.caller.has("User.Read", "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
+}
+
+func (g *graphCall) organization(st *state) entity {
+	e := entity{
+		"id": tenantID, "displayName": tenantName, "tenantType": "AAD", "createdDateTime": jsonTime(tenantBorn()), "deletedDateTime": nil,
+		"city": nil, "country": nil, "countryLetterCode": nil, "preferredLanguage": "en", "technicalNotificationMails": []string{},
+		"assignedPlans": []any{}, "provisionedPlans": []any{}, "businessPhones": []string{}, "onPremisesSyncEnabled": nil,
+		"verifiedDomains": []entity{{
+			"name": tenantDomain, "isDefault": true, "isInitial": true, "type": "Managed", "capabilities": "Email, OfficeCommunicationsOnline",
+		}},
+	}
+	if g.query.selected != nil {
+		e = e.pick(g.query.selected)
+		delete(e, "@odata.type")
+	}
+	return e
+}
+
+func listUsers(g *graphCall, st *state) (*reply, *graphError) {
+	if fault := g.reads("user"); fault != nil {
+		return nil, fault
+	}
+	return list(g, st, st.users.all(), pageSize, func(*user) bool { return true })
+}
+
+func readUser(g *graphCall, st *state) (*reply, *graphError) {
+	u := st.userNamed(g.at.key)
+	own := u != nil && u.ID == g.caller.ObjectID && g.caller.has("User.Read", "User.ReadWrite")
+	if !own && !g.canRead("user") {
+		return nil, denied()
+	}
+	if u == nil || !g.seen(u) {
+		return nil, notFound(g.at.key)
+	}
+	return g.item(st, u), nil
+}
+
+func listUserSponsors(g *graphCall, st *state) (*reply, *graphError) {
+	if fault := g.reads("user"); fault != nil {
+		return nil, fault
+	}
+	u := st.userNamed(g.at.key)
+	if u == nil || !g.seen(u) {
+		return nil, notFound(g.at.key)
+	}
+	return g.related(st, u.SponsorIDs)
+}
+
+func listGroups(g *graphCall, st *state) (*reply, *graphError) {
+	if fault := g.reads("group"); fault != nil {
+		return nil, fault
+	}
+	return list(g, st, st.groups.all(), pageSize, func(*group) bool { return true })
+}
+
+// group finds the group of the path for a caller who may read groups.
+func (g *graphCall) group(st *state) (*group, *graphError) {
+	if fault := g.reads("group"); fault != nil {
+		return nil, fault
+	}
+	if found := st.groups.get(g.at.key); found != nil && g.seen(found) {
+		return found, nil
+	}
+	return nil, notFound(g.at.key)
+}
+
+func readGroup(g *graphCall, st *state) (*reply, *graphError) {
+	found, fault := g.group(st)
+	if fault != nil {
+		return nil, fault
+	}
+	return g.item(st, found), nil
+}
+
+func listGroupMembers(g *graphCall, st *state) (*reply, *graphError) {
+	found, fault := g.group(st)
+	if fault != nil {
+		return nil, fault
+	}
+	return g.related(st, found.MemberIDs)
+}
+
+func listGroupOwners(g *graphCall, st *state) (*reply, *graphError) {
+	found, fault := g.group(st)
+	if fault != nil {
+		return nil, fault
+	}
+	return g.related(st, found.OwnerIDs)
+}
+
+func listRoles(g *graphCall, st *state) (*reply, *graphError) {
+	if fault := g.reads("directoryRole"); fault != nil {
+		return nil, fault
+	}
+	return list(g, st, st.roles.all(), pageSize, func(*directoryRole) bool { return true })
+}
+
+func readRole(g *graphCall, st *state) (*reply, *graphError) {
+	if fault := g.reads("directoryRole"); fault != nil {
+		return nil, fault
+	}
+	for r := range st.roles.all() {
+		if strings.EqualFold(r.ID, g.at.key) || g.at.keyName == "roletemplateid" && strings.EqualFold(r.RoleTemplateID, g.at.key) {
+			return g.item(st, r), nil
+		}
+	}
+	return nil, notFound(g.at.key)
+}
+
+// related answers GET of a relation: the visible objects behind the ids, each with its type.
+func (g *graphCall) related(st *state, ids []string) (*reply, *graphError) {
+	var all []object
+	for _, id := range ids {
+		if o := st.directoryObject(id); o != nil {
+			all = append(all, o)
+		}
+	}
+	return list(g, st, bySeq(all), pageSize, func(o object) bool {
+		return g.at.navCast == nil || strings.EqualFold(g.at.navCast.name, typeName(o))
+	})
+}

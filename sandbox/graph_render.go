@@ -1,0 +1,253 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// entity is the JSON of one object on its way out; keys are sorted when it is written, so that
+// annotations come first.
+type entity map[string]any
+
+// jsonTime writes a time as the directory does, in whole seconds; nil when there is none.
+func jsonTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+// orNull writes an absent string as null.
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// orEmpty writes an absent list as an empty one.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// typeName is the model's name of an object's type.
+func typeName(o object) string {
+	switch o := o.(type) {
+	case *user:
+		if o.isAgentUser() {
+			return "agentUser"
+		}
+	case *application:
+		if o.Blueprint {
+			return "agentIdentityBlueprint"
+		}
+	case *servicePrincipal:
+		return string(o.Type)
+	case *permissionGrant:
+		return "oAuth2PermissionGrant"
+	}
+	return string(o.kind())
+}
+
+// render writes an object with all its properties and its type.
+func render(st *state, o object) entity {
+	var e entity
+	switch o := o.(type) {
+	case *user:
+		e = renderUser(o)
+	case *group:
+		e = renderGroup(o)
+	case *directoryRole:
+		e = entity{"displayName": o.DisplayName, "description": o.Description, "roleTemplateId": o.RoleTemplateID, "deletedDateTime": nil}
+	case *application:
+		e = renderApplication(o)
+	case *servicePrincipal:
+		e = renderPrincipal(st, o)
+	case *permissionGrant:
+		e = entity{
+			"clientId": o.ClientID, "consentType": o.ConsentType, "principalId": orNull(o.PrincipalID),
+			"resourceId": o.ResourceID, "scope": o.Scope,
+		}
+	case *appRoleAssignment:
+		e = renderAssignment(st, o)
+	}
+	e["id"] = o.head().ID
+	e["@odata.type"] = "#microsoft.graph." + typeName(o)
+	return e
+}
+
+func renderUser(u *user) entity {
+	return entity{
+		"accountEnabled": u.AccountEnabled, "businessPhones": []string{}, "createdDateTime": jsonTime(u.CreatedAt),
+		"deletedDateTime": nil, "displayName": u.DisplayName, "givenName": orNull(u.GivenName), "identityParentId": orNull(u.IdentityParentID),
+		"jobTitle": orNull(u.JobTitle), "mail": orNull(u.Mail), "mailNickname": orNull(u.MailNickname), "mobilePhone": nil,
+		"officeLocation": nil, "preferredLanguage": nil, "surname": orNull(u.Surname), "userPrincipalName": u.UserPrincipalName,
+		"userType": orNull(u.UserType),
+	}
+}
+
+func renderGroup(g *group) entity {
+	rule := orNull(g.MembershipRule)
+	var processing any
+	if rule != nil {
+		processing = "On"
+	}
+	return entity{
+		"createdDateTime": jsonTime(g.CreatedAt), "deletedDateTime": nil, "description": orNull(g.Description), "displayName": g.DisplayName,
+		"groupTypes": orEmpty(g.GroupTypes), "isAssignableToRole": g.IsAssignableToRole, "mail": orNull(g.Mail), "mailEnabled": g.MailEnabled,
+		"mailNickname": orNull(g.MailNickname), "membershipRule": rule, "membershipRuleProcessingState": processing,
+		"securityEnabled": g.SecurityEnabled, "visibility": nil,
+	}
+}
+
+func renderApplication(a *application) entity {
+	e := entity{
+		"addIns": []any{}, "appId": a.AppID, "appRoles": orEmpty(a.AppRoles), "certification": nil, "createdByAppId": orNull(a.CreatedByAppID),
+		"createdDateTime": jsonTime(a.CreatedAt), "deletedDateTime": nil, "description": orNull(a.Description), "disabledByMicrosoftStatus": nil,
+		"displayName": a.DisplayName, "groupMembershipClaims": nil, "identifierUris": orEmpty(a.IdentifierURIs),
+		"info":           entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
+		"keyCredentials": renderKeys(a.KeyCredentials), "optionalClaims": nil, "passwordCredentials": renderPasswords(a.PasswordCredentials),
+		"publisherDomain": tenantDomain, "requiredResourceAccess": []any{}, "serviceManagementReference": orNull(a.ServiceManagementRef),
+		"signInAudience": a.SignInAudience, "tags": orEmpty(a.Tags), "tokenEncryptionKeyId": nil, "uniqueName": orNull(a.UniqueName),
+		"verifiedPublisher": entity{"addedDateTime": nil, "displayName": nil, "verifiedPublisherId": nil},
+		"web": entity{
+			"homePageUrl": nil, "logoutUrl": nil, "redirectUris": orEmpty(a.WebRedirectURIs), "redirectUriSettings": []any{},
+			"implicitGrantSettings": entity{"enableAccessTokenIssuance": false, "enableIdTokenIssuance": false},
+		},
+		"api": renderAPI(a.API),
+	}
+	return withExtra(e, a.Extra)
+}
+
+func renderAPI(api apiApplication) entity {
+	var version any
+	if api.RequestedAccessTokenVersion > 0 {
+		version = api.RequestedAccessTokenVersion
+	}
+	return entity{
+		"acceptMappedClaims": nil, "knownClientApplications": []any{}, "requestedAccessTokenVersion": version,
+		"oauth2PermissionScopes": orEmpty(api.Scopes), "preAuthorizedApplications": orEmpty(api.PreAuthorized),
+	}
+}
+
+func renderPrincipal(st *state, p *servicePrincipal) entity {
+	e := entity{
+		"accountEnabled": p.AccountEnabled, "appId": orNull(p.AppID), "appRoleAssignmentRequired": p.AppRoleAssignmentRequired,
+		"createdByAppId": orNull(p.CreatedByAppID), "createdDateTime": jsonTime(p.CreatedAt), "deletedDateTime": nil,
+		"disabledByMicrosoftStatus": nil, "displayName": p.DisplayName, "servicePrincipalType": p.graphType(), "tags": orEmpty(st.tagsOf(p)),
+	}
+	if p.Type == agentIdentity {
+		// An agent identity has no application behind it: what describes one is left out (graph.md 2.3).
+		e["agentIdentityBlueprintId"] = p.BlueprintAppID
+		delete(e, "appId")
+		return withExtra(e, p.Extra)
+	}
+	maps.Copy(e, entity{
+		"appDescription": nil, "appDisplayName": p.DisplayName, "appOwnerOrganizationId": tenantID, "appRoles": orEmpty(p.AppRoles),
+		"description": orNull(p.Description), "homepage": nil, "keyCredentials": []any{}, "loginUrl": nil, "logoutUrl": nil, "notes": nil,
+		"oauth2PermissionScopes": orEmpty(p.Scopes), "passwordCredentials": []any{}, "publisherName": tenantName,
+		"replyUrls": []any{}, "servicePrincipalNames": orEmpty(p.ServicePrincipalNames), "signInAudience": orNull(p.SignInAudience),
+		"info": entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
+	})
+	if p.Type == blueprintPrincipal {
+		delete(e, "oauth2PermissionScopes")
+		e["publishedPermissionScopes"] = orEmpty(p.Scopes)
+	}
+	return withExtra(e, p.Extra)
+}
+
+func renderAssignment(st *state, a *appRoleAssignment) entity {
+	return entity{
+		"appRoleId": a.AppRoleID, "createdDateTime": jsonTime(a.CreatedAt), "deletedDateTime": nil,
+		"principalId": a.PrincipalID, "principalDisplayName": orNull(nameOf(st.directoryObject(a.PrincipalID))), "principalType": a.PrincipalType,
+		"resourceId": a.ResourceID, "resourceDisplayName": orNull(nameOf(st.directoryObject(a.ResourceID))),
+	}
+}
+
+func nameOf(o object) string {
+	switch o := o.(type) {
+	case *user:
+		return o.DisplayName
+	case *group:
+		return o.DisplayName
+	case *servicePrincipal:
+		return o.DisplayName
+	case *application:
+		return o.DisplayName
+	}
+	return ""
+}
+
+func renderPasswords(list []passwordCredential) []entity {
+	out := []entity{}
+	for _, c := range list {
+		out = append(out, renderPassword(c))
+	}
+	return out
+}
+
+// renderPassword never has the secret: only the answer to addPassword does.
+func renderPassword(c passwordCredential) entity {
+	return entity{
+		"customKeyIdentifier": nil, "displayName": orNull(c.DisplayName), "endDateTime": jsonTime(c.EndAt), "hint": orNull(c.Hint),
+		"keyId": c.KeyID, "secretText": nil, "startDateTime": jsonTime(c.StartAt),
+	}
+}
+
+func renderKeys(list []keyCredential) []entity {
+	out := []entity{}
+	for _, c := range list {
+		out = append(out, entity{
+			"customKeyIdentifier": nil, "displayName": orNull(c.DisplayName), "endDateTime": jsonTime(c.EndAt), "key": nil,
+			"keyId": c.KeyID, "startDateTime": jsonTime(c.StartAt), "type": c.Type, "usage": c.Usage,
+		})
+	}
+	return out
+}
+
+func withExtra(e entity, extra map[string]json.RawMessage) entity {
+	for name, value := range extra {
+		e[name] = value
+	}
+	return e
+}
+
+// onlyWhenSelected are properties that users are returned without, unless $select names them.
+func (e entity) defaults(name string) entity {
+	if name == "user" {
+		return e.pick([]string{
+			"businessPhones", "displayName", "givenName", "id", "jobTitle", "mail", "mobilePhone",
+			"officeLocation", "preferredLanguage", "surname", "userPrincipalName",
+		})
+	}
+	return e
+}
+
+// pick keeps the named properties and the annotations; a property without value is null.
+func (e entity) pick(names []string) entity {
+	out := entity{"@odata.type": e["@odata.type"]}
+	for _, name := range names {
+		out[name] = e[name]
+	}
+	return out
+}
+
+// shape is render as the query asks for it. Types other than the declared one keep their name
+// (OData minimal metadata); agent types always do, as Graph's own samples show.
+func (g *graphCall) shape(st *state, o object, declared string, selected []string) entity {
+	e := render(st, o)
+	if selected == nil {
+		e = e.defaults(string(o.kind()))
+	} else {
+		e = e.pick(selected)
+	}
+	if name := typeName(o); name == declared && slices.Contains([]string{"user", "group", "application", "servicePrincipal", "directoryRole", "oAuth2PermissionGrant", "appRoleAssignment"}, name) {
+		delete(e, "@odata.type")
+	}
+	return e
+}
