@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// walker is a person at a browser: one tab, and what went wrong in it.
+type walker struct {
+	t   *testing.T
+	ctx context.Context
+	mu  sync.Mutex
+	// faults is what the console said: errors, exceptions, policy reports.
+	faults []string
+	shots  int
+}
+
+// newWalker opens Chromium with an empty profile. The test is skipped, with a
+// line that says so, unless browser tests are asked for.
+func newWalker(t *testing.T) *walker {
+	t.Helper()
+	if os.Getenv("PORTAL_TEST_BROWSER") != "1" {
+		t.Skip("browser tests run with PORTAL_TEST_BROWSER=1, which make test sets")
+	}
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("browser tests need chromium: run make needs")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	w := &walker{t: t, ctx: ctx}
+	w.do(chromedp.EmulateViewport(1280, 900))
+	go w.listen(chromedp.Console(ctx))
+	t.Cleanup(w.expectQuiet)
+	return w
+}
+
+// listen keeps what the console says. A form that is sent back with 422 is an
+// answer as intended, although Chromium reports it as a failed resource.
+func (w *walker) listen(messages func(func(chromedp.ConsoleMessage, error) bool)) {
+	for m, err := range messages {
+		if err != nil {
+			return
+		}
+		intended := strings.HasPrefix(m.Text, "Failed to load resource") && strings.Contains(m.Text, "422")
+		if (m.Type == "error" || m.Type == "warning" || m.IsException()) && !intended {
+			w.mu.Lock()
+			w.faults = append(w.faults, m.Text)
+			w.mu.Unlock()
+		}
+	}
+}
+
+func (w *walker) expectQuiet() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, fault := range w.faults {
+		w.t.Errorf("console: %s", fault)
+	}
+}
+
+func (w *walker) do(steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	if err := chromedp.Do(w.ctx, steps...); err != nil {
+		w.fatal("%v", err)
+	}
+}
+
+// fatal ends the walk with a picture of where it stopped.
+func (w *walker) fatal(format string, args ...any) {
+	w.t.Helper()
+	w.shot("stopped")
+	where, _ := chromedp.Run(w.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText.slice(0, 3000)`))
+	w.t.Fatalf(format+"\nat %s", append(args, where)...)
+}
+
+// eval runs an expression in the page; it works also with scripts disabled.
+func eval[T any](w *walker, expression string) T {
+	w.t.Helper()
+	v, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		w.fatal("evaluate %.120s: %v", expression, err)
+	}
+	return v
+}
+
+// open goes to an address as if it had been typed.
+func (w *walker) open(url string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(url))
+}
+
+// findScript marks the one visible thing to press whose words are, or else
+// contain, those asked for.
+const findScript = `(() => {
+	const words = e => (e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim();
+	const seen = [...document.querySelectorAll("a, button, summary, input[type=submit]")].filter(e => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length);
+	let found = seen.filter(e => words(e) === %[1]s);
+	if (!found.length) found = seen.filter(e => words(e).includes(%[1]s));
+	document.querySelectorAll("[data-walk]").forEach(e => e.removeAttribute("data-walk"));
+	if (found.length) found[0].setAttribute("data-walk", "");
+	return found.length;
+})()`
+
+// press clicks a link or button by its visible words and stays on the page.
+func (w *walker) press(words string) {
+	w.t.Helper()
+	if n := eval[int](w, fmt.Sprintf(findScript, quoted(words))); n == 0 {
+		w.fatal("nothing to press is named %q", words)
+	}
+	w.do(chromedp.Click(chromedp.CSS("[data-walk]")))
+}
+
+// follow presses and waits until another document has been loaded.
+func (w *walker) follow(words string) {
+	w.t.Helper()
+	before := eval[float64](w, "performance.timeOrigin")
+	w.press(words)
+	w.until(words+" leads to another page", fmt.Sprintf(`performance.timeOrigin !== %v && document.readyState === "complete"`, before))
+}
+
+// until waits for an expression to become true; between pages it has no answer.
+func (w *walker) until(what, expression string) {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if ok, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](expression)); err == nil && ok {
+			return
+		}
+	}
+	w.fatal("did not happen: %s", what)
+}
+
+// control is the id of the field with a label.
+func (w *walker) control(label string) string {
+	w.t.Helper()
+	id := eval[string](w, fmt.Sprintf(`(() => {
+		const l = [...document.querySelectorAll("label")].find(l => l.innerText.replace(/\s+/g, " ").trim().replace(/ \(optional\)$/, "") === %s);
+		return l && l.control ? l.control.id : "";
+	})()`, quoted(label)))
+	if id == "" {
+		w.fatal("no field is labelled %q", label)
+	}
+	return id
+}
+
+// fill types into the field with a label, in place of what is there.
+func (w *walker) fill(label, value string) {
+	w.t.Helper()
+	field := chromedp.CSS("#" + w.control(label))
+	w.do(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+}
+
+// choose takes the option whose words contain those given.
+func (w *walker) choose(label, words string) {
+	w.t.Helper()
+	if !eval[bool](w, fmt.Sprintf(`(() => {
+		const s = document.getElementById(%s), o = [...s.options].find(o => o.text.includes(%s));
+		if (o) { s.value = o.value; s.dispatchEvent(new Event("change", {bubbles: true})); }
+		return !!o;
+	})()`, quoted(w.control(label)), quoted(words))) {
+		w.fatal("%s offers no %q", label, words)
+	}
+}
+
+// value is what the field with a label holds.
+func (w *walker) value(label string) string {
+	w.t.Helper()
+	return eval[string](w, fmt.Sprintf(`document.getElementById(%s).value`, quoted(w.control(label))))
+}
+
+// text is what a reader sees in the first element of a selector.
+func (w *walker) text(selector string) string {
+	w.t.Helper()
+	return eval[string](w, fmt.Sprintf(`(document.querySelector(%s)?.innerText ?? "").replace(/\s+/g, " ").trim()`, quoted(selector)))
+}
+
+// expect fails unless the page shows each text.
+func (w *walker) expect(texts ...string) {
+	w.t.Helper()
+	body := eval[string](w, `document.querySelector("main, body").innerText.replace(/\s+/g, " ")`)
+	for _, text := range texts {
+		if !strings.Contains(body, text) {
+			w.fatal("the page does not show %q", text)
+		}
+	}
+}
+
+// size gives the window another width.
+func (w *walker) size(width int64) { w.do(chromedp.EmulateViewport(width, 900)) }
+
+// prefer answers the page's question for light or dark as a system would.
+func (w *walker) prefer(scheme string) {
+	if _, err := chromedp.Call(w.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	}); err != nil {
+		w.fatal("prefer %s: %v", scheme, err)
+	}
+}
+
+// shot keeps a picture of the whole page when PORTAL_TEST_SHOTS names a folder.
+func (w *walker) shot(name string) {
+	folder := os.Getenv("PORTAL_TEST_SHOTS")
+	if folder == "" {
+		return
+	}
+	w.shots++
+	picture, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%02d-%s.png", w.t.Name(), w.shots, name)), picture, 0o644) //nolint:gosec // pictures are no secret
+	}
+	if err != nil {
+		w.t.Logf("no picture of %s: %v", name, err)
+	}
+}
+
+// quoted is a text as a JavaScript literal.
+func quoted(text string) string {
+	b, _ := json.Marshal(text) // a string always marshals
+	return string(b)
+}
+
+// axeScript runs the checker and answers one line a fault.
+const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => r.violations.flatMap(v =>
+	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
+
+// wideScript names what reaches beyond the window, when the page does.
+const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className + ": " + e.innerText.slice(0, 60))`
+
+// look holds the page as it stands to the rules of every page: in both
+// themes and at three widths no accessibility fault and nothing wider than
+// the window. It leaves the browser as it found it.
+func (w *walker) look(name string) {
+	w.t.Helper()
+	w.do(chromedp.Evaluate[chromedp.Void](axeSource(w.t)))
+	for _, scheme := range []string{"light", "dark"} {
+		w.prefer(scheme)
+		for _, width := range []int64{320, 768, 1280} {
+			w.size(width)
+			for _, script := range []string{axeScript, wideScript} {
+				found, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](script, chromedp.EvalAwaitPromise))
+				if err != nil {
+					w.fatal("look at %s: %v", name, err)
+				}
+				if len(found) > 0 {
+					w.t.Errorf("%s, %s, %d px: %d faults\n%s", name, scheme, width, len(found), strings.Join(found, "\n"))
+				}
+			}
+			w.shot(fmt.Sprintf("%s-%s-%d", name, scheme, width))
+		}
+	}
+	w.prefer("light")
+	w.size(1280)
+}
+
+func axeSource(t *testing.T) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "views", "testdata", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}
+
+// withoutScript switches the scripts of pages off; questions of the test are
+// still answered.
+func (w *walker) withoutScript() {
+	if _, err := chromedp.Call(w.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		w.fatal("switch scripts off: %v", err)
+	}
+}
+
+// goTo uses the menu of a narrow window.
+func (w *walker) goTo(words string) {
+	w.t.Helper()
+	w.press("Menu")
+	w.follow(words)
+}
+
+// narrow checks that nothing is wider than the window; axe needs scripts.
+func (w *walker) narrow(name string) {
+	w.t.Helper()
+	if found := eval[[]string](w, wideScript); len(found) > 0 {
+		w.t.Errorf("%s: wider than the window:\n%s", name, strings.Join(found, "\n"))
+	}
+	w.shot(name)
+}
