@@ -1,7 +1,6 @@
 package models
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 )
@@ -16,6 +15,9 @@ const (
 	AuditOutcome AuditKind = "outcome"
 	AuditEvent   AuditKind = "event"
 )
+
+// ActorPortal is the actor of what the portal does by itself.
+const ActorPortal = "portal"
 
 // NewAudit is a record to append.
 type NewAudit struct {
@@ -38,7 +40,7 @@ type AuditWords struct {
 	ActorUsername string
 	TargetName    string
 	IP            string
-	UserAgent     string
+	UserAgent     string // at most 200 runes are kept
 	Reason        string
 }
 
@@ -59,34 +61,61 @@ type AuditRecord struct {
 	Prev, Hash [32]byte
 	Words      AuditWords
 	WordsGone  bool // the record had words and they were erased
+
+	wordsKey []byte
 }
 
-// AuditFilter narrows a list of records; zero fields do not.
-type AuditFilter struct {
-	Actor, Action, TargetKind, TargetID string
-	Result, RunID, OpID                 string
-	Kind                                AuditKind
-	From, To                            time.Time // From included, To excluded
-	Before, After                       int64     // keyset: the seq of the last or first row shown
-	Limit                               int       // 0: 50
+// Recompute is the hash that the fields of the record give. When it is not
+// Hash, the record was changed.
+func (r AuditRecord) Recompute() [32]byte {
+	row := r.row()
+	sum, _ := row.sum(nil)
+	return sum
 }
 
-// AppendAudit adds a record to the chain, in the transaction of s when s is
-// inside Tx. An outcome needs an open intent of the same op id: ErrConflict.
-func (s *Store) AppendAudit(ctx context.Context, a NewAudit) (AuditRecord, error) {
-	return AuditRecord{}, nil
+// WordsHold says whether the personal words are those the record was written
+// with; also true when it never had any or they were erased.
+func (r AuditRecord) WordsHold() bool {
+	return r.wordsKey == nil || r.words().holds(r.Body)
 }
 
-// Audit lists records, newest first.
-func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditRecord, error) { return nil, nil }
-
-// AuditRecord returns one record, or ErrNotFound.
-func (s *Store) AuditRecord(ctx context.Context, seq int64) (AuditRecord, error) {
-	return AuditRecord{}, ErrNotFound
+func (r AuditRecord) row() *auditRow {
+	return &auditRow{
+		Seq: r.Seq, AtUS: r.At.UnixMicro(), Tenant: r.Tenant, OpID: r.OpID, Kind: string(r.Kind), Actor: r.Actor,
+		TargetKind: r.TargetKind, TargetID: r.TargetID, Action: r.Action, Result: r.Result, RunID: r.RunID,
+		Body: r.Body, Prev: r.Prev[:], Hash: r.Hash[:],
+	}
 }
 
-// AuditByOp returns the records of one op, oldest first.
-func (s *Store) AuditByOp(ctx context.Context, opID string) ([]AuditRecord, error) { return nil, nil }
+func (r AuditRecord) words() *wordsRow {
+	w := r.Words
+	return &wordsRow{
+		Seq: r.Seq, Key: r.wordsKey, ActorName: w.ActorName, ActorUsername: w.ActorUsername,
+		TargetName: w.TargetName, IP: w.IP, UserAgent: w.UserAgent, Reason: w.Reason,
+	}
+}
 
-// OpenIntents returns the intents without an outcome, oldest first.
-func (s *Store) OpenIntents(ctx context.Context) ([]AuditRecord, error) { return nil, nil }
+// record is the way back from what is stored.
+func (r *auditRow) record() AuditRecord {
+	rec := AuditRecord{
+		Seq: r.Seq, At: time.UnixMicro(r.AtUS).UTC(), Tenant: r.Tenant, OpID: r.OpID, Kind: AuditKind(r.Kind), Actor: r.Actor,
+		TargetKind: r.TargetKind, TargetID: r.TargetID, Action: r.Action, Result: r.Result, RunID: r.RunID, Body: r.Body,
+	}
+	copy(rec.Prev[:], r.Prev)
+	copy(rec.Hash[:], r.Hash)
+	return rec
+}
+
+// join adds the words, when there is a row of them.
+func (r AuditRecord) join(w *wordsRow) AuditRecord {
+	if w == nil || len(w.Key) == 0 {
+		r.WordsGone = hadWords(r.Body)
+		return r
+	}
+	r.wordsKey = w.Key
+	r.Words = AuditWords{
+		ActorName: w.ActorName, ActorUsername: w.ActorUsername, TargetName: w.TargetName,
+		IP: w.IP, UserAgent: w.UserAgent, Reason: w.Reason,
+	}
+	return r
+}

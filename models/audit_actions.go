@@ -1,5 +1,7 @@
 package models
 
+import "slices"
+
 // The actions of the audit, a closed list: AppendAudit refuses others.
 const (
 	ActionChainStart               = "chain.start"
@@ -37,3 +39,36 @@ const (
 	ResultAbandoned = "abandoned"
 	ResultDenied    = "denied"
 )
+
+// AuditActions lists every action, in the order a filter shows them.
+func AuditActions() []string {
+	return []string{
+		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
+		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint,
+		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
+		ActionCredentialAdd, ActionCredentialRemove,
+		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
+		ActionTokenTest, ActionSettingsChange, ActionSandboxReset, ActionSandboxKnobs, ActionChainStart,
+	}
+}
+
+// AuditResults lists every result, in the order a filter shows them.
+func AuditResults() []string {
+	return []string{ResultSucceeded, ResultFailed, ResultAdopted, ResultRepeated, ResultAbandoned, ResultDenied}
+}
+
+func knownAction(action string) bool { return slices.Contains(AuditActions(), action) }
+
+// knownResult says whether a record of this kind may have this result: an
+// intent none, an outcome one of five, an event any or none.
+func knownResult(kind AuditKind, result string) bool {
+	switch kind {
+	case AuditIntent:
+		return result == ""
+	case AuditOutcome:
+		return result != ResultDenied && slices.Contains(AuditResults(), result)
+	case AuditEvent:
+		return result == "" || slices.Contains(AuditResults(), result)
+	}
+	return false
+}

@@ -78,7 +78,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.reader, err = openReader(ctx, s.options); err != nil {
 		return err
 	}
-	return nil
+	return s.startChain(ctx)
 }
 
 // Close checkpoints the write-ahead log, closes the file and gives up the lock.
