@@ -1,0 +1,72 @@
+package entra
+
+// Guess tells from a token alone which hop of which mode it seems to be, so
+// that a pasted token can be judged too. The blueprint and the agent are taken
+// from the token itself; an empty hop means that nothing is expected of it.
+func (c *Client) Guess(j *JWT) Context {
+	x := Context{Scope: j.Audience() + "/.default"}
+	path, isPath := ParseSubjectPath(j.Text("sub"))
+	switch {
+	case isPath && j.Audience() == ExchangeAppID:
+		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = ModeAutonomous, HopT1, path.AppID, path.Rest
+	case j.Text("idtyp") != "app" || j.Audience() == ExchangeAppID:
+	case j.Has("xms_par_app_azp"):
+		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = ModeAutonomous, HopTR, j.Text("xms_par_app_azp"), j.ClientID()
+	case listHas("AgentIdentity.CreateAsManager")(j.Text("roles")):
+		x.Mode, x.Hop, x.BlueprintAppID = ModeBlueprint, HopTR, j.ClientID()
+	}
+	return x
+}
+
+// Kind says in a few words what a token seems to be.
+func (c *Client) Kind(j *JWT) string {
+	x := c.Guess(j)
+	audience := audienceWords(j.Audience())
+	switch {
+	case j.Encrypted:
+		return "Encrypted token"
+	case j.Damaged:
+		return "Damaged token"
+	case x.Hop == HopT1:
+		return "Exchange token of a blueprint, for one agent identity (T1)"
+	case j.Audience() == ExchangeAppID:
+		return "Exchange token (T2)"
+	case x.Mode == ModeAutonomous:
+		return "Access token for " + audience + ", agent acting for itself (TR, autonomous app)"
+	case x.Mode == ModeBlueprint:
+		return "Access token for " + audience + ", blueprint acting for itself"
+	case j.Has("xms_par_app_azp") && j.IsAgentUser():
+		return "Access token for " + audience + ", agent acting as its agent user (TR)"
+	case j.Has("xms_par_app_azp"):
+		return "Access token for " + audience + ", agent acting on behalf of a user (TR)"
+	case j.Has("nonce") && !j.Has("scp") && !j.Has("appid"):
+		return "ID token of a sign-in"
+	case j.Has("scp"):
+		return "Access token for " + audience + ", application acting for a user"
+	case j.Text("idtyp") == "app" || j.Has("roles"):
+		return "Access token for " + audience + ", application acting for itself"
+	}
+	return "Token for " + audience
+}
+
+func audienceWords(audience string) string {
+	switch audience {
+	case GraphAudience, GraphAppID, GraphAudience + "/":
+		return "Microsoft Graph"
+	case "":
+		return "nobody named"
+	}
+	return cut(audience, 120)
+}
+
+// IDs lists the ids in a token that a directory can name: clients first.
+func (j *JWT) IDs() []string {
+	path, _ := ParseSubjectPath(j.Text("sub"))
+	var ids []string
+	for _, id := range []string{j.ClientID(), j.Text("xms_par_app_azp"), path.AppID, path.Rest, j.Text("oid"), j.Audience()} {
+		if looksLikeGUID(id) && id != ExchangeAppID && id != GraphAppID {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
