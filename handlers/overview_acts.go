@@ -1,0 +1,118 @@
+package handlers
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// maxActs is how many acts Overview lists.
+const maxActs = 8
+
+// fillActs adds the last acts and, for those who see all of them, the size of
+// the chain.
+func (h *Handlers) fillActs(c echo.Context, o *views.Overview) error {
+	filter := models.AuditFilter{Limit: 4 * maxActs}
+	o.ActsNote = "of everybody"
+	if !seesAllActs(web.CurrentUser(c)) {
+		filter.Actor, o.ActsNote = h.actor(c).String(), "yours"
+	}
+	records, err := h.Store.Audit(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	if len(records) > 0 && filter.Actor == "" {
+		o.Chain = &views.ChainFacts{Records: records[0].Seq, Last: records[0].At}
+	}
+	for _, r := range records {
+		// An intent says what was about to happen; its outcome, what did.
+		if r.Kind == models.AuditIntent || len(o.Acts) == maxActs {
+			continue
+		}
+		o.Acts = append(o.Acts, actRow(r))
+	}
+	return nil
+}
+
+func actRow(r models.AuditRecord) views.ActRow {
+	row := views.ActRow{Seq: r.Seq, At: r.At, Who: actorWords(r), What: actionWords(r.Action)}
+	row.Result, row.Tone = resultWords(r)
+	row.Target = bodyName(r)
+	switch graph.Kind(r.TargetKind) {
+	case graph.KindBlueprint:
+		row.TargetHref = targetHref("/blueprints/", r.TargetID)
+	case graph.KindAgentIdentity:
+		row.TargetHref = targetHref("/agents/", r.TargetID)
+	case "run":
+		row.TargetHref = "/runs/" + r.TargetID
+	}
+	if row.Target == "" && row.TargetHref != "" {
+		row.Target = r.TargetID
+	}
+	return row
+}
+
+func targetHref(folder, id string) string {
+	if _, err := graph.ParseGUID(id); err != nil {
+		return ""
+	}
+	return folder + id
+}
+
+func resultWords(r models.AuditRecord) (string, views.Tone) {
+	switch r.Result {
+	case models.ResultSucceeded:
+		return "Succeeded", views.ToneOK
+	case models.ResultFailed:
+		return "Failed", views.ToneDanger
+	case models.ResultDenied:
+		return "Denied", views.ToneDanger
+	case models.ResultAdopted:
+		return "Adopted", views.ToneOK
+	case models.ResultRepeated:
+		return "Repeated", views.ToneOK
+	case models.ResultAbandoned:
+		return "Abandoned", views.ToneWarn
+	case "":
+		return "Recorded", views.ToneMuted
+	default:
+		return r.Result, views.ToneMuted
+	}
+}
+
+// actionWords is an act in a sentence; the object's name follows it.
+func actionWords(action string) string {
+	words := map[string]string{
+		models.ActionChainStart:               "Begin the audit",
+		models.ActionSignIn:                   "Sign in",
+		models.ActionSignInFailed:             "Sign in",
+		models.ActionSignOut:                  "Sign out",
+		models.ActionAccessDenied:             "Open a page without the right to",
+		models.ActionRunStart:                 "Start run",
+		models.ActionRunFinish:                "Finish run",
+		models.ActionRunTakeOver:              "Take over run",
+		models.ActionRunRetry:                 "Retry run",
+		models.ActionRunAsBlueprint:           "Go on as the blueprint in run",
+		models.ActionBlueprintCreate:          "Create blueprint",
+		models.ActionBlueprintPrincipalCreate: "Create blueprint principal",
+		models.ActionAgentIdentityCreate:      "Create agent identity",
+		models.ActionCredentialAdd:            "Add client secret to",
+		models.ActionCredentialRemove:         "Remove client secret from",
+		models.ActionSecretShow:               "Show secret",
+		models.ActionSecretSaved:              "Confirm that the secret is saved",
+		models.ActionSecretKeep:               "Keep secret for the token lab",
+		models.ActionSecretForget:             "Forget kept secret",
+		models.ActionSecretUse:                "Use kept secret",
+		models.ActionTokenTest:                "Test token",
+		models.ActionSettingsChange:           "Change settings",
+		models.ActionSandboxReset:             "Reset the sandbox",
+		models.ActionSandboxKnobs:             "Change the sandbox's knobs",
+	}[action]
+	if words == "" {
+		return action
+	}
+	return words
+}
