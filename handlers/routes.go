@@ -13,6 +13,7 @@ func (h *Handlers) routes() []web.Route {
 	var (
 		anyone = web.Public()
 		user   = web.RequireUser()
+		viewer = web.RequireRole(web.Auditor, web.Operator) // Admin holds both
 	)
 	routes := []web.Route{
 		// Signing in and out
@@ -21,6 +22,13 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/signed-in", Guard: user, Handler: h.signedIn},
 		{Method: post, Path: "/sign-out", Guard: anyone, Handler: h.signOut},
 		{Method: post, Path: "/roles/refresh", Guard: user, Handler: h.refreshRoles, Rate: web.RateWrite},
+
+		// What there is
+		{Method: get, Path: "/", Guard: user, Handler: h.showOverview},
+		{Method: get, Path: "/blueprints", Guard: viewer, Handler: h.listBlueprints},
+		{Method: get, Path: "/blueprints/:id", Guard: viewer, Handler: h.showBlueprint},
+		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
+		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
 
 		// For machines
 		{Method: get, Path: "/healthz", Guard: anyone, Handler: h.healthz},

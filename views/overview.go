@@ -6,7 +6,9 @@ import "time"
 // somebody, what happened last.
 type Overview struct {
 	MayCreate, MayTest bool
-	Figures            []FigureOf
+	// NoRole leaves everything out but what anybody may do.
+	NoRole  bool
+	Figures []FigureOf
 	// GraphFault says why the figures of the directory are missing; empty when
 	// they are not.
 	GraphFault string
@@ -61,6 +63,3 @@ type ChainFacts struct {
 	Records int64
 	Last    time.Time
 }
-
-// Refused is a part of a page that Graph did not let the reader have.
-type Refused struct{ Text string }
