@@ -3,6 +3,9 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/static"
 	"agentidportal/web"
 )
 
@@ -29,6 +32,9 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/blueprints/:id", Guard: viewer, Handler: h.showBlueprint},
 		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
+
+		// What pages load
+		{Method: get, Path: static.Prefix + "*", Guard: anyone, Handler: echo.WrapHandler(static.Handler()), NoReturn: true},
 
 		// For machines
 		{Method: get, Path: "/healthz", Guard: anyone, Handler: h.healthz},
