@@ -42,8 +42,12 @@ func TestLayoutStates(t *testing.T) {
 	if got := doc.Find(".tenant").First().Text(); !strings.Contains(got, "TENANT") {
 		t.Errorf("tenant badge = %q, want TENANT", got)
 	}
-	if doc.Find(`form[action="/sign-out"]`).Length() != 0 || doc.Find(`a[href="/sign-in"]`).Length() == 0 {
-		t.Error("somebody who is not signed in is offered Sign out, or no Sign in")
+	if doc.Find(`form[action="/sign-out"]`).Length() != 0 || doc.Find(`a[href="/sign-in"]`).Length() != 0 {
+		t.Error("the header offers a stranger Sign out, or a second Sign in beside that of the page")
+	}
+	p.Section = "inspect"
+	if document(t, Layout(p)).Find(`a[href="/sign-in"]`).Length() == 0 {
+		t.Error("the inspector, open to strangers, has no Sign in")
 	}
 	if doc.Find(`nav[aria-label="Main"]`).Length() != 0 {
 		t.Error("an empty navigation is a landmark")

@@ -54,14 +54,15 @@ func newWalker(t *testing.T) *walker {
 	return w
 }
 
-// listen keeps what the console says. A form that is sent back with 422 is an
-// answer as intended, although Chromium reports it as a failed resource.
+// listen keeps what the console says. A page that asks to sign in (401) and a
+// form that is sent back (422) are answers as intended, although Chromium
+// reports them as failed resources.
 func (w *walker) listen(messages func(func(chromedp.ConsoleMessage, error) bool)) {
 	for m, err := range messages {
 		if err != nil {
 			return
 		}
-		intended := strings.HasPrefix(m.Text, "Failed to load resource") && strings.Contains(m.Text, "422")
+		intended := strings.HasPrefix(m.Text, "Failed to load resource") && (strings.Contains(m.Text, "401") || strings.Contains(m.Text, "422"))
 		if (m.Type == "error" || m.Type == "warning" || m.IsException()) && !intended {
 			w.mu.Lock()
 			w.faults = append(w.faults, m.Text)
