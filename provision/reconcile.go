@@ -112,9 +112,15 @@ func (m *mover) findBlueprint(ctx context.Context, settled bool) ([]object, erro
 	if err != nil {
 		return nil, err
 	}
-	untagged := slices.DeleteFunc(page.Items, func(b graph.Blueprint) bool {
-		return b.DisplayName != m.step.ObjectName || hasOpTag(b.Tags, "") || !m.since(b.CreatedDateTime)
-	})
+	var untagged []graph.Blueprint
+	for _, b := range page.Items {
+		// Anybody may have made a blueprint of this name just now; only the
+		// portal's own can be this one.
+		ours := b.CreatedByAppID == m.e.o.SignIns.o.App.ClientID
+		if ours && b.DisplayName == m.step.ObjectName && !hasOpTag(b.Tags, "") && m.since(b.CreatedDateTime) {
+			untagged = append(untagged, b)
+		}
+	}
 	return blueprintObjects(untagged), nil
 }
 

@@ -1,0 +1,125 @@
+package provision
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// fault is something that goes wrong with one request.
+type fault struct {
+	method string // POST unless set
+	path   string // part of the path
+	exact  bool   // path is its end
+	times  int    // how often; 0 is once
+
+	before  bool // the request is lost before Graph sees it
+	after   bool // Graph does it, the answer is lost
+	twice   bool // and does it a second time
+	done    bool // Graph does it, and status is answered
+	status  int  // answered in Graph's place
+	code    string
+	message string
+	header  map[string]string
+
+	do func() // called when it strikes
+}
+
+// faults is a transport that plays faults the sandbox cannot play.
+type faults struct {
+	mu   sync.Mutex
+	list []*fault
+}
+
+func (f *faults) add(list ...fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range list {
+		if one.times == 0 {
+			one.times = 1
+		}
+		if one.method == "" {
+			one.method = http.MethodPost
+		}
+		f.list = append(f.list, &one)
+	}
+}
+
+func (f *faults) take(r *http.Request) *fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, one := range f.list {
+		fits := strings.Contains(r.URL.Path, one.path)
+		if one.exact {
+			fits = strings.HasSuffix(r.URL.Path, one.path)
+		}
+		if one.times > 0 && one.method == r.Method && fits {
+			one.times--
+			return one
+		}
+	}
+	return nil
+}
+
+var errReset = errors.New("connection reset by peer")
+
+// RoundTrip plays the first fault that fits, once the request counts as sent.
+func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
+	strikes := f.take(r)
+	if strikes == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	if strikes.do != nil {
+		strikes.do()
+	}
+	switch {
+	case strikes.before:
+		return nil, sentThenReset(r)
+	case strikes.after:
+		if strikes.twice {
+			again := r.Clone(r.Context())
+			again.Body, _ = r.GetBody()
+			deliver(again)
+		}
+		deliver(r)
+		return nil, errReset
+	case strikes.status == 0:
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	if strikes.done {
+		deliver(r)
+	}
+	body := `{"error":{"code":"` + strikes.code + `","message":"` + strikes.message + `","innerError":{"request-id":"played"}}}`
+	res := &http.Response{
+		StatusCode: strikes.status, Header: http.Header{"Content-Type": {"application/json"}, "Request-Id": {"played"}},
+		Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r, ProtoMajor: 1, ProtoMinor: 1,
+	}
+	for name, value := range strikes.header {
+		res.Header.Set(name, value)
+	}
+	return res, nil
+}
+
+// deliver has Graph carry a request out and drops the answer.
+func deliver(r *http.Request) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		res.Body.Close()
+	}
+}
+
+// sentThenReset has the request written to somebody who never answers, so that
+// the client must count it as sent.
+func sentThenReset(r *http.Request) error {
+	lost := r.Clone(r.Context())
+	lost.URL.Path, lost.URL.RawPath = "/nobody-is-here", ""
+	res, err := http.DefaultTransport.RoundTrip(lost)
+	if err == nil {
+		res.Body.Close()
+	}
+	return errReset
+}
