@@ -375,14 +375,18 @@ func TestNoneFoundByFilterIsNotFound(t *testing.T) {
 	}
 }
 
-func TestCountReadsPlainText(t *testing.T) {
-	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain")
-		fmt.Fprint(w, "\ufeff14")
-	})
+func TestCountAsksForOneAndItsTotal(t *testing.T) {
+	f := pages(t, 14)
 	n, err := f.client().Count(t.Context(), graph.KindBlueprint)
 	if err != nil || n != 14 {
 		t.Errorf("count = %d, %v", n, err)
+	}
+	if want := []string{"GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$top=1"}; !cmp.Equal(want, f.uris()) {
+		t.Errorf("requests = %v, want %v", f.uris(), want)
+	}
+	f = newFake(t, answer(200, `{"value":[{"id":"1"},{"id":"2"}]}`))
+	if n, err := f.client().Count(t.Context(), graph.KindBlueprintPrincipal); err != nil || n != 2 {
+		t.Errorf("count without a total = %d, %v", n, err)
 	}
 	if _, err := f.client().Count(t.Context(), graph.KindGroup); err == nil {
 		t.Error("counted a kind without a list")
