@@ -17,6 +17,7 @@ func (h *Handlers) routes() []web.Route {
 		anyone = web.Public()
 		user   = web.RequireUser()
 		viewer = web.RequireRole(web.Auditor, web.Operator) // Admin holds both
+		tester = web.RequireRole(web.Operator)
 	)
 	routes := []web.Route{
 		// Signing in and out
@@ -32,6 +33,12 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/blueprints/:id", Guard: viewer, Handler: h.showBlueprint},
 		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
+
+		// Tokens
+		{Method: get, Path: "/tokens", Guard: tester, Handler: h.showLab},
+		{Method: post, Path: "/tokens", Guard: tester, Handler: h.getToken, Rate: web.RateToken},
+		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
+		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 
 		// What pages load
 		{Method: get, Path: static.Prefix + "*", Guard: anyone, Handler: echo.WrapHandler(static.Handler()), NoReturn: true},

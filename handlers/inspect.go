@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// inspectorGuard lets everybody in where the portal is reached over loopback
+// alone, else every signed-in person (decisions.md 10).
+func (h *Handlers) inspectorGuard() web.Guard {
+	if h.OpenInspector {
+		return web.Public()
+	}
+	return web.RequireUser()
+}
+
+// showInspector is the empty form.
+func (h *Handlers) showInspector(c echo.Context) error {
+	return h.renderInspector(c, http.StatusOK, views.Inspection{})
+}
+
+// inspect reads a pasted token. Nothing of it is stored or logged, and it is
+// not in any address.
+func (h *Handlers) inspect(c echo.Context) error {
+	form, err := web.Form(c, "token")
+	if err != nil {
+		return err
+	}
+	j, err := entra.Decode(form.Get("token"))
+	var fault *entra.DecodeError
+	switch {
+	case errors.As(err, &fault):
+		page := views.Inspection{Fault: fault.What, Fix: fault.Fix, Exposed: fault.Credential}
+		if !fault.Credential {
+			page.Pasted = cut(form.Get("token"), entra.MaxToken)
+		}
+		return h.renderInspector(c, http.StatusUnprocessableEntity, page)
+	case err != nil:
+		return err
+	}
+	token := h.inspected(c, j)
+	return h.renderInspector(c, http.StatusOK, views.Inspection{Token: &token})
+}
+
+func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken {
+	known := h.lookUp(c, j.IDs())
+	x := h.Entra.Guess(j)
+	x.Names = known.names
+	token := views.InspectedToken{
+		JWT: j, Kind: h.Entra.Kind(j), Who: h.Entra.WhoActs(j, x),
+		Verdict: h.Entra.Verify(c.Request().Context(), j),
+		Header:  h.Entra.ExplainHeader(j), Claims: h.Entra.Explain(j, x),
+		Times: j.Times(h.Now()), Live: j.Live(h.Now()),
+		Acts:    known.party(j.ClientID(), "agentIdentity"),
+		Through: known.party(j.Text("xms_par_app_azp"), "blueprint"),
+		Person:  forPerson(j),
+	}
+	token.Ends, _ = j.Time("exp")
+	return token
+}
+
+// forPerson says whether a person takes part.
+func forPerson(j *entra.JWT) string {
+	switch idtyp := j.Text("idtyp"); {
+	case idtyp == "app":
+		return "No: idtyp is app"
+	case j.IsAgentUser():
+		return "No person: the user is an agent user"
+	case idtyp == "user" || j.Has("scp"):
+		return "Yes: " + cut(j.Text("oid"), 40)
+	}
+	return ""
+}
+
+func (h *Handlers) renderInspector(c echo.Context, status int, page views.Inspection) error {
+	p := h.page(c, "Inspector", "inspect")
+	p.Lead = "Reads any token. It is decoded on this server, shown to you alone and not kept."
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Inspector"}}
+	p.HasError = page.Fault != ""
+	return web.Render(c, status, views.InspectPage(p, page))
+}

@@ -1,0 +1,168 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// showLab is the form of the token lab; ?agent= chooses the agent.
+func (h *Handlers) showLab(c echo.Context) error {
+	form := labForm{Agent: c.QueryParam("agent"), Mode: string(entra.ModeAutonomous), Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept")}
+	if form.Scope == "" {
+		form.Scope = entra.GraphDefaultScope
+	}
+	return h.renderLab(c, http.StatusOK, form, nil)
+}
+
+// getToken tries to get a token as an agent. The answer is the page about the
+// try: it is never stored, so there is nothing to redirect to.
+func (h *Handlers) getToken(c echo.Context) error {
+	form, err := readLabForm(c)
+	if err != nil {
+		return err
+	}
+	faults := form.validate()
+	try := &labTry{form: form}
+	if faults["agent"] == "" {
+		if err := h.findTry(c, try, faults); err != nil {
+			return err
+		}
+	}
+	if len(faults) == 0 {
+		if err := h.openCredential(c, try, faults); err != nil {
+			return err
+		}
+	}
+	if len(faults) > 0 {
+		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
+	}
+	mode := entra.Autonomous{
+		BlueprintAppID: try.agent.AgentIdentityBlueprintID, AgentID: try.agent.ID, Scope: form.Scope,
+		Credential: entra.Credential{Secret: try.secret},
+	}
+	// A refusal is a result like any other; the trace tells all of it.
+	trace, _ := h.Entra.Acquire(c.Request().Context(), mode)
+	if err := h.recordTry(c, try, trace); err != nil {
+		return fmt.Errorf("record token test: %w", err)
+	}
+	return h.renderTry(c, try, trace)
+}
+
+// labTry is what one try needs, as found in directory and store.
+type labTry struct {
+	form      labForm
+	agent     *graph.AgentIdentity
+	blueprint *graph.Blueprint // nil when the person may not read it
+	secret    entra.Secret
+	kept      *models.KeptSecret // nil for a typed secret
+}
+
+func (t *labTry) blueprintName() string {
+	if t.blueprint == nil {
+		return t.agent.AgentIdentityBlueprintID
+	}
+	return t.blueprint.DisplayName
+}
+
+func (t *labTry) blueprintID() string {
+	if t.blueprint == nil {
+		return ""
+	}
+	return t.blueprint.ID
+}
+
+// findTry reads the agent and its blueprint, and whether the person may try.
+func (h *Handlers) findTry(c echo.Context, try *labTry, faults map[string]string) error {
+	ctx, g := c.Request().Context(), h.graph(c)
+	agent, err := g.AgentIdentity(ctx, try.form.Agent)
+	if graph.IsNotFound(err) {
+		faults["agent"] = "There is no such agent identity in this tenant. Choose one of the list."
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read agent identity: %w", err)
+	}
+	try.agent = agent
+	try.blueprint, err = g.BlueprintByAppID(ctx, agent.AgentIdentityBlueprintID)
+	if err != nil && !graph.IsNotFound(err) && !graph.IsForbidden(err) {
+		return fmt.Errorf("read blueprint: %w", err)
+	}
+	return h.checkOwner(c, try)
+}
+
+// errNotOwned refuses a test to those who neither administer agents nor own
+// the blueprint (security.md 3.5, R4).
+var errNotOwned = errors.New("only an owner of the blueprint or an Admin may test its agents")
+
+func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {
+	user := web.CurrentUser(c)
+	if user.Has(web.Admin) {
+		return nil
+	}
+	if try.blueprint == nil {
+		return errNotOwned
+	}
+	owners, err := h.graph(c).Owners(c.Request().Context(), graph.KindBlueprint, try.blueprint.ID)
+	if err != nil {
+		return fmt.Errorf("read owners of the blueprint: %w", err)
+	}
+	if !slices.ContainsFunc(owners, func(o graph.PrincipalRef) bool { return o.ID == user.OID }) {
+		return errNotOwned
+	}
+	return nil
+}
+
+// openCredential takes the typed secret, or opens a kept one and records that.
+func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string]string) error {
+	if try.form.Kept == "" {
+		try.secret = try.form.secret
+		return nil
+	}
+	kept, err := h.Store.KeptSecret(c.Request().Context(), try.form.Kept)
+	if errors.Is(err, models.ErrNotFound) || err == nil && !mayUse(web.CurrentUser(c), kept) {
+		faults["kept"] = "There is no such kept secret. Choose one of the list."
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read kept secret: %w", err)
+	}
+	if kept.BlueprintAppID != try.agent.AgentIdentityBlueprintID {
+		faults["kept"] = "This secret belongs to the blueprint " + kept.BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
+		return nil
+	}
+	if try.secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
+		return err
+	}
+	try.kept = kept
+	return h.record(c, models.NewAudit{
+		Action: models.ActionSecretUse, Result: models.ResultSucceeded,
+		TargetKind: string(graph.KindBlueprint), TargetID: kept.BlueprintID,
+		Body: map[string]any{"keyId": kept.KeyID, "hint": kept.Hint, "for": models.ActionTokenTest, "agentId": try.agent.ID},
+	})
+}
+
+// mayUse says whether a person may use a kept secret: its owner and Admins of
+// the same tenant (decisions.md 16).
+func mayUse(u *web.User, kept *models.KeptSecret) bool {
+	return kept.TID == u.TID && (kept.OwnerOID == u.OID || u.Has(web.Admin))
+}
+
+// notOwned is the page about errNotOwned.
+func notOwned() problem {
+	return problem{title: "Only an owner of the blueprint may test its agents", lead: "Nothing was asked for.", view: views.Problem{
+		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "You do not own the agent's blueprint",
+		Text: []string{"An Agent ID Developer may test the agents of blueprints that are theirs. An Agent ID Administrator may test all of them."},
+		Ways: []views.Way{{Icon: "arrow-left-right", Title: "Choose another agent", Text: "One of a blueprint you own.", Button: "Token lab", Href: "/tokens"}},
+	}}
+}

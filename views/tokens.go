@@ -1,0 +1,255 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"agentidportal/entra"
+)
+
+// TokenForm is the form of the token lab. A secret that was typed is never
+// among its values.
+type TokenForm struct {
+	Agents []Option
+	// Kept are client secrets the person may use; none hides the field.
+	Kept                     []Option
+	Agent, Mode, Scope, Keep string
+	// Faults are sentences by field name.
+	Faults map[string]string
+	// NotShown counts agents that the list leaves out.
+	NotShown int
+	// MayCreate offers a new blueprint when there is no agent.
+	MayCreate bool
+}
+
+// tokenFields are the fields of the form in their order, with their labels.
+var tokenFields = [][2]string{
+	{"agent", "Agent identity"}, {"mode", "Mode"}, {"scope", "Scope"}, {"client_secret", "Client secret"}, {"kept", "Kept secret"},
+}
+
+func (f TokenForm) errors() []FieldError {
+	var list []FieldError
+	for _, field := range tokenFields {
+		if fault := f.Faults[field[0]]; fault != "" {
+			list = append(list, FieldError{Field: "f-" + field[0], Text: field[1] + ": " + fault})
+		}
+	}
+	return list
+}
+
+func (f TokenForm) input(name, value, hint string) Input {
+	in := Input{Name: name, Value: value, Hint: hint, Error: f.Faults[name]}
+	for _, field := range tokenFields {
+		if field[0] == name {
+			in.Label = field[1]
+		}
+	}
+	return in
+}
+
+func (f TokenForm) agentHint() string {
+	if f.NotShown == 0 {
+		return "Whose token it will be."
+	}
+	return "Whose token it will be. " + plural(f.NotShown, "more agent") + " not listed: open the lab from the agent's own page."
+}
+
+func (f TokenForm) secretHint() string {
+	hint := "Of the agent's blueprint: an agent has none of its own. It goes along with this one request and is not kept."
+	if len(f.Kept) > 0 {
+		hint += " Leave it empty to use a kept one."
+	}
+	return hint
+}
+
+// tokenModes are the modes that can be tried.
+func tokenModes() []Option {
+	return []Option{{Value: string(entra.ModeAutonomous), Label: "Autonomous app"}}
+}
+
+// TokenResult is the page about one try, good or bad.
+type TokenResult struct {
+	AgentID, AgentName          string
+	BlueprintID, BlueprintAppID string // object id, client id
+	BlueprintName               string
+	Scope, KeptID               string
+	At                          time.Time
+	Trace                       *entra.Trace
+	Hops                        []HopResult
+	// Who says who acts with the token; empty when there is none.
+	Who string
+}
+
+// HopResult is a hop with what the directory and the claims dictionary add.
+type HopResult struct {
+	entra.Hop
+	Header, Claims []entra.ClaimNote
+	Times          []entra.TimeNote
+	// Notes say what a field of the request is, by its name.
+	Notes map[string]string
+	// Explained says what a refusal means and what to do about it.
+	Explained entra.Explanation
+	// Fix is where that is done; an empty Href leaves it out.
+	FixHref, FixText string
+}
+
+func (r TokenResult) again() string {
+	return "/tokens?" + queryOf("agent", r.AgentID, "scope", r.Scope, "kept", r.KeptID)
+}
+
+// verdict is the answer of the page: its tone, title and counts.
+func (r TokenResult) verdict() (tone Tone, title, counts string) {
+	if failed := r.Trace.Failed(); failed != nil {
+		return ToneDanger, r.failedTitle(failed), r.failedCounts(failed)
+	}
+	tone, title = ToneOK, r.Who
+	if title == "" {
+		title = "The token was issued"
+	}
+	answered := len(r.Trace.Hops)
+	valid, unchecked := r.signatures()
+	links, held := len(r.Trace.Links), r.linksHeld()
+	missing, unexpected := r.claimFaults()
+	words := []string{
+		strconv.Itoa(answered) + " of " + plural(answered, "hop") + " answered",
+		signatureWords(valid, answered, unchecked),
+		strconv.Itoa(held) + " of " + plural(links, "link") + " hold",
+	}
+	if valid+unchecked < answered || held < links || missing+unexpected > 0 {
+		tone = ToneWarn
+		title = "The token was issued, but a check failed"
+	}
+	counts = strings.Join(words, ", ") + ". "
+	if missing+unexpected > 0 {
+		counts += plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected. "
+	}
+	return tone, title, counts + Took(r.Trace.Duration) + " in all."
+}
+
+func signatureWords(valid, of, unchecked int) string {
+	words := strconv.Itoa(valid) + " of " + plural(of, "signature") + " valid"
+	if unchecked > 0 {
+		words += ", " + strconv.Itoa(unchecked) + " not checked"
+	}
+	return words
+}
+
+func (r TokenResult) failedTitle(failed *entra.Hop) string {
+	if failed.Err == nil {
+		return "No answer at " + string(failed.Name)
+	}
+	return "Refused at " + string(failed.Name) + ": " + refusalWords(failed.Err)
+}
+
+// refusalWords is a refusal in a few words: the first sentence of what it
+// means, as the end of a title.
+func refusalWords(e *entra.Error) string {
+	meaning, _, _ := strings.Cut(e.Explain().Meaning, ". ")
+	meaning, _, _ = strings.Cut(meaning, ": ")
+	meaning = strings.TrimSuffix(meaning, ".")
+	if meaning == "" {
+		return e.Code
+	}
+	return strings.ToLower(meaning[:1]) + meaning[1:]
+}
+
+func (r TokenResult) failedCounts(failed *entra.Hop) string {
+	var unreached []string
+	number := 0
+	for i, hop := range r.Trace.Hops {
+		if hop.State == entra.HopUnreached {
+			unreached = append(unreached, string(hop.Name))
+		}
+		if &r.Trace.Hops[i] == failed {
+			number = i + 1
+		}
+	}
+	counts := "Hop " + strconv.Itoa(number) + " of " + strconv.Itoa(len(r.Trace.Hops)) + ". "
+	if len(unreached) > 0 {
+		counts += strings.Join(unreached, " and ") + " was not asked for. "
+	}
+	if number == 1 {
+		counts += "Nothing was issued."
+	}
+	return counts
+}
+
+func (r TokenResult) signatures() (valid, unchecked int) {
+	for _, hop := range r.Trace.Hops {
+		switch hop.Signature.State {
+		case entra.VerdictValid:
+			valid++
+		case entra.VerdictUnchecked:
+			unchecked++
+		}
+	}
+	return valid, unchecked
+}
+
+func (r TokenResult) linksHeld() int {
+	held := 0
+	for _, link := range r.Trace.Links {
+		if link.Holds {
+			held++
+		}
+	}
+	return held
+}
+
+func (r TokenResult) claimFaults() (missing, unexpected int) {
+	for _, hop := range r.Hops {
+		m, u := countFaults(hop.Claims)
+		missing, unexpected = missing+m, unexpected+u
+	}
+	return missing, unexpected
+}
+
+func countFaults(claims []entra.ClaimNote) (missing, unexpected int) {
+	for _, claim := range claims {
+		switch claim.For {
+		case entra.Missing:
+			missing++
+		case entra.Unexpected:
+			unexpected++
+		}
+	}
+	return missing, unexpected
+}
+
+func (r TokenResult) linksNote() string {
+	return strconv.Itoa(r.linksHeld()) + " of " + strconv.Itoa(len(r.Trace.Links)) + " hold"
+}
+
+func (r TokenResult) failedHop() *HopResult {
+	for i := range r.Hops {
+		if s := r.Hops[i].State; s == entra.HopRefused || s == entra.HopFailed {
+			return &r.Hops[i]
+		}
+	}
+	return nil
+}
+
+// againWords names the way back to the form by what is to be changed there.
+func (r TokenResult) againWords(failed *HopResult) string {
+	if failed.Err == nil {
+		return "Try again"
+	}
+	switch failed.Err.AADSTS {
+	case 7000215, 7000222:
+		return "Type another secret"
+	case 70011, 700022, 28002, 1002012, 500011:
+		return "Write another scope"
+	}
+	return "Try again"
+}
+
+func (f TokenForm) scopeInput() Input {
+	in := f.input("scope", f.Scope, "One resource and /.default: all that was granted there.")
+	in.Mono = true
+	return in
+}
+
+func (f TokenForm) keptOptions() []Option {
+	return append([]Option{{Value: "", Label: "None: the one typed above"}}, f.Kept...)
+}

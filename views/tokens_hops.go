@@ -1,0 +1,195 @@
+package views
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"agentidportal/entra"
+)
+
+// card is the head of a hop's card.
+func (h HopResult) card() HopView {
+	v := HopView{Name: string(h.Name), Sentence: h.Sentence, State: string(h.State)}
+	if h.State == entra.HopUnreached {
+		v.Note = "Not reached: it needs T1"
+		return v
+	}
+	v.Duration = Took(h.Duration)
+	switch {
+	case h.Err != nil:
+		v.Status = strconv.Itoa(h.Status) + " " + h.Err.Code
+	case h.State == entra.HopFailed:
+		v.Status = "No answer"
+	default:
+		v.Status = strconv.Itoa(h.Status)
+		v.Signature, v.SignatureTone = verdictWords(h.Signature)
+	}
+	if missing, unexpected := countFaults(h.Claims); missing+unexpected > 0 {
+		v.Warning = plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected"
+	}
+	return v
+}
+
+// verdictWords is a signature verdict as a status.
+func verdictWords(v entra.Verdict) (string, Tone) {
+	switch v.State {
+	case entra.VerdictValid:
+		return "Signature valid", ToneOK
+	case entra.VerdictInvalid:
+		return "Signature invalid", ToneDanger
+	}
+	return "Signature not checked", ToneMuted
+}
+
+// secretNote says of a masked field how long it is and how it begins.
+func secretNote(f entra.Field) string {
+	note := Count(f.Length) + " characters"
+	if f.Hint != "" {
+		note += ", begins with " + f.Hint
+	}
+	if f.Note != "" {
+		note = f.Note + ": " + note
+	}
+	return note
+}
+
+// refusalCode is the code of a refusal, whole.
+func refusalCode(e *entra.Error) string {
+	if e.AADSTS == 0 {
+		return e.Code
+	}
+	return "AADSTS" + strconv.Itoa(e.AADSTS) + ", " + e.Code
+}
+
+// splitClaims puts the claims that decide, and those that are at fault, before
+// the rest.
+func splitClaims(claims []entra.ClaimNote) (first, rest []entra.ClaimNote) {
+	for _, claim := range claims {
+		if claim.Deciding || claim.For == entra.Missing || claim.For == entra.Unexpected || claim.Name == "exp" {
+			first = append(first, claim)
+		} else {
+			rest = append(rest, claim)
+		}
+	}
+	return first, rest
+}
+
+// claimRow makes a row of a claim. Nothing is judged where no mode is known.
+func claimRow(c entra.ClaimNote) ClaimRow {
+	words := map[entra.Expectation]string{
+		entra.Expected: "Expected", entra.Present: "Present", entra.Missing: "Missing", entra.Unexpected: "Unexpected",
+	}
+	row := ClaimRow{Name: c.Name, Value: c.Text, Says: c.Says, For: words[c.For]}
+	if c.For == entra.Missing {
+		row.Value = ""
+	}
+	return row
+}
+
+// tokenParts divides a token for TokenText.
+func tokenParts(token entra.Secret) (header, payload, signature string) {
+	parts := strings.SplitN(token.Reveal(), ".", 3)
+	for len(parts) < 3 {
+		parts = append(parts, "")
+	}
+	return parts[0], parts[1], parts[2]
+}
+
+// hiddenSignature stands where the signature would.
+func hiddenSignature(token entra.Secret) string {
+	_, _, signature := tokenParts(token)
+	if signature == "" {
+		return "no signature"
+	}
+	return "•••••••• signature hidden, " + plural(len(signature), "character")
+}
+
+// timeWords names a time of a token.
+func timeWords(claim string) string {
+	switch claim {
+	case "iat":
+		return "Issued"
+	case "nbf":
+		return "Counts from"
+	}
+	return "Ends"
+}
+
+// queryOf writes pairs of name and value as a query, leaving out empty ones.
+func queryOf(pairs ...string) string {
+	query := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			query.Set(pair[0], pair[1])
+		}
+	}
+	return query.Encode()
+}
+
+// sequence draws the hops of the result.
+func (r TokenResult) sequence(p Page) SequenceView {
+	username := ""
+	if p.User != nil {
+		username, _, _ = strings.Cut(p.User.Username, "@")
+		username += "@"
+	}
+	resource := strings.TrimSuffix(r.Scope, "/.default")
+	s := SequenceView{Lanes: [3]Lane{
+		{Title: "Portal", Note: username}, {Title: "Sign-in service", Note: "/oauth2/v2.0/token"}, {Title: resourceTitle(resource), Note: "not asked"},
+	}}
+	var told []string
+	for _, hop := range r.Hops {
+		row := r.sequenceRow(hop)
+		s.Rows = append(s.Rows, row)
+		told = append(told, row.Hop+": "+row.Name+" sends "+row.Ask+"; "+row.Result)
+	}
+	s.Summary = "Sequence of " + plural(len(s.Rows), "hop") + ". " + strings.Join(told, ". ") + "."
+	return s
+}
+
+func (r TokenResult) sequenceRow(hop HopResult) SequenceRow {
+	row := SequenceRow{Hop: string(hop.Name), State: string(hop.State), Took: Took(hop.Duration)}
+	if total := r.Trace.Duration; total > 0 {
+		row.Share = float64(hop.Duration) / float64(total)
+	}
+	row.Mark, row.Name, row.Ask = "agentIdentity", r.AgentName, "T1 as its proof"
+	if hop.ClientID == r.BlueprintAppID {
+		row.Mark, row.Name, row.Ask = "blueprint", r.BlueprintName, "secret, fmi_path = "+shorten(r.AgentName, 28)
+	}
+	row.Name = shorten(row.Name, 32)
+	row.ShortID = shorten(hop.ClientID, 9)
+	switch hop.State {
+	case entra.HopAnswered:
+		row.Result = strconv.Itoa(hop.Status) + ", " + row.Hop + " for " + strconv.Itoa(int(hop.Answer.ExpiresIn.Seconds())) + " s"
+	case entra.HopRefused:
+		row.Result = strconv.Itoa(hop.Status) + ", " + refusalCodeShort(hop.Err)
+	case entra.HopFailed:
+		row.Result = "no answer"
+	default:
+		row.Result = "not reached"
+	}
+	return row
+}
+
+func refusalCodeShort(e *entra.Error) string {
+	code, _, _ := strings.Cut(refusalCode(e), ",")
+	return code
+}
+
+func resourceTitle(resource string) string {
+	if resource == entra.GraphAudience {
+		return "Microsoft Graph"
+	}
+	return shorten(strings.TrimPrefix(strings.TrimPrefix(resource, "https://"), "api://"), 22)
+}
+
+// shorten cuts a name for a drawing, where there is no room for all of it.
+func shorten(text string, limit int) string {
+	runes := []rune(text)
+	if len(runes) <= limit {
+		return text
+	}
+	return string(runes[:limit-1]) + "…"
+}
