@@ -23,6 +23,7 @@ type fault struct {
 	status  int  // answered in Graph's place
 	code    string
 	message string
+	oauth   bool // the answer has the shape of the token endpoint
 	header  map[string]string
 
 	do func() // called when it strikes
@@ -93,6 +94,9 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		deliver(r)
 	}
 	body := `{"error":{"code":"` + strikes.code + `","message":"` + strikes.message + `","innerError":{"request-id":"played"}}}`
+	if strikes.oauth {
+		body = `{"error":"` + strikes.code + `","error_description":"` + strikes.message + `"}`
+	}
 	res := &http.Response{
 		StatusCode: strikes.status, Header: http.Header{"Content-Type": {"application/json"}, "Request-Id": {"played"}},
 		Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r, ProtoMajor: 1, ProtoMinor: 1,

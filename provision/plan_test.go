@@ -1,0 +1,111 @@
+package provision
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+func TestPlanIsTheRun(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	spec := b.spec(admin, func(s *BlueprintSpec) { s.RunAs = AsBlueprint })
+	plan := b.Plan(spec, admin)
+	type line struct{ Method, Path, RunsAs, Needs string }
+	var got []line
+	for i, p := range plan {
+		if p.Number != i+1 || p.What == "" {
+			t.Errorf("call %d: %+v", i+1, p)
+		}
+		got = append(got, line{p.Call.Method, p.Call.Path, p.RunsAs, p.Needs})
+	}
+	agent := line{"POST", "/v1.0/servicePrincipals/microsoft.graph.agentIdentity", "Blueprint", "AgentIdentity.CreateAsManager"}
+	want := []line{
+		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "You", "AgentIdentityBlueprint.Create"},
+		{"POST", "/v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal", "You", "AgentIdentityBlueprintPrincipal.Create"},
+		{"POST", "/v1.0/applications/{blueprint-object-id}/addPassword", "You", "AgentIdentityBlueprint.AddRemoveCreds.All"},
+		agent, agent,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	run, err := b.Start(t.Context(), admin, "r", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range run.Steps {
+		if s.Path != plan[i].Call.Path || s.Name != plan[i].Title || s.State != models.StepPlanned {
+			t.Errorf("step %d is not call %d: %+v", s.Ordinal, i+1, s)
+		}
+	}
+}
+
+func TestPlanCarriesNamesAsData(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	hostile := `$(reboot)'; rm -rf / # "` + "`id`"
+	plan := b.Plan(b.spec(admin, func(s *BlueprintSpec) { s.DisplayName, s.Count = hostile, 1 }), admin)
+	body, err := json.Marshal(plan[0].Call.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent struct {
+		DisplayName string   `json:"displayName"`
+		Sponsors    []string `json:"sponsors@odata.bind"`
+		Tags        []string `json:"tags"`
+	}
+	if err := json.Unmarshal(body, &sent); err != nil {
+		t.Fatal(err)
+	}
+	if sent.DisplayName != hostile || len(sent.Sponsors) != 1 || !strings.HasSuffix(sent.Sponsors[0], "/v1.0/users/"+admin.OID) {
+		t.Errorf("body %s", body)
+	}
+	if len(sent.Tags) != 1 || sent.Tags[0] != graph.OpTag(laterOpID) {
+		t.Errorf("tags %v", sent.Tags)
+	}
+}
+
+func TestAdviceIsWords(t *testing.T) {
+	run := &models.Run{ID: 1, RunAs: string(AsMe), State: models.RunFailed, OwnerUsername: "agent-admin@sandbox.example"}
+	tests := []struct {
+		name      string
+		run       models.RunState
+		step      models.Step
+		blueprint bool
+		ok        bool
+		first     Fix
+		says      string
+	}{
+		{"done", models.RunDone, models.Step{State: models.StepDone}, false, false, "", ""},
+		{"planned", models.RunFailed, models.Step{State: models.StepPlanned}, false, false, "", ""},
+		{"no role", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindBlueprint, HTTPStatus: 403}, false, true, FixRetry, "Agent ID Administrator"},
+		{"agent as me", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 403}, true, true, FixAsBlueprint, "own token"},
+		{"agent as me, no secret", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 403}, false, true, FixRetry, "no client secret"},
+		{"quota", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 400, ErrorCode: "AgentIdentity_LimitExceeded"}, false, true, FixRetry, "250"},
+		{"lag", models.RunWaiting, models.Step{State: models.StepWaiting, WaitFor: waitDirectory, Note: lagNote(KindPrincipal)}, false, true, FixTryNow, "replication lag"},
+		{"lost", models.RunWaiting, models.Step{State: models.StepUnknown, Note: "The answer was lost."}, false, true, FixTryNow, "lost"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := *run
+			r.State = tt.run
+			tt.step.ID = 9
+			r.Steps = []models.Step{tt.step}
+			advice, ok := Advise(&r, &r.Steps[0], tt.blueprint)
+			if ok != tt.ok {
+				t.Fatalf("ok %v, advice %+v", ok, advice)
+			}
+			if !ok {
+				return
+			}
+			if advice.Title == "" || !strings.Contains(advice.Text, tt.says) || len(advice.Fixes) == 0 || advice.Fixes[0] != tt.first {
+				t.Errorf("advice %+v", advice)
+			}
+		})
+	}
+}
