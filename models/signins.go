@@ -37,6 +37,8 @@ func (s *Store) SaveSignIn(ctx context.Context, in *SignIn) error {
 	if in.SeenAt.IsZero() {
 		in.SeenAt = in.CreatedAt
 	}
+	// A person without any role has no nil list but an empty one.
+	in.Roles, in.RoleTemplateIDs = append([]string{}, in.Roles...), append([]string{}, in.RoleTemplateIDs...)
 	toUTC(&in.AuthTime, &in.ExpiresAt, &in.SeenAt, &in.CreatedAt)
 	return found(s.write(ctx).Save(in).Error, "save sign-in")
 }
@@ -82,7 +84,7 @@ func (s *Store) TouchSignIn(ctx context.Context, id string) error {
 func (s *Store) UpdateRoles(ctx context.Context, id string, names, templateIDs []string) error {
 	result := s.write(ctx).Model(&SignIn{}).Where("id = ?", id).
 		Select("Roles", "RoleTemplateIDs").
-		Updates(SignIn{Roles: names, RoleTemplateIDs: templateIDs})
+		Updates(SignIn{Roles: append([]string{}, names...), RoleTemplateIDs: append([]string{}, templateIDs...)})
 	return changed(result, "update roles")
 }
 
