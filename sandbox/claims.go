@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -198,7 +199,7 @@ func newFTD() string {
 // facets writes a set of numbers in no order, with one even number in it that means nothing: readers
 // that depend on order or on knowing every number must fail here as they would in Entra.
 func facets(values ...int) string {
-	values = append(values, 2*(1+rand.IntN(noiseMax))) //nolint:gosec // noise, not a secret
+	values = append(slices.Clone(values), 2*(1+rand.IntN(noiseMax))) //nolint:gosec // noise, not a secret
 	rand.Shuffle(len(values), func(i, j int) { values[i], values[j] = values[j], values[i] })
 	texts := make([]string, len(values))
 	for i, v := range values {
