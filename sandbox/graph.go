@@ -66,7 +66,7 @@ func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
 	if fault != nil {
 		return nil, fault
 	}
-	if g.query, fault = parseQuery(g.entity(), r, route.maxTop()); fault != nil {
+	if g.query, fault = parseQuery(g.entity(), r); fault != nil {
 		return nil, fault
 	}
 	if route.write == nil {

@@ -6,11 +6,6 @@ import (
 	"strings"
 )
 
-const (
-	pageSize      = 100 // of most directory lists
-	agentPageSize = 100 // default and largest page of agent identities (graph.md 4.3)
-)
-
 // readMe answers GET /me. https://learn.microsoft.com/graph/api/user-get
 func readMe(g *graphCall, st *state) (*reply, *graphError) {
 	u, fault := g.me(st)

@@ -8,14 +8,6 @@ type route struct {
 	pattern string
 	read    func(*graphCall, *state) (*reply, *graphError)
 	write   func(*graphCall, *txn) (*reply, *graphError)
-	top     int // largest $top, 0: 999
-}
-
-func (r route) maxTop() int {
-	if r.top > 0 {
-		return r.top
-	}
-	return 999
 }
 
 // graphRoutes is the emulated part of Microsoft Graph. Casts are not in the patterns: they may stand

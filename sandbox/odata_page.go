@@ -14,6 +14,19 @@ import (
 	"time"
 )
 
+const (
+	pageSize    = 100 // of every directory list, unless $top says otherwise
+	maxPageSize = 999
+)
+
+// maxTop is the largest $top; agent identities come in pages of 100 at most (graph.md 4.3).
+func (e *entityType) maxTop() int {
+	if e.name == string(agentIdentity) {
+		return pageSize
+	}
+	return maxPageSize
+}
+
 // page is one page of a list: the objects, the total when it was asked for, and the token of the next.
 type page[T object] struct {
 	items []T

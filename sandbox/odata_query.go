@@ -37,7 +37,7 @@ type orderKey struct {
 }
 
 // parseQuery reads the system query options. The semicolons inside $expand forbid url.ParseQuery.
-func parseQuery(entity *entityType, r *http.Request, maxTop int) (*query, *graphError) {
+func parseQuery(entity *entityType, r *http.Request) (*query, *graphError) {
 	q := &query{eventual: strings.EqualFold(r.Header.Get("ConsistencyLevel"), "eventual")}
 	options, fault := splitQuery(r.URL.RawQuery)
 	if fault != nil {
@@ -54,7 +54,7 @@ func parseQuery(entity *entityType, r *http.Request, maxTop int) (*query, *graph
 			return nil, badRequest(fmt.Sprintf("Query option '%s' was specified more than once, but it must be specified at most once.", name))
 		}
 		seen[name] = true
-		if fault := q.read(entity, name, o.value, maxTop); fault != nil {
+		if fault := q.read(entity, name, o.value); fault != nil {
 			return nil, fault
 		}
 	}
@@ -91,7 +91,7 @@ func systemOption(name string) string {
 	return ""
 }
 
-func (q *query) read(entity *entityType, name, value string, maxTop int) (fault *graphError) {
+func (q *query) read(entity *entityType, name, value string) (fault *graphError) {
 	switch name {
 	case "$select":
 		q.selected, fault = parseSelect(entity, value)
@@ -104,7 +104,7 @@ func (q *query) read(entity *entityType, name, value string, maxTop int) (fault 
 	case "$orderby":
 		q.order, fault = parseOrder(entity, value)
 	case "$top":
-		q.top, fault = parseTop(value, maxTop)
+		q.top, fault = parseTop(value, entity.maxTop())
 	case "$count":
 		q.count, fault = parseCount(value)
 	case "$skiptoken":
