@@ -133,6 +133,10 @@ func (g *graphCall) entity() *entityType {
 	case strings.Contains(g.at.pattern, "/owners"), strings.Contains(g.at.pattern, "/sponsors"),
 		strings.Contains(g.at.pattern, "memberof"), g.at.root == "directoryobjects":
 		return g.model["directoryobject"]
+	case strings.Contains(g.at.pattern, "approleassign"):
+		return g.model["approleassignment"]
+	case strings.Contains(g.at.pattern, "oauth2permissiongrants"):
+		return g.model["oauth2permissiongrant"]
 	case g.at.cast != nil:
 		return g.at.cast
 	}

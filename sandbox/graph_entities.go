@@ -77,6 +77,8 @@ var graphModel = sync.OnceValue(func() entities {
 		{name: "organization", collection: "organization"},
 		{name: "directoryRole", collection: "directoryRoles", navs: []string{"members"}},
 		{name: "directoryObject", collection: "directoryObjects"},
+		{name: "oAuth2PermissionGrant", collection: "oauth2PermissionGrants"},
+		{name: "appRoleAssignment", collection: "appRoleAssignments"},
 	} {
 		e.properties = map[string]property{}
 		model[strings.ToLower(e.name)] = e
@@ -134,6 +136,7 @@ func filterable() map[string][]property {
 		"application": apps, "agentidentityblueprint": apps,
 		"serviceprincipal": principals, "agentidentity": principals, "agentidentityblueprintprincipal": principals,
 		"user": userProperties(), "group": groupProperties(), "directoryrole": roleProperties(),
+		"oauth2permissiongrant": grantProperties(), "approleassignment": assignmentProperties(),
 	}
 }
 
@@ -201,6 +204,26 @@ func roleProperties() []property {
 		text("displayName", func(r *directoryRole) string { return r.DisplayName }),
 		text("roleTemplateId", func(r *directoryRole) string { return r.RoleTemplateID }),
 	}
+}
+
+func grantProperties() []property {
+	return []property{
+		common()[0],
+		text("clientId", func(g *permissionGrant) string { return g.ClientID }),
+		text("consentType", func(g *permissionGrant) string { return g.ConsentType }),
+		text("principalId", func(g *permissionGrant) string { return g.PrincipalID }),
+		text("resourceId", func(g *permissionGrant) string { return g.ResourceID }),
+		{name: "scope"},
+	}
+}
+
+func assignmentProperties() []property {
+	return append(common(),
+		text("principalId", func(a *appRoleAssignment) string { return a.PrincipalID }),
+		text("resourceId", func(a *appRoleAssignment) string { return a.ResourceID }),
+		text("appRoleId", func(a *appRoleAssignment) string { return a.AppRoleID }),
+		property{name: "principalDisplayName"}, property{name: "principalType"}, property{name: "resourceDisplayName"},
+	)
 }
 
 // graphType is servicePrincipalType (graph.md 2.2, 2.3).
