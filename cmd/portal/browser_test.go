@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -166,8 +167,10 @@ func (w *walker) control(label string) string {
 // fill types into the field with a label, in place of what is there.
 func (w *walker) fill(label, value string) {
 	w.t.Helper()
-	field := chromedp.CSS("#" + w.control(label))
-	w.do(chromedp.SetValue(field, ""), chromedp.SendKeys(field, value))
+	eval[bool](w, fmt.Sprintf(`(e => { e.focus(); e.value = ""; return true })(document.getElementById(%s))`, quoted(w.control(label))))
+	if _, err := chromedp.Call(w.ctx, input.InsertText, input.InsertTextParams{Text: value}); err != nil {
+		w.fatal("type into %s: %v", label, err)
+	}
 }
 
 // choose takes the option whose words contain those given.
