@@ -25,6 +25,9 @@ var knobFields = []struct{ key, field, label string }{
 	{"", "latency", "Latency of every answer, ms"},
 }
 
+// delegatedField is the switch beside the numbers.
+const delegatedField = "delegated_create"
+
 // showSandbox is the page about the sandbox tenant. The knobs are asked for,
 // the rest is known since the start.
 func (h *Handlers) showSandbox(c echo.Context) error {
@@ -34,7 +37,7 @@ func (h *Handlers) showSandbox(c echo.Context) error {
 		h.Log.Warn("read knobs", "error", err, "request_id", web.RequestID(c))
 		d.KnobsFault = "The portal asked " + h.Sandbox.Authority + " for its knobs and got no answer. Check that the sandbox still runs."
 	} else {
-		d.Knobs, d.KnobsOn = knobInputs(k, nil, nil), knobsInWords(k)
+		d.Knobs, d.KnobsOn, d.Delegated = knobInputs(k, nil, nil), knobsInWords(k), k.DelegatedCreate
 	}
 	return web.Render(c, http.StatusOK, views.SandboxPage(h.sandboxChrome(c), d))
 }
@@ -42,7 +45,7 @@ func (h *Handlers) showSandbox(c echo.Context) error {
 // setKnobs tells the sandbox how slow to be.
 func (h *Handlers) setKnobs(c echo.Context) error {
 	ctx := c.Request().Context()
-	var names []string
+	names := []string{delegatedField}
 	for _, f := range knobFields {
 		names = append(names, f.field)
 	}
@@ -56,7 +59,7 @@ func (h *Handlers) setKnobs(c echo.Context) error {
 	}
 	if faults := k.take(form); len(faults) > 0 {
 		d := h.sandboxData(c)
-		d.Knobs = knobInputs(k, form, faults)
+		d.Knobs, d.Delegated = knobInputs(k, form, faults), k.DelegatedCreate
 		for _, in := range d.Knobs {
 			if in.Error != "" {
 				d.Errors = append(d.Errors, views.FieldError{Field: "f-" + in.Name, Text: in.Label + ": " + in.Error})
@@ -75,7 +78,7 @@ func (h *Handlers) setKnobs(c echo.Context) error {
 	}
 	if err := h.record(c, models.NewAudit{
 		Action: models.ActionSandboxKnobs, Result: models.ResultSucceeded, TargetKind: "sandbox", TargetID: h.Tenant.ID,
-		Body: map[string]any{"lagMs": lag, "latencyMs": k.LatencyMS},
+		Body: map[string]any{"lagMs": lag, "latencyMs": k.LatencyMS, "delegatedCreate": k.DelegatedCreate},
 	}); err != nil {
 		return fmt.Errorf("record knobs: %w", err)
 	}
@@ -85,6 +88,7 @@ func (h *Handlers) setKnobs(c echo.Context) error {
 // take reads the form into the knobs and returns a sentence for each fault.
 func (k *Knobs) take(form url.Values) map[string]string {
 	faults := map[string]string{}
+	k.DelegatedCreate = form.Get(delegatedField) != ""
 	for _, f := range knobFields {
 		text := strings.TrimSpace(form.Get(f.field))
 		ms, err := strconv.Atoi(text)
@@ -127,6 +131,9 @@ func knobsInWords(k *Knobs) []string {
 		if ms > 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d", f.label, ms))
 		}
+	}
+	if !k.DelegatedCreate {
+		lines = append(lines, "People cannot create agent identities as themselves; only a blueprint can.")
 	}
 	return lines
 }

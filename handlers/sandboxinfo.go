@@ -61,7 +61,11 @@ type SandboxSeed struct {
 type Knobs struct {
 	LagMS     map[string]int
 	LatencyMS int
-	rest      map[string]json.RawMessage
+	// DelegatedCreate lets people create agent identities as themselves.
+	// Sources disagree on whether Entra does.
+	DelegatedCreate bool
+
+	rest map[string]json.RawMessage
 }
 
 // ReadSandboxInfo asks a sandbox at base for its facts.
@@ -84,6 +88,9 @@ func readKnobs(ctx context.Context, client *http.Client, base string) (*Knobs, e
 	if err := json.Unmarshal(k.rest["latencyMs"], &k.LatencyMS); err != nil {
 		return nil, fmt.Errorf("read sandbox latency: %w", err)
 	}
+	if err := json.Unmarshal(k.rest["delegatedCreate"], &k.DelegatedCreate); err != nil {
+		return nil, fmt.Errorf("read sandbox switch: %w", err)
+	}
 	return &k, nil
 }
 
@@ -92,21 +99,11 @@ func writeKnobs(ctx context.Context, client *http.Client, base string, k *Knobs)
 	for name, value := range k.rest {
 		body[name] = value
 	}
-	body["lagMs"], body["latencyMs"] = k.LagMS, k.LatencyMS
+	body["lagMs"], body["latencyMs"], body["delegatedCreate"] = k.LagMS, k.LatencyMS, k.DelegatedCreate
 	if err := sandboxCall(ctx, client, http.MethodPut, base+"/_sandbox/knobs", body, nil); err != nil {
 		return fmt.Errorf("set sandbox knobs: %w", err)
 	}
 	return nil
-}
-
-// On says whether the sandbox is slower than usual.
-func (k *Knobs) On() bool {
-	for _, ms := range k.LagMS {
-		if ms > 0 {
-			return true
-		}
-	}
-	return k.LatencyMS > 0
 }
 
 func sandboxCall(ctx context.Context, client *http.Client, method, address string, in, out any) error {

@@ -6,8 +6,10 @@ type SandboxData struct {
 	Clients   []SandboxClient
 	Personas  []SandboxPersona
 	// Knobs are the form's fields; MayTurn says that the person may send it.
-	Knobs   []Input
-	KnobsOn []string // what is on, in words; empty when all is off
+	Knobs []Input
+	// Delegated is the switch: may people create agent identities as themselves.
+	Delegated bool
+	KnobsOn   []string // what is on, in words; empty when all is off
 	// KnobsFault says why the knobs could not be read; empty when they were.
 	KnobsFault string
 	MayTurn    bool
