@@ -36,6 +36,7 @@ type testPortal struct {
 	info    *SandboxInfo
 	url     string // of the portal
 	tenant  string // of the sandbox
+	data    string // folder of the portal's database
 	clock   *testClock
 	log     *bytes.Buffer
 	browser *http.Client
@@ -71,8 +72,9 @@ func newTestPortal(t *testing.T, options ...portalOption) *testPortal {
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.data = t.TempDir()
 	p.store, err = models.Open(t.Context(), models.Options{
-		Path: filepath.Join(t.TempDir(), "portal.db"), Tenant: info.TenantID, Now: p.clock.now, Sealer: sealer, StrictTx: true,
+		Path: filepath.Join(p.data, "portal.db"), Tenant: info.TenantID, Now: p.clock.now, Sealer: sealer, StrictTx: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		PublicURL: p.url, Scopes: scopes, OpenInspector: true, Now: p.clock.now, Log: log,
 	}
 	webOptions := web.Options{
-		PublicURL: p.url, SessionName: "sandbox_sid", Sessions: p.store.Sessions(), Log: log, Now: p.clock.now, Heartbeat: time.Second,
+		PublicURL: p.url, SessionName: "portal_sandbox_sid", Sessions: p.store.Sessions(), Log: log, Now: p.clock.now, Heartbeat: time.Second,
 	}
 	for _, option := range options {
 		option(&webOptions, p.h)

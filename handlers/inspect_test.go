@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"agentidportal/web"
+)
+
+// unsigned is a token nobody signed.
+func unsigned(header, claims string) string {
+	enc := base64.RawURLEncoding.EncodeToString
+	return enc([]byte(header)) + "." + enc([]byte(claims)) + ".c2ln"
+}
+
+func TestInspectorReadsATokenOfTheLab(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	result := p.post("/tokens", p.labForm(nil))
+	page := p.send(http.MethodPost, "/tokens/inspect", url.Values{"token": {"Authorization: Bearer " + result.Find(".shown-token code").Last().Text()}}, http.Header{"Sec-Fetch-Site": {"same-origin"}})
+	if page.status != http.StatusOK || page.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("status %d: %s", page.status, page.text("main"))
+	}
+	for _, want := range []string{
+		"Access token for Microsoft Graph, agent acting for itself (TR, autonomous app)", "Acts Invoice helper 01 " + p.info.Seed.Agent.ID,
+		"Through Invoice helper " + p.info.Seed.Blueprint.AppID, "No: idtyp is app", "Signature valid", "Live: anyone who holds it can use it",
+		"signature hidden,", "Here: Invoice helper.", "Expected", " UTC",
+	} {
+		if !page.says("main", want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if got := page.Find("a[href='/agents/" + p.info.Seed.Agent.ID + "']").Length(); got == 0 {
+		t.Error("the agent is not linked")
+	}
+	if page.text("#f-token") != "" {
+		t.Error("the token was written back into the form")
+	}
+	if page.Find("label[for='f-token']").Length() != 1 || page.text("label[for='f-token']") != "Token" {
+		t.Error("the field is not labelled Token")
+	}
+}
+
+func TestInspectorShowsHostileTokens(t *testing.T) {
+	p := newTestPortal(t)
+	tests := []struct {
+		name, token string
+		status      int
+		want        string
+	}{
+		{"empty", "", 422, "There is no token."},
+		{"dots", strings.Repeat(".", 15000), 422, "This has 15001 parts"},
+		{"too long", strings.Repeat("a", 17000), 422, "longer than 16 KiB"},
+		{"beyond the form", strings.Repeat("a", 70000), 413, ""},
+		{"one part", "eyJhbGciOiJSUzI1NiJ9", 422, "This has no dots"},
+		{"alg none", unsigned(`{"alg":"none"}`, `{"aud":"a"}`), 200, "nobody signed this token"},
+		{"foreign issuer", unsigned(`{"alg":"RS256","kid":"k"}`, `{"iss":"https://evil.example","aud":"a"}`), 200, "Not checkable here: issuer https://evil.example."},
+		{"script in a name", unsigned(`{"alg":"RS256"}`, `{"name":"<script>alert(1)</script>"}`), 200, "<script>alert(1)</script>"},
+		{"direction override", unsigned(`{"alg":"RS256"}`, `{"name":"a\u202eb"}`), 200, `a\u202Eb`},
+		{"expiry that is none", unsigned(`{"alg":"RS256"}`, `{"exp":1e400}`), 200, "This is not a time"},
+		{"twice", unsigned(`{"alg":"RS256"}`, `{"aud":"1","aud":"2"}`), 200, `has "aud" more than once`},
+		{"encrypted", "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a2V5.aXY.Y2lwaGVy.dGFn", 200, "This token is encrypted (JWE)"},
+		{"damaged", "eyJhbGciOiJSUzI1NiJ9.aGVsbG8.c2ln", 200, "The second part, the claims, is not a JSON object."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page := p.post("/tokens/inspect", url.Values{"token": {tt.token}})
+			if page.status != tt.status || !strings.Contains(page.text("main"), tt.want) {
+				t.Errorf("status %d, want %d with %q: %s", page.status, tt.status, tt.want, page.text("main"))
+			}
+			if page.Find("main script").Length() != 0 {
+				t.Error("a claim became a script")
+			}
+		})
+	}
+}
+
+func TestInspectorWarnsOfPastedCredentials(t *testing.T) {
+	p := newTestPortal(t)
+	for name, pasted := range map[string]string{
+		"private key":   "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----",
+		"client secret": "abc8Q~canaryCanaryCanaryCanaryCanary.1_x",
+	} {
+		page := p.post("/tokens/inspect", url.Values{"token": {pasted}})
+		if page.status != http.StatusUnprocessableEntity || !strings.Contains(page.text(".notice-danger"), name) || !strings.Contains(page.text(".notice-danger"), "treat it as exposed") {
+			t.Errorf("%s: status %d: %s", name, page.status, page.text("main"))
+		}
+		if strings.Contains(page.body, "canary") {
+			t.Errorf("the %s was written back", name)
+		}
+	}
+	page := p.post("/tokens/inspect", url.Values{"token": {"half a token"}})
+	if page.text("#f-token") != "half a token" {
+		t.Error("what was pasted is lost, though it is no credential")
+	}
+}
+
+func TestInspectorIsOpenOnLoopbackOnly(t *testing.T) {
+	token := url.Values{"token": {unsigned(`{"alg":"RS256"}`, `{"aud":"a"}`)}}
+	open := newTestPortal(t)
+	if page := open.get("/tokens/inspect"); page.status != http.StatusOK {
+		t.Errorf("open: status %d", page.status)
+	}
+	closed := newTestPortal(t, func(_ *web.Options, h *Handlers) { h.OpenInspector = false })
+	if get, post := closed.get("/tokens/inspect"), closed.post("/tokens/inspect", token); get.status != http.StatusUnauthorized || post.status != http.StatusUnauthorized {
+		t.Errorf("closed: status %d and %d", get.status, post.status)
+	}
+	closed.signIn("user")
+	if page := closed.post("/tokens/inspect", token); page.status != http.StatusOK {
+		t.Errorf("signed in without a role: status %d", page.status)
+	}
+}
