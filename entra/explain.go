@@ -83,7 +83,7 @@ func (c *Client) says(j *JWT, claim Claim, x Context) string {
 	switch claim.Name {
 	case "iat", "nbf", "exp", "auth_time", "xms_tcdt":
 		if at, ok := j.Time(claim.Name); ok {
-			return joinSentences(general, at.Format("2006-01-02 15:04:05 UTC")+".")
+			return joinSentences(general, at.Format("2 Jan 2006 15:04:05 UTC")+".")
 		}
 		return joinSentences(general, "This value is not a time.")
 	case "appidacr", "azpacr":

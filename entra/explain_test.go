@@ -71,7 +71,7 @@ func TestExplainPublishedT1(t *testing.T) {
 		"tid":         "the tenant of this portal",
 		"xms_act_fct": "9 = application with a credential (observed, not documented); 3 = a class of tenant",
 		"xms_idrel":   "26 = no meaning: even numbers are there to be ignored; 7 = service principal.",
-		"iat":         "2026-02-02 13:56:11 UTC",
+		"iat":         "2 Feb 2026 13:56:11 UTC",
 	}
 	for claim, want := range says {
 		if !strings.Contains(found[claim].Says, want) {

@@ -44,7 +44,7 @@ func (m Autonomous) hops() []hopSpec {
 	return []hopSpec{
 		{
 			name:       HopT1,
-			sentence:   "The blueprint proves itself and asks for a token that stands for this one agent identity.",
+			sentence:   "Blueprint asks for an exchange token for this agent identity",
 			clientID:   m.BlueprintAppID,
 			credential: m.Credential,
 			scope:      ExchangeScope,
@@ -52,7 +52,7 @@ func (m Autonomous) hops() []hopSpec {
 		},
 		{
 			name:     HopTR,
-			sentence: "The agent identity shows T1 as its proof and asks for a token for " + resourceWords(scope) + ".",
+			sentence: "Agent identity asks for a token for " + resourceWords(scope),
 			clientID: m.AgentID,
 			scope:    scope,
 			tokens:   map[string]HopName{"client_assertion": HopT1},
@@ -64,7 +64,7 @@ func (m BlueprintToken) hops() []hopSpec {
 	scope := scopeOrGraph(m.Scope)
 	return []hopSpec{{
 		name:       HopTR,
-		sentence:   "The blueprint proves itself and asks for a token of its own for " + resourceWords(scope) + ".",
+		sentence:   "Blueprint asks for a token of its own for " + resourceWords(scope),
 		clientID:   m.BlueprintAppID,
 		credential: m.Credential,
 		scope:      scope,

@@ -70,7 +70,7 @@ func (c *Client) AuthCodeURL(app App, q AuthCodeRequest) string {
 func (c *Client) Redeem(ctx context.Context, app App, code, verifier string, scopes []string) (*Tokens, error) {
 	return c.personHop(ctx, hopSpec{
 		name:       HopCode,
-		sentence:   "The portal trades the authorisation code for tokens.",
+		sentence:   "Portal trades the authorisation code for tokens",
 		clientID:   app.ClientID,
 		credential: app.Credential,
 		scope:      strings.Join(scopes, " "),
@@ -89,7 +89,7 @@ func (c *Client) Redeem(ctx context.Context, app App, code, verifier string, sco
 func (c *Client) Refresh(ctx context.Context, app App, refresh Secret, scopes []string) (*Tokens, error) {
 	return c.personHop(ctx, hopSpec{
 		name:       HopRefresh,
-		sentence:   "The portal trades the refresh token for new tokens.",
+		sentence:   "Portal trades the refresh token for new tokens",
 		clientID:   app.ClientID,
 		credential: app.Credential,
 		scope:      strings.Join(scopes, " "),

@@ -47,7 +47,7 @@ type Trace struct {
 // Hop is one request to the token endpoint with its answer or refusal.
 type Hop struct {
 	Name          HopName
-	Sentence      string // what this hop asks for, in one sentence
+	Sentence      string // what this hop asks for, as a heading without a full stop
 	State         HopState
 	ClientID      string
 	Endpoint      string
