@@ -213,7 +213,7 @@ func TestSignInAgainReplacesTheSignIn(t *testing.T) {
 func TestIdleSessionKeepsTheSignIn(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	p.clock.ahead = 31 * time.Minute
+	p.clock.forward(31 * time.Minute)
 	if page := p.get("/sandbox"); page.status != http.StatusUnauthorized {
 		t.Errorf("after 31 minutes: %d", page.status)
 	}

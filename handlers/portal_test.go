@@ -38,15 +38,10 @@ type testPortal struct {
 	tenant  string // of the sandbox
 	data    string // folder of the portal's database
 	clock   *testClock
-	log     *bytes.Buffer
+	log     *lockedBuffer
 	browser *http.Client
 	server  *web.Server
 }
-
-// testClock is real time plus what a test has added to it.
-type testClock struct{ ahead time.Duration }
-
-func (c *testClock) now() time.Time { return time.Now().Add(c.ahead) }
 
 // portalOption changes the parts before they are put together.
 type portalOption func(*web.Options, *Handlers)
@@ -54,8 +49,8 @@ type portalOption func(*web.Options, *Handlers)
 // newTestPortal builds a portal. Its engine works; the sandbox has no lag.
 func newTestPortal(t *testing.T, options ...portalOption) *testPortal {
 	t.Helper()
-	p := &testPortal{t: t, clock: &testClock{}, log: &bytes.Buffer{}}
-	log := slog.New(slog.NewTextHandler(&lockedWriter{w: p.log}, nil))
+	p := &testPortal{t: t, clock: &testClock{}, log: &lockedBuffer{}}
+	log := slog.New(slog.NewTextHandler(p.log, nil))
 	var portal, tenant http.Handler
 	portalServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { portal.ServeHTTP(w, r) }))
 	tenantServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { tenant.ServeHTTP(w, r) }))
