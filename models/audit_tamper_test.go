@@ -251,8 +251,9 @@ func otherDatabase(t *testing.T) []byte {
 	return data
 }
 
-// TestVerifyFlippedBits flips one bit of the file at a time, in the audit's
-// own text: never does the chain call a changed record well.
+// TestVerifyFlippedBits flips one bit of the file at a time, in texts that
+// only records and words hold (an index may hold a copy of the others):
+// quick_check does not see it, the chain does.
 func TestVerifyFlippedBits(t *testing.T) {
 	path := tamperedStore(t)
 	whole, err := os.ReadFile(path)
@@ -260,7 +261,7 @@ func TestVerifyFlippedBits(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, word := range []string{"Invoice helper", "t/alice", "succeeded"} {
+	for _, word := range []string{"Invoice helper", "Alice", "127.0.0.1"} {
 		for at := range whole {
 			if !bytes.HasPrefix(whole[at:], []byte(word)) {
 				continue

@@ -13,34 +13,51 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"agentidportal/migrations"
 )
 
-// verifyDatabase checks everything in one read transaction: a portal that
-// runs may append meanwhile, and this sees one moment of it.
-func verifyDatabase(ctx context.Context, path string, report *VerifyReport) (err error) {
-	db, err := openForVerify(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+// verifyDatabase checks the file's structure beside the history; both only read.
+func verifyDatabase(ctx context.Context, path string, report *VerifyReport) error {
+	var pages VerifyReport
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return forVerify(ctx, path, func(db *sql.DB) error { return checkPages(ctx, db, &pages) })
+	})
+	group.Go(func() error {
+		return forVerify(ctx, path, func(db *sql.DB) error { return verifyHistory(ctx, db, report) })
+	})
+	err := group.Wait()
+	report.Faults = append(pages.Faults, report.Faults...)
+	return err
+}
+
+// verifyHistory reads in one transaction: a portal that runs may append
+// meanwhile, and this sees one moment of it.
+func verifyHistory(ctx context.Context, db *sql.DB, report *VerifyReport) (err error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("begin reading: %w", err)
 	}
 	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	if err := checkPages(ctx, tx, report); err != nil {
-		return err
-	}
 	if err := checkSchema(ctx, tx, report); err != nil {
 		return err
 	}
 	check := newChainCheck(report)
-	if err := walkDatabase(ctx, tx, check); err != nil {
+	if err := walkHistory(ctx, tx, check); err != nil {
 		return err
 	}
 	check.finish()
 	return errors.Join(checkOpen(ctx, tx, check), checkKeys(ctx, tx, report))
+}
+
+func forVerify(ctx context.Context, path string, fn func(db *sql.DB) error) error {
+	db, err := openForVerify(ctx, path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(db), db.Close())
 }
 
 // openForVerify opens a database read-only. One on a read-only medium, with
@@ -76,8 +93,8 @@ func openSingle(ctx context.Context, name string) (*sql.DB, error) {
 }
 
 // checkPages finds structural damage; a flipped bit inside a row only the chain finds.
-func checkPages(ctx context.Context, tx *sql.Tx, report *VerifyReport) error {
-	answers, err := column(ctx, tx, "PRAGMA quick_check(5)")
+func checkPages(ctx context.Context, db *sql.DB, report *VerifyReport) error {
+	answers, err := column(ctx, db, "PRAGMA quick_check(5)")
 	if err != nil {
 		return fmt.Errorf("quick_check: %w", err)
 	}
@@ -138,37 +155,6 @@ func compiledSchema(ctx context.Context, version int64) (texts []string, err err
 		return nil, err
 	}
 	return column(ctx, db, auditSchema)
-}
-
-// walkDatabase reads records and words side by side, both in order of seq.
-func walkDatabase(ctx context.Context, tx *sql.Tx, check *chainCheck) (err error) {
-	words, err := newWordsCursor(ctx, tx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, words.close()) }()
-	rows, err := tx.QueryContext(ctx, `SELECT seq, at_us, tenant, op_id, kind, actor, target_kind, target_id, action, result, run_id, body, prev, hash
-		FROM audit ORDER BY seq`)
-	if err != nil {
-		return fmt.Errorf("read audit: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	var r auditRow
-	for rows.Next() {
-		if err := rows.Scan(&r.Seq, &r.AtUS, &r.Tenant, &r.OpID, &r.Kind, &r.Actor, &r.TargetKind, &r.TargetID, &r.Action, &r.Result, &r.RunID,
-			(*sql.RawBytes)(&r.Body), (*sql.RawBytes)(&r.Prev), (*sql.RawBytes)(&r.Hash)); err != nil {
-			return fmt.Errorf("read audit: %w", err)
-		}
-		w, err := words.at(r.Seq, check.report)
-		if err != nil {
-			return err
-		}
-		check.add(&r, w)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read audit after record %d: %w", r.Seq, err)
-	}
-	return nil
 }
 
 // checkOpen compares the list that pages show with what the chain says.

@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // wordsCursor walks the words beside the records, without a join.
 type wordsCursor struct {
 	rows *sql.Rows
 	next *wordsRow // nil at the end
+	lone []int64   // seq of words without a record
 }
 
 func newWordsCursor(ctx context.Context, tx *sql.Tx) (*wordsCursor, error) {
@@ -38,11 +40,10 @@ func (c *wordsCursor) step() error {
 	return nil
 }
 
-// at returns the words of record seq, nil when there are none. Words before
-// it that no record owns are a fault.
-func (c *wordsCursor) at(seq int64, report *VerifyReport) (*wordsRow, error) {
+// of returns the words of record seq, nil when there are none.
+func (c *wordsCursor) of(seq int64) (*wordsRow, error) {
 	for c.next != nil && c.next.Seq < seq {
-		report.fault(c.next.Seq, "there are personal words of record %d but no such record", c.next.Seq)
+		c.lone = append(c.lone, c.next.Seq)
 		if err := c.step(); err != nil {
 			return nil, err
 		}
@@ -54,4 +55,8 @@ func (c *wordsCursor) at(seq int64, report *VerifyReport) (*wordsRow, error) {
 	return w, c.step()
 }
 
-func (c *wordsCursor) close() error { return c.rows.Close() }
+// rest notes the words after the last record.
+func (c *wordsCursor) rest() error {
+	_, err := c.of(math.MaxInt64)
+	return err
+}
