@@ -5,55 +5,22 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 )
-
-// testClock is a clock that tests move.
-type testClock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *testClock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *testClock) add(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
 
 // graphFixture is a sandbox behind HTTP, with tokens for any caller.
 type graphFixture struct {
 	t     testing.TB
 	s     *Sandbox
 	url   string
-	clock *testClock
+	clock *clock
 }
 
 func newGraph(t testing.TB) *graphFixture {
 	t.Helper()
-	clock := &testClock{at: time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)}
-	s, err := Open(t.Context(), Options{DataFile: filepath.Join(t.TempDir(), "tenant.db"), Now: clock.now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(s)
-	t.Cleanup(func() {
-		server.Close()
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &graphFixture{t: t, s: s, url: server.URL, clock: clock}
+	l := newLab(t)
+	return &graphFixture{t: t, s: l.Sandbox, url: l.url, clock: l.clock}
 }
 
 // personToken is a delegated token of a persona, from the portal's app.
@@ -79,7 +46,7 @@ func (f *graphFixture) token(fill func(*claims)) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	c := f.s.newClaims(f.clock.now())
+	c := f.s.newClaims(f.clock.Now())
 	c.Audience, c.Issuer, c.Version = graphResource, f.s.v1Issuer(), "1.0"
 	fill(c)
 	raw, err := key.seal(c)

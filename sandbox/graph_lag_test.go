@@ -30,20 +30,20 @@ func TestGraphLag(t *testing.T) {
 		t.Errorf("the list shows %v", got)
 	}
 
-	f.clock.add(2 * time.Second)
+	f.clock.advance(2 * time.Second)
 	f.must(200, "GET", "/v1.0/applications/"+id, admin, "")
 	f.must(200, "POST", "/v1.0/applications/"+id+"/addPassword", admin, `{}`)
 	principal := f.must(201, "POST", principals, admin, `{"appId":"`+appID+`"}`).text("id")
 	lagging(f.do("GET", "/v1.0/servicePrincipals/"+principal, admin, ""), 404)
 	lagging(f.do("POST", agents, admin, agentBody("a", appID)), 400)
 
-	f.clock.add(3 * time.Second)
+	f.clock.advance(3 * time.Second)
 	agent := f.must(201, "POST", agents, admin, agentBody("a", appID)).text("id")
 	lagging(f.do("GET", agents+"/"+agent, admin, ""), 404)
 	byIDs := f.must(200, "POST", "/v1.0/directoryObjects/getByIds", admin, quoted(map[string]any{"ids": []string{agent, principal}}))
 	if got := byIDs.column("id"); len(got) != 1 || got[0] != principal {
 		t.Errorf("getByIds gives %v", got)
 	}
-	f.clock.add(time.Second)
+	f.clock.advance(time.Second)
 	f.must(200, "GET", agents+"/"+agent, admin, "")
 }

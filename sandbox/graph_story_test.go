@@ -138,7 +138,7 @@ func TestGraphErrorBody(t *testing.T) {
 	a := f.must(404, "GET", "/v1.0/applications/"+newID(), f.admin(), "", "client-request-id", "mine-1")
 	e := a.body["error"].(map[string]any)
 	inner := e["innerError"].(map[string]any)
-	if a.code() != "Request_ResourceNotFound" || inner["client-request-id"] != "mine-1" || inner["date"] != "2026-11-02T08:00:00" {
+	if a.code() != "Request_ResourceNotFound" || inner["client-request-id"] != "mine-1" || inner["date"] != f.clock.Now().UTC().Format("2006-01-02T15:04:05") {
 		t.Errorf("body %s", a.raw)
 	}
 	if inner["request-id"] != a.header.Get("request-id") || a.header.Get("client-request-id") != "mine-1" {
@@ -191,4 +191,30 @@ func TestGraphJournal(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("journal (-want +got):\n%s", diff)
 	}
+}
+
+// TestGraphRealTokens does the story with tokens of the sandbox's own endpoints: a person who signed
+// in with the portal, the blueprint by its new secret, and the agent it made.
+func TestGraphRealTokens(t *testing.T) {
+	f := newGraph(t)
+	l := &lab{Sandbox: f.s, url: f.url, info: f.s.Info(), clock: f.clock}
+	reply := newBrowser(t, l).signIn(l.authorizeURL("scope", "openid "+strings.Join(portalScopes(), " ")), "agent-admin@"+tenantDomain)
+	person := access(t, l.redeem(t, reply))
+
+	id, appID, _ := f.newFamily(person, "Real")
+	secret := f.must(200, "POST", "/v1.0/applications/"+id+"/addPassword", person, `{}`).text("secretText")
+	asBlueprint := access(t, l.token(t, "grant_type", "client_credentials", "client_id", appID, "client_secret", secret, "scope", "https://graph.microsoft.com/.default"))
+	agent := f.must(201, "POST", agents, asBlueprint, agentBody("Real 01", appID)).text("id")
+	f.must(201, "POST", agents, person, agentBody("Real 02", appID))
+	f.must(403, "POST", blueprints, asBlueprint, `{"displayName":"x","sponsors@odata.bind":["`+userLink("sponsor")+`"]}`)
+
+	t1 := access(t, l.token(t, "grant_type", "client_credentials", "client_id", appID, "client_secret", secret, "scope", exchangeScope, "fmi_path", agent))
+	asAgent := access(t, l.token(t, "grant_type", "client_credentials", "client_id", agent, "scope", "https://graph.microsoft.com/.default",
+		"client_assertion_type", assertionType, "client_assertion", t1))
+	f.must(403, "GET", "/v1.0/users", asAgent, "")
+	if a := f.do("POST", agents, asAgent, agentBody("x", appID)); a.code() != "Error_AgentIdentitiesCreatingAgentIdentitiesNotAllowed" {
+		t.Errorf("an agent creating an agent = %d %s", a.status, a.raw)
+	}
+	f.must(204, "PATCH", "/v1.0/servicePrincipals/"+agent+"/microsoft.graph.agentIdentity", person, `{"accountEnabled":false}`)
+	f.must(401, "GET", "/v1.0/users", asAgent, "")
 }

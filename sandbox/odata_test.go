@@ -185,7 +185,7 @@ func TestGraphPaging(t *testing.T) {
 	follow := func(first string, headers ...string) (ids []string, sizes []int, counts []any) {
 		t.Helper()
 		for link := first; link != ""; {
-			a := f.must(200, "GET", strings.Replace(link, f.s.o.GraphURL, f.url, 1), admin, "", headers...)
+			a := f.must(200, "GET", link, admin, "", headers...)
 			ids, sizes, counts = append(ids, a.column("id")...), append(sizes, len(a.values())), append(counts, a.body["@odata.count"])
 			link = a.text("@odata.nextLink")
 			if link != "" && !strings.HasPrefix(link, f.s.o.GraphURL+"/v1.0/servicePrincipals/microsoft.graph.agentIdentity?") {
@@ -210,7 +210,7 @@ func TestGraphPaging(t *testing.T) {
 	}
 	var names []string
 	for link := agents + "?$orderby=displayName%20desc&$top=60"; link != ""; {
-		a := f.must(200, "GET", strings.Replace(link, f.s.o.GraphURL, f.url, 1), admin, "")
+		a := f.must(200, "GET", link, admin, "")
 		names, link = append(names, a.column("displayName")...), a.text("@odata.nextLink")
 	}
 	if len(names) != 250 || !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(strings.ToLower(b), strings.ToLower(a)) }) {
