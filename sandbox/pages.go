@@ -21,7 +21,7 @@ type pageData struct {
 	// picker
 	App, Problem, From, Username string
 	Accounts                     []account
-	Asks                         []string
+	Asks                         []ask
 
 	// refusal
 	Refusal *refusalBody
@@ -34,10 +34,14 @@ type pageData struct {
 	Links []link
 }
 
+// account is a button of the picker; its address is cut at the @ where a narrow screen may break it.
 type account struct {
-	ID, UPN, Does string
-	SignedIn      bool
+	ID, UPN, Local, Domain, Does string
+	SignedIn                     bool
 }
+
+// ask is a scope with its meaning in a few words.
+type ask struct{ Scope, Means string }
 
 type field struct{ Name, Value string }
 
@@ -76,19 +80,23 @@ func (s *Sandbox) pageFault(w http.ResponseWriter, err error) {
 func (s *Sandbox) showPicker(w http.ResponseWriter, r *http.Request, q *authorizeRequest, problem string) {
 	p := pageData{
 		Title: "Pick an account", Name: "picker", App: q.client.principal.DisplayName, Problem: problem,
-		From: requestedFrom(q), Asks: q.scope, Username: r.PostForm.Get("username"),
+		From: requestedFrom(q), Username: r.PostForm.Get("username"),
 	}
 	if p.Username == "" {
 		p.Username = q.loginHint
 	}
 	signedIn := s.browserSignIn(r)
 	_ = s.tenant.read(func(st *state) error {
+		for _, scope := range q.scope {
+			p.Asks = append(p.Asks, ask{scope, st.meaning(scope)})
+		}
 		for u := range st.users.all() {
 			if !u.isPersona() || !u.AccountEnabled {
 				continue
 			}
+			local, domain, _ := strings.Cut(u.UserPrincipalName, "@")
 			p.Accounts = append(p.Accounts, account{
-				ID: u.ID, UPN: u.UserPrincipalName, Does: st.roleWords(u) + " " + u.Does,
+				ID: u.ID, UPN: u.UserPrincipalName, Local: local, Domain: domain, Does: st.roleWords(u) + " " + u.Does,
 				SignedIn: signedIn != nil && signedIn.user.ID == u.ID,
 			})
 		}
@@ -102,6 +110,20 @@ func (s *Sandbox) showPicker(w http.ResponseWriter, r *http.Request, q *authoriz
 		status = http.StatusUnprocessableEntity
 	}
 	s.showPage(w, status, originOf(q.redirectURI), p)
+}
+
+// meaning says what a scope allows, in the words of its resource.
+func (st *state) meaning(text string) string {
+	name, value := splitScope(text)
+	res := st.resource(name)
+	if res == nil {
+		return ""
+	}
+	if value == ".default" {
+		return "Everything already consented at " + res.principal.DisplayName
+	}
+	scope, _ := res.principal.scope(value)
+	return scope.AdminConsentDisplayName
 }
 
 func hintRank(a account, hint string) int {
