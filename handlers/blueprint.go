@@ -97,15 +97,15 @@ func agentsOf(ctx context.Context, g *graph.Client, appID string) (rows []views.
 }
 
 // runsOf are the last runs that made or changed a blueprint.
-func (h *Handlers) runsOf(c echo.Context, blueprintID string) ([]views.RunRow, error) {
+func (h *Handlers) runsOf(c echo.Context, blueprintID string) ([]views.ObjectRun, error) {
 	runs, err := h.Store.Runs(c.Request().Context(), models.RunFilter{TID: h.Tenant.ID, BlueprintID: blueprintID, Limit: 10})
 	if err != nil {
 		return nil, err
 	}
-	var rows []views.RunRow
+	var rows []views.ObjectRun
 	for _, r := range runs {
 		state, tone := runWords(r.State)
-		rows = append(rows, views.RunRow{
+		rows = append(rows, views.ObjectRun{
 			ID: r.ID, Number: strconv.FormatInt(r.ID, 10), Title: r.Title, Owner: r.OwnerUsername,
 			State: state, Tone: tone, Start: r.CreatedAt,
 		})

@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"agentidportal/entra/graph"
@@ -70,7 +69,7 @@ func days(d time.Duration) string {
 	case 1:
 		return "1 day"
 	default:
-		return strconv.Itoa(n) + " days"
+		return views.Count(n) + " days"
 	}
 }
 

@@ -183,7 +183,10 @@ func (q listQuery) pagingOf(n int, total *int, next string) views.Paging {
 		p.Text = "No rows"
 		return p
 	}
-	p.Text = views.Count(q.from) + "–" + views.Count(q.from+n-1)
+	p.Text = views.Count(q.from)
+	if n > 1 {
+		p.Text += "–" + views.Count(q.from+n-1)
+	}
 	if total != nil {
 		p.Text += " of " + views.Count(*total)
 	}

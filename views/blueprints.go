@@ -61,7 +61,7 @@ type BlueprintDetail struct {
 	// AgentsMore says that the blueprint has more agents than are listed.
 	AgentsMore bool
 	Origin     Origin
-	Runs       []RunRow
+	Runs       []ObjectRun
 }
 
 // CredentialRow is a secret or a certificate of a blueprint.
@@ -88,8 +88,8 @@ type Origin struct {
 	AppID, App string
 }
 
-// RunRow is a run that made or changed an object.
-type RunRow struct {
+// ObjectRun is a run that made or changed an object.
+type ObjectRun struct {
 	ID     int64
 	Title  string
 	Owner  string

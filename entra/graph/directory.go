@@ -111,10 +111,9 @@ func (c *Client) SearchUsers(ctx context.Context, text string) ([]User, error) {
 	list := listOf[User]{
 		typed: "/v1.0/users",
 		fixed: query{"$select": "id,displayName,userPrincipalName,mail,userType,identityParentId", "$filter": "accountEnabled eq true"},
-		needs: "User.ReadBasic.All",
+		needs: "User.ReadBasic.All", searchIn: []string{"displayName", "mail", "userPrincipalName"},
 	}
-	list.fixed["$search"] = searchAny(text, "displayName", "mail", "userPrincipalName")
-	page, err := list.page(ctx, c, ListOptions{Top: 15})
+	page, err := list.page(ctx, c, ListOptions{Top: 15, Search: text})
 	if err != nil {
 		return nil, fmt.Errorf("search users: %w", err)
 	}
@@ -133,10 +132,9 @@ func (c *Client) SearchGroups(ctx context.Context, text string) ([]Group, error)
 	list := listOf[Group]{
 		typed: "/v1.0/groups",
 		fixed: query{"$select": "id,displayName,groupTypes,securityEnabled,mailEnabled,isAssignableToRole,membershipRule"},
-		needs: "GroupMember.Read.All",
+		needs: "GroupMember.Read.All", searchIn: []string{"displayName"},
 	}
-	list.fixed["$search"] = searchAny(text, "displayName")
-	page, err := list.page(ctx, c, ListOptions{Top: 15})
+	page, err := list.page(ctx, c, ListOptions{Top: 15, Search: text})
 	if err != nil {
 		return nil, fmt.Errorf("search groups: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -56,6 +57,9 @@ func (l listOf[T]) page(ctx context.Context, c *Client, o ListOptions) (*Page[T]
 			return nil, err
 		}
 		return l.fill(ctx, c, path)
+	}
+	if o.Search != "" && !searchable(o.Search) {
+		return &Page[T]{ReadAt: c.now()}, nil
 	}
 	page, err := l.read(ctx, c, withQuery(l.typed, l.query(o)))
 	if l.plain != "" && IsForbidden(err) {
@@ -119,8 +123,9 @@ func (l listOf[T]) read(ctx context.Context, c *Client, path string) (*Page[T], 
 		return nil, err
 	}
 	page := &Page[T]{Count: answer.Count, ReadAt: c.now()}
+	plain := l.plain != "" && strings.EqualFold(pathOnly(path), l.plain)
 	for _, raw := range answer.Value {
-		if !l.wanted(raw) {
+		if plain && !l.wanted(raw) {
 			continue
 		}
 		var item T
@@ -134,18 +139,16 @@ func (l listOf[T]) read(ctx context.Context, c *Client, path string) (*Page[T], 
 	return page, err
 }
 
-// wanted drops what a plain list holds beside our kind. Items without a type are of the type the path was cast to.
+// wanted drops what a plain list holds beside our kind. Graph names the type of an item only where it is a derived one:
+// an item without is an ordinary application or service principal.
 func (l listOf[T]) wanted(raw json.RawMessage) bool {
-	if l.kind == "" {
-		return true
-	}
 	var item struct {
 		Type string `json:"@odata.type"`
 	}
 	if json.Unmarshal(raw, &item) != nil {
 		return true // the item's own decoding reports it
 	}
-	return item.Type == "" || kindOf(item.Type) == l.kind
+	return kindOf(item.Type) == l.kind
 }
 
 // all goes through every page. A link seen twice and a list without an end are errors, not endless loops.

@@ -38,7 +38,7 @@ func TestReadsAskExactAddresses(t *testing.T) {
 			_, err := c.SearchUsers(t.Context(), `a"nn & co`)
 			return err
 		},
-			`GET /v1.0/users?$count=true&$filter=accountEnabled%20eq%20true&$search=%22displayName%3Aa%5C%22nn%20%26%20co%22%20OR%20%22mail%3Aa%5C%22nn%20%26%20co%22%20OR%20%22userPrincipalName%3Aa%5C%22nn%20%26%20co%22&$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType%2CidentityParentId&$top=15`},
+			`GET /v1.0/users?$count=true&$filter=accountEnabled%20eq%20true&$search=%22displayName%3Aa%20nn%20%26%20co%22%20OR%20%22mail%3Aa%20nn%20%26%20co%22%20OR%20%22userPrincipalName%3Aa%20nn%20%26%20co%22&$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType%2CidentityParentId&$top=15`},
 		{"groups", func(t *testing.T, c *graph.Client) error { _, err := c.SearchGroups(t.Context(), "all"); return err },
 			"GET /v1.0/groups?$count=true&$search=%22displayName%3Aall%22&$select=id%2CdisplayName%2CgroupTypes%2CsecurityEnabled%2CmailEnabled%2CisAssignableToRole%2CmembershipRule&$top=15"},
 		{"blueprints", func(t *testing.T, c *graph.Client) error {
@@ -273,6 +273,7 @@ func TestListsEnd(t *testing.T) {
 func TestThePlainListStandsInWhereTheTypedOneIsClosed(t *testing.T) {
 	mixed := `{"@odata.count":4,"value":[
 		{"@odata.type":"#microsoft.graph.servicePrincipal","id":"1","displayName":"An app"},
+		{"id":"5","displayName":"Graph leaves the type of base objects out"},
 		{"@odata.type":"#microsoft.graph.agentIdentity","id":"2","displayName":"Agent","agentIdentityBlueprintId":"` + strings.ToUpper(blueprintAppID) + `","accountEnabled":false},
 		{"@odata.type":"#Microsoft.Graph.AgentIdentity","id":"3","displayName":"Other","agentIdentityBlueprintId":"00000000-0000-4000-8000-000000000009"},
 		{"@odata.type":"#microsoft.graph.agentIdentityBlueprintPrincipal","id":"4","displayName":"Principal"}]}`
@@ -481,5 +482,18 @@ func TestAPlainListIsReadOnUntilItHoldsSomething(t *testing.T) {
 	page, err = f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: page.Next})
 	if err != nil || len(page.Items) != 0 || page.Next == "" || len(f.seen)-before != 20 {
 		t.Errorf("page = %+v, %v after %d requests", page, err, len(f.seen)-before)
+	}
+}
+
+func TestASearchWithoutAWordIsNotSent(t *testing.T) {
+	f := newFake(t, answer(400, denied))
+	for _, text := range []string{`"`, `\\`, "---", "' \""} {
+		page, err := f.client().Blueprints(t.Context(), graph.ListOptions{Search: text})
+		if err != nil || len(page.Items) != 0 || !page.ReadAt.Equal(clock()) {
+			t.Errorf("%q: %+v, %v", text, page, err)
+		}
+	}
+	if len(f.seen) != 0 {
+		t.Errorf("requests = %v", f.uris())
 	}
 }

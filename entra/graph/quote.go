@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 )
@@ -37,15 +38,21 @@ func ParseGUID(s string) (string, error) {
 	return id.String(), nil
 }
 
-// searchAny is a $search that looks for the text in any of the fields. Quotes and backslashes are escaped as the
-// $search grammar wants. https://learn.microsoft.com/graph/search-query-parameter
+// searchAny is a $search that looks for the text in any of the fields. Quotes and backslashes, which would need escapes
+// in this grammar, become blanks: Graph splits names into words at such signs anyway, so nothing is lost.
+// https://learn.microsoft.com/graph/search-query-parameter
 func searchAny(text string, fields ...string) string {
-	text = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clean(text, 120))
+	text = strings.TrimSpace(strings.NewReplacer(`\`, " ", `"`, " ").Replace(clean(text, 120)))
 	parts := make([]string, len(fields))
 	for i, field := range fields {
 		parts[i] = `"` + field + ":" + text + `"`
 	}
 	return strings.Join(parts, " OR ")
+}
+
+// searchable says whether Graph finds a word in the text; without one it answers 400.
+func searchable(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
 // QuoteShell is one word for a POSIX shell. Single quotes switch everything off, so only they need care.

@@ -1,0 +1,175 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/views"
+)
+
+func (p *testPortal) putRun(r models.Run) models.Run {
+	p.t.Helper()
+	r.TID, r.RequestID = p.info.TenantID, r.Title
+	state, at := r.State, r.UpdatedAt
+	if _, err := p.store.CreateRun(p.t.Context(), &r); err != nil {
+		p.t.Fatal(err)
+	}
+	r.State, r.UpdatedAt = state, at
+	if err := p.store.SaveRun(p.t.Context(), &r); err != nil {
+		p.t.Fatal(err)
+	}
+	return r
+}
+
+func TestOverviewCountsAndTellsWhatHappened(t *testing.T) {
+	p := newTestPortal(t)
+	page := p.signIn("agent-admin")
+	if page.url.Path != "/" || page.text("h1") != "Overview" {
+		t.Fatalf("signing in ended at %s %q", page.url, page.text("h1"))
+	}
+	if got := page.text(".figures"); got != "Blueprints1 Agent identities1 Runs0 Token tests, 7 days0" {
+		t.Errorf("figures = %q", got)
+	}
+	if !strings.Contains(page.text("main"), "Nothing needs you now") {
+		t.Errorf("findings = %q", page.text(".attention"))
+	}
+	if got := page.text("tbody tr:first-child"); !strings.Contains(got, "agent-admin@sandbox.example Sign in Succeeded") {
+		t.Errorf("last act = %q", got)
+	}
+	if got := page.text("aside"); !strings.Contains(got, p.info.TenantID) || !strings.Contains(got, "Agent ID Administrator") || !strings.Contains(got, "Records") {
+		t.Errorf("facts = %q", got)
+	}
+}
+
+func TestOverviewOfPeopleWithLessRights(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.newBrowser()
+	page := p.signIn("agent-dev")
+	if strings.Contains(page.text("main"), "agent-admin@") || strings.Contains(page.text("aside"), "Audit chain") {
+		t.Error("a developer sees acts of others")
+	}
+	if !strings.Contains(page.text(".figures"), "Your token tests") {
+		t.Errorf("figures = %q", page.text(".figures"))
+	}
+	p.newBrowser()
+	page = p.signIn("auditor")
+	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints1 Agent identities1 ") {
+		t.Errorf("figures of the auditor = %q", got)
+	}
+	if !strings.Contains(page.text("tbody"), "agent-admin@") || strings.Contains(page.text(".actions"), "New blueprint") {
+		t.Errorf("the auditor sees %q and may %q", page.text("tbody"), page.text(".actions"))
+	}
+	p.newBrowser()
+	page = p.signIn("user")
+	if page.Find(".figures").Length() != 0 || !strings.Contains(page.text(".notice"), "no role for agents") {
+		t.Errorf("a person without a role sees %q", page.text("main"))
+	}
+	if page.Find(`form[action="/roles/refresh"]`).Length() != 1 {
+		t.Error("roles cannot be read again")
+	}
+}
+
+func TestOverviewListsWhatNeedsSomebody(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b := p.makeBlueprint("Payment reminders", true)
+	if _, err := p.writer("agent-admin").Send(t.Context(), "op-s", graph.AddPasswordCall(b.ID, "", time.Now().Add(9*24*time.Hour+time.Hour)), nil); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	p.putRun(models.Run{Title: "Broken", State: models.RunFailed, UpdatedAt: now})
+	p.putRun(models.Run{Title: "Parked", State: models.RunWaitingSignIn, OwnerUsername: "ann@sandbox.example", OwnerOID: unknownID, UpdatedAt: now})
+	if _, err := p.store.AppendAudit(t.Context(), models.NewAudit{
+		OpID: "op-1", Kind: models.AuditIntent, Actor: "x/y", Action: models.ActionCredentialAdd, TargetKind: "blueprint", Body: map[string]any{"name": hostileName},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.get("/").text(".attention"); strings.Contains(got, "unknown result") {
+		t.Errorf("an intent of this moment counts as open: %q", got)
+	}
+	p.clock.forward(3 * time.Minute)
+	page := p.get("/")
+	got := page.text(".attention")
+	for _, want := range []string{
+		"unknown result: Add client secret to " + hostileName, "failed: Broken", "waits for a sign-in: Parked", "ann@sandbox.example",
+		"Client secret of Payment reminders ends in 9 days",
+	} {
+		if !strings.Contains(got, strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("lacks %q: %s", want, got)
+		}
+	}
+	if page.Find(`.attention a[href="/blueprints/`+b.ID+`"]`).Length() == 0 {
+		t.Error("no link to the blueprint whose secret ends")
+	}
+	if got := page.text(".figures"); !strings.Contains(got, "1 waiting, 1 failed") {
+		t.Errorf("figures = %q", got)
+	}
+}
+
+func TestOverviewStandsWithoutGraph(t *testing.T) {
+	wire := &brokenGraph{}
+	p := newTestPortal(t, wire.option)
+	p.signIn("agent-admin")
+	wire.cut.Store("/v1.0")
+	page := p.get("/")
+	if page.status != 200 || !strings.Contains(page.text(".notice"), "Graph could not be reached") {
+		t.Errorf("%d %s", page.status, page.text("main"))
+	}
+	if strings.Contains(page.text(".figures"), "Blueprints") {
+		t.Errorf("figures = %q", page.text(".figures"))
+	}
+}
+
+func TestFirstStepsEndByThemselves(t *testing.T) {
+	may := &views.Overview{MayCreate: true}
+	done := map[models.RunState]int{models.RunDone: 1}
+	for name, tt := range map[string]struct {
+		o     *views.Overview
+		runs  map[models.RunState]int
+		tests int
+		want  int // steps that are done, -1 for no list
+	}{
+		"new":           {may, nil, 0, 0},
+		"made":          {may, done, 0, 1},
+		"tested":        {may, nil, 3, 1},
+		"all of it":     {may, done, 1, -1},
+		"may only look": {&views.Overview{}, nil, 0, -1},
+	} {
+		steps := firstSteps(tt.o, tt.runs, testCount{all: tt.tests})
+		got := -1
+		for i, s := range steps {
+			if i == 0 {
+				got = 0
+			}
+			if s.Done {
+				got++
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s: %d done, want %d", name, got, tt.want)
+		}
+	}
+}
+
+func TestEveryActionHasWords(t *testing.T) {
+	for _, action := range []string{models.ActionSignIn, models.ActionRunStart, models.ActionCredentialRemove, models.ActionTokenTest, models.ActionSandboxKnobs} {
+		if actionWords(action) == action {
+			t.Errorf("%s has no words", action)
+		}
+	}
+	if got := actionWords("later.action"); got != "later.action" {
+		t.Errorf("an action of later became %q", got)
+	}
+	for result, tone := range map[string]views.Tone{
+		models.ResultSucceeded: views.ToneOK, models.ResultFailed: views.ToneDanger, models.ResultDenied: views.ToneDanger,
+		models.ResultAdopted: views.ToneOK, models.ResultRepeated: views.ToneOK, models.ResultAbandoned: views.ToneWarn, "": views.ToneMuted, "x": views.ToneMuted,
+	} {
+		if words, got := resultWords(models.AuditRecord{Result: result}); got != tone || words == "" {
+			t.Errorf("%q became %q %s", result, words, got)
+		}
+	}
+}
