@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -57,9 +58,6 @@ func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
 	who, fault := s.authenticate(r)
 	if fault != nil {
 		return nil, fault
-	}
-	if e := entryOf(r.Context()); e != nil {
-		e.Caller = who.ObjectID
 	}
 	g := &graphCall{s: s, r: r, model: graphModel(), caller: who, now: s.o.Now().UTC()}
 	route, fault := g.find()
@@ -187,7 +185,7 @@ func writeReply(w http.ResponseWriter, answer *reply) error {
 		w.WriteHeader(answer.status)
 		return nil
 	}
-	text, err := json.Marshal(answer.body)
+	text, err := encode(answer.body)
 	if err != nil {
 		return err
 	}
@@ -195,6 +193,15 @@ func writeReply(w http.ResponseWriter, answer *reply) error {
 	w.WriteHeader(answer.status)
 	_, _ = w.Write(text) // a reader that has gone changes nothing
 	return nil
+}
+
+// encode writes JSON as Graph does, with a plain & in links.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // writeGraphError writes the error body of graph.md 5.6.

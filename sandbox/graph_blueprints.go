@@ -244,6 +244,8 @@ func applyBlueprintProperty(st *state, a *application, body jsonObject, name str
 		return applyUniqueName(st, a, body)
 	case "id", "appId", "createdDateTime", "createdByAppId", "publisherDomain", "verifiedPublisher", "certification", "disabledByMicrosoftStatus", "deletedDateTime":
 		return badRequest("Property '" + name + "' is read-only and cannot be set.")
+	case "keyCredentials":
+		return applyKeys(a, body)
 	case "passwordCredentials":
 		return badRequest("Property 'passwordCredentials' cannot be set directly: use addPassword.")
 	case "spa", "publicClient", "parentalControlSettings", "isFallbackPublicClient", "isDeviceOnlyAuthSupported", "defaultRedirectUri",

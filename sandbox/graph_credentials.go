@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"crypto/x509"
 	"net/http"
 	"slices"
 	"time"
@@ -64,10 +65,45 @@ func removePassword(g *graphCall, tx *txn) (*reply, *graphError) {
 	a := clone(old)
 	a.PasswordCredentials = slices.DeleteFunc(slices.Clone(old.PasswordCredentials), func(c passwordCredential) bool { return c.KeyID == keyID })
 	if len(a.PasswordCredentials) == len(old.PasswordCredentials) {
-		return nil, badRequest("No password credential found with keyId '" + clip(keyID) + "'.")
+		return nil, badRequest("No password credential found with keyId.")
 	}
 	tx.put(a)
 	return changed(a.ID), nil
+}
+
+// applyKeys reads keyCredentials of a PATCH, which replaces the list: an entry with a key is a new
+// certificate, one without keeps the certificate of that keyId.
+func applyKeys(a *application, body jsonObject) *graphError {
+	var sent []struct {
+		KeyID       string `json:"keyId"`
+		DisplayName string `json:"displayName"`
+		Type        string `json:"type"`
+		Usage       string `json:"usage"`
+		Key         []byte `json:"key"`
+	}
+	if fault := body.decode("keyCredentials", "Application", &sent); fault != nil {
+		return fault
+	}
+	keys := []keyCredential{}
+	for _, k := range sent {
+		if i := slices.IndexFunc(a.KeyCredentials, func(c keyCredential) bool { return c.KeyID == k.KeyID }); i >= 0 && k.Key == nil {
+			keys = append(keys, a.KeyCredentials[i])
+			continue
+		}
+		cert, err := x509.ParseCertificate(k.Key)
+		if err != nil || k.Type != "AsymmetricX509Cert" || k.Usage != "Verify" {
+			return badRequest("New key credential values must be valid X.509 certificates of the type 'AsymmetricX509Cert' with the usage 'Verify'.")
+		}
+		if k.KeyID == "" {
+			k.KeyID = uuid.NewString()
+		}
+		keys = append(keys, keyCredential{
+			KeyID: k.KeyID, DisplayName: k.DisplayName, Type: k.Type, Usage: k.Usage, Key: k.Key,
+			StartAt: cert.NotBefore.UTC(), EndAt: cert.NotAfter.UTC(),
+		})
+	}
+	a.KeyCredentials = keys
+	return nil
 }
 
 // credentialOwner is the blueprint of the path for a caller who may change its credentials. One that

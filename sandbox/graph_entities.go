@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	_ "embed"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +74,7 @@ var graphModel = sync.OnceValue(func() entities {
 		{name: "agentIdentityBlueprintPrincipal", collection: "servicePrincipals", agent: true, navs: []string{"owners", "sponsors"}},
 		{name: "agentIdentity", collection: "servicePrincipals", agent: true, navs: []string{"owners", "sponsors"}},
 		{name: "user", collection: "users", navs: []string{"sponsors"}},
+		{name: "agentUser", collection: "users", navs: []string{"sponsors"}},
 		{name: "group", collection: "groups", navs: []string{"owners", "members"}},
 		{name: "organization", collection: "organization"},
 		{name: "directoryRole", collection: "directoryRoles", navs: []string{"members"}},
@@ -93,6 +95,7 @@ var graphModel = sync.OnceValue(func() entities {
 			e.properties[strings.ToLower(name)] = property{name: name}
 		}
 	}
+	maps.Copy(model["agentuser"].properties, model["user"].properties)
 	// A list of directory objects mixes types: any property of theirs can be selected, none filtered on.
 	all := model["directoryobject"].properties
 	for _, e := range model {
@@ -135,7 +138,7 @@ func filterable() map[string][]property {
 	return map[string][]property{
 		"application": apps, "agentidentityblueprint": apps,
 		"serviceprincipal": principals, "agentidentity": principals, "agentidentityblueprintprincipal": principals,
-		"user": userProperties(), "group": groupProperties(), "directoryrole": roleProperties(),
+		"user": userProperties(), "agentuser": userProperties(), "group": groupProperties(), "directoryrole": roleProperties(),
 		"oauth2permissiongrant": grantProperties(), "approleassignment": assignmentProperties(),
 	}
 }

@@ -106,7 +106,7 @@ func listUsers(g *graphCall, st *state) (*reply, *graphError) {
 	if fault := g.reads("user"); fault != nil {
 		return nil, fault
 	}
-	return list(g, st, st.users.all(), pageSize, func(*user) bool { return true })
+	return list(g, st, st.users.all(), pageSize, func(u *user) bool { return g.entity().name == "user" || u.isAgentUser() })
 }
 
 func readUser(g *graphCall, st *state) (*reply, *graphError) {
@@ -115,7 +115,7 @@ func readUser(g *graphCall, st *state) (*reply, *graphError) {
 	if !own && !g.canRead("user") {
 		return nil, denied()
 	}
-	if u == nil || !g.seen(u) {
+	if u == nil || !g.seen(u) || g.entity().name == "agentUser" && !u.isAgentUser() {
 		return nil, notFound(g.at.key)
 	}
 	return g.item(st, u), nil

@@ -107,7 +107,7 @@ func renderGroup(g *group) entity {
 
 func renderApplication(a *application) entity {
 	e := entity{
-		"addIns": []any{}, "appId": a.AppID, "appRoles": orEmpty(a.AppRoles), "certification": nil, "createdByAppId": orNull(a.CreatedByAppID),
+		"appId": a.AppID, "appRoles": orEmpty(a.AppRoles), "certification": nil, "createdByAppId": orNull(a.CreatedByAppID),
 		"createdDateTime": jsonTime(a.CreatedAt), "deletedDateTime": nil, "description": orNull(a.Description), "disabledByMicrosoftStatus": nil,
 		"displayName": a.DisplayName, "groupMembershipClaims": nil, "identifierUris": orEmpty(a.IdentifierURIs),
 		"info":           entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
@@ -155,7 +155,7 @@ func renderPrincipal(st *state, p *servicePrincipal) entity {
 		"info": entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
 	})
 	if p.Type == blueprintPrincipal {
-		delete(e, "oauth2PermissionScopes")
+		// Graph's sample of a created principal shows the older name too (graph.md 2.2).
 		e["publishedPermissionScopes"] = orEmpty(p.Scopes)
 	}
 	return withExtra(e, p.Extra)
