@@ -1,13 +1,16 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // BenchmarkToken asks for tokens by client secret, several at a time, without a network between.
@@ -42,9 +45,70 @@ func BenchmarkToken(b *testing.B) {
 	close(jobs)
 	workers.Wait()
 	rate := float64(b.N) / b.Elapsed().Seconds()
-	verdict := "ok"
-	if rate < 500 {
-		verdict = "short"
+	fmt.Printf("FIGURE sandbox_token_rate %.0f per_s limit >=500 %s\n", rate, verdict(rate >= 500))
+}
+
+// BenchmarkWrite compares a write in a fresh tenant with one in a tenant of 20,000 agent identities.
+func BenchmarkWrite(b *testing.B) {
+	l := newLab(b)
+	add := func(n int) time.Duration {
+		start := time.Now()
+		for range n {
+			if err := l.tenant.write(b.Context(), func(tx *txn) error {
+				tx.put(&servicePrincipal{meta: meta{ID: newID()}, Type: agentIdentity, BlueprintAppID: l.info.Seed.Blueprint.AppID, DisplayName: "Agent"})
+				return nil
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return time.Since(start)
 	}
-	b.Logf("FIGURE sandbox_token_rate %.0f per_s limit >=500 %s", rate, verdict)
+	add(200) // warm
+	small := add(500) / 500
+	if err := l.tenant.write(b.Context(), func(tx *txn) error {
+		for range 20_000 {
+			tx.put(&servicePrincipal{meta: meta{ID: newID()}, Type: agentIdentity, BlueprintAppID: l.info.Seed.Blueprint.AppID, DisplayName: "Agent"})
+		}
+		return nil
+	}); err != nil {
+		b.Fatal(err)
+	}
+	large := add(500) / 500
+	for b.Loop() {
+		add(1)
+	}
+	ratio := large.Seconds() / small.Seconds()
+	fmt.Printf("FIGURE sandbox_write_growth %.2f times limit <=2 %s\n", ratio, verdict(ratio <= 2))
+}
+
+func verdict(holds bool) string {
+	if holds {
+		return "ok"
+	}
+	return "short"
+}
+
+// BenchmarkOpen measures how long a new and an existing tenant take to open.
+func BenchmarkOpen(b *testing.B) {
+	for name, path := range map[string]func() string{
+		"new":      func() string { return filepath.Join(b.TempDir(), "tenant.db") },
+		"existing": func() string { return tenantFile(b) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				file := path()
+				b.StartTimer()
+				s, err := Open(b.Context(), Options{DataFile: file})
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
+	}
 }

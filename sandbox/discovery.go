@@ -26,7 +26,7 @@ func (s *Sandbox) identityRoutes() http.Handler {
 
 // v2Issuer and v1Issuer: decision 23.
 func (s *Sandbox) v2Issuer() string { return s.o.BaseURL + "/" + tenantID + "/v2.0" }
-func (s *Sandbox) v1Issuer() string { return s.o.BaseURL + "/" + tenantID + "/" }
+func (s *Sandbox) v1Issuer() string { return s.o.V1Issuer + "/" + tenantID + "/" }
 
 // inTenant answers only for this tenant, or for the tenant-less names that stand for it.
 func (s *Sandbox) inTenant(next http.HandlerFunc) http.HandlerFunc {

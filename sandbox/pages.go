@@ -188,5 +188,5 @@ func (s *Sandbox) showFormPost(w http.ResponseWriter, action string, answer url.
 
 // showAsset serves the pages' stylesheet and script.
 func (s *Sandbox) showAsset(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, pageFiles, "pages/"+r.PathValue("file"))
+	http.ServeFileFS(w, r, pageFiles, "pages/assets/"+r.PathValue("file"))
 }

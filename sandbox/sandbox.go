@@ -19,6 +19,7 @@ type Options struct {
 	DataFile          string            // the tenant's file, made 0600 in a folder 0700
 	BaseURL           string            // issuer and authority, no trailing slash; default http://localhost:8081
 	GraphURL          string            // Graph without a version; default BaseURL
+	V1Issuer          string            // base of the issuer of v1 tokens; default BaseURL (decision 23)
 	PortalURL         string            // default http://localhost:8080; its /auth/callback is the portal's redirect URI
 	Hosts             []string          // Host values accepted beyond loopback and the hosts of BaseURL and GraphURL
 	CAFile            string            // shown by /_sandbox/info when the sandbox has a certificate of its own
@@ -33,6 +34,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.GraphURL == "" {
 		o.GraphURL = o.BaseURL
+	}
+	if o.V1Issuer == "" {
+		o.V1Issuer = o.BaseURL
 	}
 	if o.PortalURL == "" {
 		o.PortalURL = "http://localhost:8080"
@@ -92,6 +96,9 @@ func (s *Sandbox) prepare(ctx context.Context) error {
 			return fmt.Errorf("seed the sandbox tenant: %w", err)
 		}
 		return nil
+	}
+	if err := s.tenant.sweep(ctx); err != nil {
+		return fmt.Errorf("remove expired sign-ins: %w", err)
 	}
 	return s.tenant.adopt(ctx, s.o)
 }

@@ -234,6 +234,32 @@ func TestIndexesFollowChanges(t *testing.T) {
 	}
 }
 
+func TestOpenSweepsOldSignIns(t *testing.T) {
+	l := newLab(t)
+	b := newBrowser(t, l)
+	l.redeem(t, b.signIn(l.authorizeURL(), "user@sandbox.example"))
+	count := func(s *Sandbox) [3]int {
+		return [3]int{s.tenant.state.authCodes.len(), s.tenant.state.sessions.len(), s.tenant.state.refreshTokens.len()}
+	}
+	for wait, want := range map[time.Duration][3]int{0: {1, 1, 1}, time.Hour: {0, 1, 1}, 48 * time.Hour: {0, 0, 1}, 91 * 24 * time.Hour: {0, 0, 0}} {
+		copied := filepath.Join(t.TempDir(), "tenant.db")
+		if err := copyTenant(l.o.DataFile, copied); err != nil {
+			t.Fatal(err)
+		}
+		now := l.clock.Now().Add(wait)
+		s, err := Open(t.Context(), Options{DataFile: copied, Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := count(s); got != want {
+			t.Errorf("after %v: %v codes, sessions and refresh tokens, want %v", wait, got, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func seqOf(a *application) int64 {
 	if a == nil {
 		return 0

@@ -138,6 +138,36 @@ func (tx *txn) commit(ctx context.Context) error {
 // newID makes a random object id.
 func newID() string { return uuid.NewString() }
 
+// sweep removes codes, sessions and refresh tokens whose time is over.
+func (t *Tenant) sweep(ctx context.Context) error {
+	now := t.now()
+	var old []object
+	_ = t.read(func(st *state) error {
+		old = appendExpired(old, st.authCodes, func(c *authCode) bool { return now.After(c.ExpiresAt) })
+		old = appendExpired(old, st.sessions, func(b *browserSession) bool { return now.After(b.ExpiresAt) })
+		old = appendExpired(old, st.refreshTokens, func(r *refreshToken) bool { return now.After(r.ExpiresAt) })
+		return nil
+	})
+	if len(old) == 0 {
+		return nil
+	}
+	return t.write(ctx, func(tx *txn) error {
+		for _, o := range old {
+			tx.remove(o)
+		}
+		return nil
+	})
+}
+
+func appendExpired[T object](old []object, t *table[T], expired func(T) bool) []object {
+	for o := range t.all() {
+		if expired(o) {
+			old = append(old, o)
+		}
+	}
+	return old
+}
+
 // reset removes every object and puts the seed in, in one transaction.
 func (t *Tenant) reset(ctx context.Context, o Options) error {
 	return t.write(ctx, func(tx *txn) error {
