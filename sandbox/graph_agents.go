@@ -37,7 +37,7 @@ func createAgent(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.answerable(tx.state, &p.OwnerIDs, &p.SponsorIDs); fault != nil {
 		return nil, fault
 	}
-	if len(tx.agentsByBlueprint.of(blueprint.AppID)) >= maxAgents {
+	if len(tx.agentsByBlueprint.of(blueprint.AppID))+len(tx.deletedByBlueprint.of(blueprint.AppID)) >= maxAgents {
 		return nil, &graphError{http.StatusForbidden, "AgentIdentity_LimitExceeded",
 			"The limit of agent identities of the agent identity blueprint has been reached."}
 	}

@@ -137,6 +137,11 @@ func appOnlyBlueprints(st *state) int {
 			n++
 		}
 	}
+	for d := range st.deleted.all() {
+		if d.AppOnly {
+			n++
+		}
+	}
 	return n
 }
 
@@ -199,9 +204,13 @@ func deleteBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
 		return nil, fault
 	}
 	ids := []string{a.ID}
-	tx.remove(a)
+	if fault := softDelete(tx, a); fault != nil {
+		return nil, fault
+	}
 	if p := tx.principal(a.AppID); p != nil {
-		tx.remove(p)
+		if fault := softDelete(tx, p); fault != nil {
+			return nil, fault
+		}
 		ids = append(ids, p.ID)
 	}
 	return changed(ids...), nil

@@ -241,6 +241,8 @@ func deletePrincipal(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayChange(tx.state, p.OwnerIDs, family+".DeleteRestore.All", family+".ReadWrite.All"); fault != nil {
 		return nil, fault
 	}
-	tx.remove(p)
+	if fault := softDelete(tx, p); fault != nil {
+		return nil, fault
+	}
 	return changed(p.ID), nil
 }

@@ -155,6 +155,11 @@ func TestGraphLimits(t *testing.T) {
 			t.Errorf("identity 251 = %d %s", a.status, a.raw)
 		}
 	}
+	// A deleted identity holds its place until it is purged.
+	f.must(204, "DELETE", agents+"/"+seedID("agent invoice-helper-01"), f.admin(), "")
+	if a := f.do("POST", agents, f.admin(), agentBody("still too many", seedID("app invoice-helper"))); a.code() != "AgentIdentity_LimitExceeded" {
+		t.Errorf("after a deletion = %d %s", a.status, a.raw)
+	}
 	err := f.s.tenant.write(t.Context(), func(tx *txn) error {
 		for i := range maxAppOnlyBlueprints {
 			tx.put(&application{meta: meta{ID: newID()}, AppID: newID(), Blueprint: true, DisplayName: fmt.Sprint(i), CreatedAppOnly: true})

@@ -17,6 +17,7 @@ const (
 	kindServicePrincipal kind = "servicePrincipal"
 	kindGrant            kind = "oauth2PermissionGrant"
 	kindAssignment       kind = "appRoleAssignment"
+	kindDeletedItem      kind = "deletedItem"
 	kindRefreshToken     kind = "refreshToken"
 	kindAuthCode         kind = "authCode"
 	kindBrowserSession   kind = "browserSession"
@@ -271,3 +272,15 @@ type appRoleAssignment struct {
 }
 
 func (*appRoleAssignment) kind() kind { return kindAssignment }
+
+// deletedItem is an application or service principal in the recycle bin, whole, under its own id. It
+// counts against quotas until it is purged (graph.md 4.7).
+type deletedItem struct {
+	meta
+	Kind           kind            `json:"kind"`
+	Object         json.RawMessage `json:"object"`
+	BlueprintAppID string          `json:"agentIdentityBlueprintId,omitempty"` // of an agent identity
+	AppOnly        bool            `json:"appOnly,omitempty"`                  // a blueprint created app-only
+}
+
+func (*deletedItem) kind() kind { return kindDeletedItem }

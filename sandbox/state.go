@@ -101,6 +101,7 @@ type state struct {
 	principals    *table[*servicePrincipal]
 	grants        *table[*permissionGrant]
 	assignments   *table[*appRoleAssignment]
+	deleted       *table[*deletedItem]
 	refreshTokens *table[*refreshToken]
 	authCodes     *table[*authCode]
 	sessions      *table[*browserSession]
@@ -120,6 +121,7 @@ type state struct {
 	assignedByResource  grouping[*appRoleAssignment]
 	rolesByMember       grouping[*directoryRole]
 	groupsByMember      grouping[*group]
+	deletedByBlueprint  grouping[*deletedItem]
 }
 
 func newState() *state {
@@ -127,6 +129,7 @@ func newState() *state {
 		users: newTable[*user](), groups: newTable[*group](), roles: newTable[*directoryRole](),
 		apps: newTable[*application](), principals: newTable[*servicePrincipal](),
 		grants: newTable[*permissionGrant](), assignments: newTable[*appRoleAssignment](),
+		deleted: newTable[*deletedItem](), deletedByBlueprint: grouping[*deletedItem]{},
 		refreshTokens: newTable[*refreshToken](), authCodes: newTable[*authCode](),
 		sessions: newTable[*browserSession](), knobs: defaultKnobs(),
 		userByUPN: map[string]*user{}, appByAppID: map[string]*application{},

@@ -35,6 +35,9 @@ func (st *state) put(o object) object {
 		st.assignments.put(o)
 		st.assignedByPrincipal.put(o.PrincipalID, o)
 		st.assignedByResource.put(o.ResourceID, o)
+	case *deletedItem:
+		st.deleted.put(o)
+		st.deletedByBlueprint.put(o.BlueprintAppID, o)
 	case *refreshToken:
 		st.refreshTokens.put(o)
 	case *authCode:
@@ -102,6 +105,9 @@ func (st *state) drop(o object) {
 		st.assignments.remove(o)
 		st.assignedByPrincipal.remove(o.PrincipalID, o)
 		st.assignedByResource.remove(o.ResourceID, o)
+	case *deletedItem:
+		st.deleted.remove(o)
+		st.deletedByBlueprint.remove(o.BlueprintAppID, o)
 	case *refreshToken:
 		st.refreshTokens.remove(o)
 	case *authCode:
@@ -154,6 +160,8 @@ func (st *state) lookup(o object) object {
 		return found(st.grants, id)
 	case kindAssignment:
 		return found(st.assignments, id)
+	case kindDeletedItem:
+		return found(st.deleted, id)
 	case kindRefreshToken:
 		return found(st.refreshTokens, id)
 	case kindAuthCode:
@@ -193,6 +201,8 @@ func (k kind) empty() object {
 		return &permissionGrant{}
 	case kindAssignment:
 		return &appRoleAssignment{}
+	case kindDeletedItem:
+		return &deletedItem{}
 	case kindRefreshToken:
 		return &refreshToken{}
 	case kindAuthCode:
