@@ -9,7 +9,8 @@ import (
 type want struct {
 	needed bool                   // missing is a fault
 	ok     func(text string) bool // nil: any value
-	why    string                 // said when it is missing or not as wanted
+	why    string                 // said when it is not as wanted, or missing
+	gone   string                 // said when it is missing, in place of why
 	absent bool                   // the claim should not be there at all
 }
 
@@ -46,10 +47,20 @@ func (c *Client) wants(j *JWT, x Context) map[string]want {
 	}
 	wants["tid"] = equals(c.tenantID, "It should be the tenant of this portal.")
 	wants["idtyp"] = equals("app", "No user takes part in this mode: it should be app.")
-	for _, claim := range []string{"iat", "nbf", "exp", "uti"} {
-		wants[claim] = want{needed: true, why: "Every token of Entra ID has it."}
-	}
+	const gone = "Every token of Entra ID has it."
+	wants["iat"] = want{needed: true, gone: gone}
+	wants["uti"] = want{needed: true, gone: gone}
+	wants["nbf"] = want{needed: true, gone: gone, ok: c.holdsNow(j, "nbf"), why: "The token does not count yet."}
+	wants["exp"] = want{needed: true, gone: gone, ok: c.holdsNow(j, "exp"), why: "The token does not count any more."}
 	return wants
+}
+
+// holdsNow judges nbf and exp by this clock.
+func (c *Client) holdsNow(j *JWT, claim string) func(string) bool {
+	return func(string) bool {
+		at, ok := j.Time(claim)
+		return ok && judge(claim, at, c.now()).OK
+	}
 }
 
 func (c *Client) wantsOfT1(x Context) map[string]want {

@@ -58,7 +58,7 @@ func (c *Client) Explain(j *JWT, x Context) []ClaimNote {
 		if !ok || !want.needed || j.Has(name) || j.Encrypted || j.Damaged {
 			continue
 		}
-		notes = append(notes, ClaimNote{Name: name, Text: Absent, For: Missing, Deciding: deciding(name), Says: joinSentences(meaning(name), want.why)})
+		notes = append(notes, ClaimNote{Name: name, Text: Absent, For: Missing, Deciding: deciding(name), Says: joinSentences(meaning(name), orWord(want.gone, want.why))})
 	}
 	return notes
 }
@@ -95,7 +95,7 @@ func (c *Client) says(j *JWT, claim Claim, x Context) string {
 	case "wids":
 		return joinSentences(general, roleSentence(j.Values("wids")))
 	case "sub":
-		return joinSentences(general, subjectSentence(claim.Text, x))
+		return joinSentences(general, c.subjectSentence(claim.Text, x))
 	case "aud", "appid", "azp", "oid", "tid", "xms_par_app_azp":
 		return joinSentences(general, c.nameOf(claim.Text, x))
 	case "iss", "idp":
@@ -131,22 +131,23 @@ func (c *Client) issuerSentence(issuer string) string {
 	return "Here: not the tenant of this portal."
 }
 
-func subjectSentence(sub string, x Context) string {
+// subjectSentence reads a T1's subject, which is a path, or names the subject.
+func (c *Client) subjectSentence(sub string, x Context) string {
 	path, ok := ParseSubjectPath(sub)
 	if !ok {
-		if name := x.Names[strings.ToLower(sub)]; name != "" {
-			return "Here: " + visible(name) + "."
-		}
-		return ""
+		return c.nameOf(sub, x)
 	}
-	return fmt.Sprintf("Here a path: application %s of tenant %s asked for a token for %s.",
-		named(path.AppID, x), path.TenantID, named(path.Rest, x))
+	tenant := "tenant " + path.TenantID
+	if path.TenantID == c.tenantID {
+		tenant = "this tenant"
+	}
+	return fmt.Sprintf("Here a path: %s, then %s which asked, then %s for whom.", tenant, named(path.AppID, x), named(path.Rest, x))
 }
 
-// named writes an id with its display name, when that is known.
+// named returns the display name of an id, and the id when there is none.
 func named(id string, x Context) string {
 	if name := x.Names[strings.ToLower(id)]; name != "" {
-		return visible(name) + " (" + id + ")"
+		return visible(name)
 	}
 	return orWord(visible(id), "nobody")
 }

@@ -13,8 +13,8 @@ const (
 	facetAgentUser     = "13"
 )
 
-// facetWords says what a number of xms_act_fct, xms_sub_fct or xms_tnt_fct
-// means. Even numbers are noise, against readers that rely on an order.
+// facetWords says what an odd number of xms_act_fct, xms_sub_fct or
+// xms_tnt_fct means; "observed" marks what no document says.
 func facetWords(number string) string {
 	switch number {
 	case facetAgentIdentity:
@@ -22,12 +22,9 @@ func facetWords(number string) string {
 	case facetAgentUser:
 		return "agent user"
 	case "9":
-		return "application with a credential (observed, not documented)"
+		return "application (observed)"
 	case "1", "3":
-		return "a class of tenant (observed, not documented)"
-	}
-	if n, err := strconv.Atoi(number); err == nil && n%2 == 0 {
-		return "no meaning: even numbers are there to be ignored"
+		return "a class of tenant (observed)"
 	}
 	return "not known here, to be ignored"
 }
@@ -51,15 +48,22 @@ func relationWords(number string) string {
 
 func relationSentence(numbers []string) string { return numberSentence(numbers, relationWords) }
 
+// numberSentence explains a set of numbers. Even ones are noise, against
+// readers that rely on an order.
 func numberSentence(numbers []string, words func(string) string) string {
 	var known []string
+	noise := ""
 	for _, number := range numbers {
-		known = append(known, number+" = "+words(number))
+		if n, err := strconv.Atoi(number); err == nil && n%2 == 0 {
+			noise = " Even numbers mean nothing."
+			continue
+		}
+		known = append(known, visible(number)+" = "+words(number))
 	}
 	if known == nil {
-		return ""
+		return strings.TrimSpace(noise)
 	}
-	return "Here: " + strings.Join(known, "; ") + "."
+	return "Here: " + strings.Join(known, "; ") + "." + noise
 }
 
 // directoryRoles names the role templates an agent's or admin's token is

@@ -62,7 +62,7 @@ func (f labForm) validate() map[string]string {
 	}
 	switch {
 	case f.secret.IsZero() && f.Kept == "":
-		faults["client_secret"] = "Write a client secret of the agent's blueprint, or choose a kept one."
+		faults["client_secret"] = "Write a client secret of the agent's blueprint."
 	case !f.secret.IsZero() && f.Kept != "":
 		faults["kept"] = "A secret was typed as well. Choose None here, or leave the field above empty."
 	case f.secret.Len() > maxSecret:

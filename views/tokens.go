@@ -103,7 +103,7 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 	if failed := r.Trace.Failed(); failed != nil {
 		return ToneDanger, r.failedTitle(failed), r.failedCounts(failed)
 	}
-	tone, title = ToneOK, withoutIDs(r.Who)
+	tone, title = ToneOK, strings.TrimSuffix(r.Who, ".")
 	if title == "" {
 		title = "The token was issued"
 	}
@@ -125,23 +125,6 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 		counts += plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected. "
 	}
 	return tone, title, counts + Took(r.Trace.Duration) + " in all."
-}
-
-// withoutIDs makes a title of a sentence: the ids in brackets stand whole
-// further down, and a title has no full stop.
-func withoutIDs(sentence string) string {
-	words := strings.Fields(strings.TrimSuffix(sentence, "."))
-	kept := words[:0]
-	for _, word := range words {
-		if len(word) < 38 || word[0] != '(' || !strings.Contains(word, ")") {
-			kept = append(kept, word)
-			continue
-		}
-		if after := word[strings.LastIndex(word, ")")+1:]; after != "" && len(kept) > 0 {
-			kept[len(kept)-1] += after
-		}
-	}
-	return strings.Join(kept, " ")
 }
 
 func signatureWords(valid, of, unchecked int) string {

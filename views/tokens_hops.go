@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"agentidportal/entra"
 )
@@ -16,7 +17,7 @@ func (h HopResult) card() HopView {
 		v.Note = "Not reached: it needs T1"
 		return v
 	}
-	v.Duration = Took(h.Duration)
+	v.Duration = hopTook(h.Duration)
 	switch {
 	case h.Err != nil:
 		v.Status = strconv.Itoa(h.Status) + " " + h.Err.Code
@@ -30,6 +31,15 @@ func (h HopResult) card() HopView {
 		v.Warning = plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected"
 	}
 	return v
+}
+
+// hopTook is the duration of a hop. A sandbox on this machine is faster than
+// the unit.
+func hopTook(d time.Duration) string {
+	if d < time.Millisecond {
+		return "under 1 ms"
+	}
+	return Took(d)
 }
 
 // verdictWords is a signature verdict as a status.
@@ -150,7 +160,7 @@ func (r TokenResult) sequence(p Page) SequenceView {
 }
 
 func (r TokenResult) sequenceRow(hop HopResult) SequenceRow {
-	row := SequenceRow{Hop: string(hop.Name), State: string(hop.State), Took: Took(hop.Duration)}
+	row := SequenceRow{Hop: string(hop.Name), State: string(hop.State), Took: hopTook(hop.Duration)}
 	if total := r.Trace.Duration; total > 0 {
 		row.Share = float64(hop.Duration) / float64(total)
 	}
