@@ -64,7 +64,6 @@ func (s *Sandbox) showMetadataV2(w http.ResponseWriter, _ *http.Request) {
 		JWKSURI: tenant + "/discovery/v2.0/keys", ResponseModes: []string{"query", "fragment", "form_post"},
 		SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"}, ResponseTypes: []string{"code"},
 		Scopes: []string{"openid", "profile", "email", "offline_access"}, Issuer: s.v2Issuer(),
-		UserinfoEndpoint:      s.o.GraphURL + "/oidc/userinfo",
 		AuthorizationEndpoint: tenant + "/oauth2/v2.0/authorize", EndSessionEndpoint: tenant + "/oauth2/v2.0/logout",
 		Claims: claimsSupported(), ChallengeMethods: []string{"plain", "S256"}, Grants: grantTypes(),
 		HTTPLogout: true, Region: regionScope, CloudInstance: "sandbox", GraphHost: hostOf(s.o.GraphURL),
@@ -85,7 +84,7 @@ func (s *Sandbox) showMetadataV1(w http.ResponseWriter, _ *http.Request) {
 }
 
 // metadata is the OpenID Connect discovery document (protocol.md 5). Only what the sandbox does is
-// announced, so the list of response types is shorter than Entra's.
+// announced: it has fewer response types than Entra, no userinfo and no device endpoint.
 type metadata struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
@@ -99,7 +98,6 @@ type metadata struct {
 	Issuer                string   `json:"issuer"`
 	MultiRefresh          bool     `json:"microsoft_multi_refresh_token,omitempty"`
 	RequestURI            bool     `json:"request_uri_parameter_supported"`
-	UserinfoEndpoint      string   `json:"userinfo_endpoint,omitempty"`
 	AuthorizationEndpoint string   `json:"authorization_endpoint"`
 	HTTPLogout            bool     `json:"http_logout_supported"`
 	FrontChannelLogout    bool     `json:"frontchannel_logout_supported"`
