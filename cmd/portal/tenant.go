@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"agentidportal/entra"
@@ -109,7 +110,11 @@ func liveTenant(c Config, w Wiring, portalURL string) (*tenant, error) {
 	cloud := c.cloud()
 	credential := entra.Credential{Secret: entra.NewSecret(c.ClientSecret)}
 	if c.Certificate != "" {
-		certificate, err := entra.LoadCertificate([]byte(c.Certificate))
+		text, err := certificateText(c.Certificate)
+		if err != nil {
+			return nil, err
+		}
+		certificate, err := entra.LoadCertificate(text)
 		if err != nil {
 			return nil, fmt.Errorf("PORTAL_CLIENT_CERTIFICATE must hold an RSA key and its certificate as PEM: %w", err)
 		}
@@ -123,6 +128,19 @@ func liveTenant(c Config, w Wiring, portalURL string) (*tenant, error) {
 		id: c.TenantID, domain: c.TenantID, cloud: cloud, http: client,
 		app: entra.App{ClientID: c.ClientID, Credential: credential, RedirectURI: portalURL + "/auth/callback"},
 	}, nil
+}
+
+// certificateText takes PEM text, or the path of a file that holds it: people
+// write both into PORTAL_CLIENT_CERTIFICATE.
+func certificateText(value string) ([]byte, error) {
+	if strings.Contains(value, "-----BEGIN") {
+		return []byte(value), nil
+	}
+	text, err := os.ReadFile(value)
+	if err != nil {
+		return nil, fmt.Errorf("PORTAL_CLIENT_CERTIFICATE is neither PEM text nor a file that can be read: %w", err)
+	}
+	return text, nil
 }
 
 // build puts the parts together.
@@ -146,7 +164,7 @@ func (a *App) build(c Config, w Wiring, t *tenant, sealer *models.Sealer) error 
 	pages := &handlers.Handlers{
 		Store: a.store, Entra: sts, Graph: directory, Engine: a.engine, SignIns: a.signIns, Sealer: sealer, App: t.app, Sandbox: t.info,
 		Tenant: handlers.Tenant{ID: t.id, Domain: t.domain, Sandbox: t.info != nil}, PublicURL: a.url, Scopes: scopes,
-		OpenInspector: isLoopbackURL(a.url), Now: w.Now, Log: a.log,
+		OpenInspector: isLoopbackURL(a.url), HTTP: t.http, Now: w.Now, Log: a.log,
 	}
 	if err := pages.Routes(server); err != nil {
 		return fmt.Errorf("lay out the portal's addresses: %w", err)
@@ -175,11 +193,12 @@ func settle(w Wiring, t *tenant) func(context.Context) time.Duration {
 	}
 }
 
-// sessionName differs between a sandbox and a real tenant: cookies of localhost
-// reach every port, and one must never stand for the other.
+// sessionName differs between a real tenant, a sandbox, and the sandbox's own
+// sign-in page (sandbox_sid): cookies of localhost reach every port, and one
+// must never stand for another.
 func sessionName(t *tenant) string {
 	if t.info != nil {
-		return "sandbox_sid"
+		return "portal_sandbox_sid"
 	}
 	return "portal_sid"
 }

@@ -22,5 +22,5 @@ func (p program) version() {
 			}
 		}
 	}
-	fmt.Fprintf(p.stdout, "portal %s\ncommit %s\ngo     %s %s/%s\nschema %d\n", release, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, migrations.Latest)
+	fmt.Fprintf(p.stdout, "portal %s\ncommit %s\ngo     %s %s/%s\nschema %d\n", release, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, migrations.Latest())
 }
