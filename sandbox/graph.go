@@ -67,10 +67,13 @@ func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
 	if g.query, fault = parseQuery(g.entity(), r); fault != nil {
 		return nil, fault
 	}
-	if route.write == nil {
-		return g.serveRead(route)
+	switch {
+	case route.whole != nil:
+		return route.whole(g)
+	case route.write != nil:
+		return g.serveWrite(route)
 	}
-	return g.serveWrite(route)
+	return g.serveRead(route)
 }
 
 func (g *graphCall) serveRead(route route) (answer *reply, err error) {

@@ -2,12 +2,13 @@ package sandbox
 
 import "net/http"
 
-// route answers one method on one path pattern: by read, or by write inside a transaction.
+// route answers one method on one path pattern: by read, by write inside a transaction, or by whole.
 type route struct {
 	method  string
 	pattern string
 	read    func(*graphCall, *state) (*reply, *graphError)
 	write   func(*graphCall, *txn) (*reply, *graphError)
+	whole   func(*graphCall) (*reply, error) // takes care of transactions itself
 }
 
 // graphRoutes is the emulated part of Microsoft Graph. Casts are not in the patterns: they may stand
@@ -32,6 +33,7 @@ func graphRoutes() []route {
 		{method: get, pattern: "directoryroles/{id}", read: readRole},
 		{method: get, pattern: "directoryobjects/{id}", read: readDirectoryObject},
 		{method: post, pattern: "directoryobjects/getbyids", read: readByIDs},
+		{method: post, pattern: "$batch", whole: runBatch},
 
 		// Applications and blueprints.
 		{method: get, pattern: "applications", read: listApplications},
