@@ -41,6 +41,10 @@ type testPortal struct {
 	log     *lockedBuffer
 	browser *http.Client
 	server  *web.Server
+	// cloud, app and world are Microsoft's in a live test: see live_test.go.
+	cloud entra.Cloud
+	app   entra.App
+	world http.RoundTripper // nil: the network
 }
 
 // portalOption changes the parts before they are put together.
@@ -63,22 +67,35 @@ func newTestPortal(t *testing.T, options ...portalOption) *testPortal {
 		t.Fatal(err)
 	}
 	p.info = info
+	p.cloud = entra.SandboxCloud(info.Authority, info.Graph)
+	p.app = entra.App{
+		ClientID:    info.Portal.ClientID,
+		Credential:  entra.Credential{Secret: entra.NewSecret(info.Portal.ClientSecret)},
+		RedirectURI: p.url + "/auth/callback",
+	}
+	p.build(log, options)
+	portal = p.server
+	p.newBrowser()
+	p.startEngine(portalServer, tenantServer)
+	return p
+}
+
+// build opens the store and puts the parts together.
+func (p *testPortal) build(log *slog.Logger, options []portalOption) {
+	t := p.t
+	t.Helper()
 	sealer, err := models.NewSealer(bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.data = t.TempDir()
 	p.store, err = models.Open(t.Context(), models.Options{
-		Path: filepath.Join(p.data, "portal.db"), Tenant: info.TenantID, Now: p.clock.now, Sealer: sealer, StrictTx: true,
+		Path: filepath.Join(p.data, "portal.db"), Tenant: p.info.TenantID, Now: p.clock.now, Sealer: sealer, StrictTx: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.wire(sealer, log, options)
-	portal = p.server
-	p.newBrowser()
-	p.startEngine(portalServer, tenantServer)
-	return p
 }
 
 func (p *testPortal) openSandbox() {
@@ -93,18 +110,16 @@ func (p *testPortal) openSandbox() {
 
 // wire puts the parts together as cmd/portal does.
 func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []portalOption) {
-	cloud := entra.SandboxCloud(p.info.Authority, p.info.Graph)
-	sts := entra.New(entra.Options{Cloud: cloud, TenantID: p.info.TenantID, Now: p.clock.now})
-	nobody := func(context.Context) (entra.Secret, error) { return entra.Secret{}, errors.New("nobody asks") }
-	g := graph.New(graph.Options{Base: cloud.Graph, Token: nobody, Now: p.clock.now})
-	app := entra.App{
-		ClientID:    p.info.Portal.ClientID,
-		Credential:  entra.Credential{Secret: entra.NewSecret(p.info.Portal.ClientSecret)},
-		RedirectURI: p.url + "/auth/callback",
+	client := entra.NewHTTPClient(p.cloud)
+	if p.world != nil {
+		client.Transport = p.world
 	}
+	sts := entra.New(entra.Options{Cloud: p.cloud, TenantID: p.info.TenantID, HTTP: client, Now: p.clock.now})
+	nobody := func(context.Context) (entra.Secret, error) { return entra.Secret{}, errors.New("nobody asks") }
+	g := graph.New(graph.Options{Base: p.cloud.Graph, HTTP: client, Token: nobody, Now: p.clock.now})
 	scopes := graph.SignInScopes()
 	signIns := provision.NewSignIns(provision.SignInsOptions{
-		Store: p.store, Entra: sts, Graph: g, App: app, Sealer: sealer, Scopes: scopes, Now: p.clock.now, Log: log,
+		Store: p.store, Entra: sts, Graph: g, App: p.app, Sealer: sealer, Scopes: scopes, Now: p.clock.now, Log: log,
 	})
 	p.engine = provision.New(provision.Options{
 		Store: p.store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
@@ -112,9 +127,12 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		Pause:  func(int) time.Duration { return 5 * time.Millisecond },
 	})
 	p.h = &Handlers{
-		Store: p.store, Entra: sts, Graph: g, Engine: p.engine, SignIns: signIns, Sealer: sealer, App: app, Sandbox: p.info,
-		Tenant:    Tenant{ID: p.info.TenantID, Domain: p.info.Domain, Sandbox: true},
+		Store: p.store, Entra: sts, Graph: g, Engine: p.engine, SignIns: signIns, Sealer: sealer, App: p.app,
+		Tenant:    Tenant{ID: p.info.TenantID, Domain: p.info.Domain, Sandbox: p.cloud.Sandbox},
 		PublicURL: p.url, Scopes: scopes, OpenInspector: true, Now: p.clock.now, Log: log,
+	}
+	if p.cloud.Sandbox {
+		p.h.Sandbox = p.info
 	}
 	webOptions := web.Options{
 		PublicURL: p.url, SessionName: "portal_sandbox_sid", Sessions: p.store.Sessions(), Log: log, Now: p.clock.now, Heartbeat: time.Second,
@@ -159,7 +177,7 @@ func (p *testPortal) newBrowser() {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.browser = &http.Client{Jar: jar}
+	p.browser = &http.Client{Jar: jar, Transport: p.world}
 }
 
 // answer is one page with what came around it.
