@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"agentidportal/provision"
 	"agentidportal/static"
 	"agentidportal/web"
 )
@@ -18,6 +19,8 @@ func (h *Handlers) routes() []web.Route {
 		user   = web.RequireUser()
 		viewer = web.RequireRole(web.Auditor, web.Operator) // Admin holds both
 		tester = web.RequireRole(web.Operator)
+		maker  = web.RequireRole(web.Operator)
+		admin  = web.RequireRole(web.Admin)
 	)
 	routes := []web.Route{
 		// Signing in and out
@@ -34,9 +37,29 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
 
+		// Making something
+		{Method: get, Path: "/blueprints/new", Guard: maker, Handler: h.newBlueprint},
+		{Method: post, Path: "/blueprints/new", Guard: maker, Handler: h.saveBlueprint, Rate: web.RateWrite},
+		{Method: get, Path: "/blueprints/new/:draft", Guard: maker, Handler: h.newBlueprint},
+		{Method: get, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.reviewBlueprint},
+		{Method: post, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.createBlueprint, Rate: web.RateWrite},
+
+		// Runs
+		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},
+		{Method: get, Path: "/runs/:id", Guard: viewer, Handler: h.showRun},
+		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true},
+		{Method: post, Path: "/runs/:id/try", Guard: maker, Handler: h.actOnRun((*provision.Engine).TryNow), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/retry", Guard: maker, Handler: h.actOnRun((*provision.Engine).Retry), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/take-over", Guard: admin, Handler: h.actOnRun((*provision.Engine).TakeOver), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/secret", Guard: maker, Handler: h.showSecret, Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/secret/saved", Guard: maker, Handler: h.actOnRun((*provision.Engine).SecretSaved), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/secret/remove", Guard: maker, Handler: h.removeCredential, Rate: web.RateWrite},
+
 		// Tokens
 		{Method: get, Path: "/tokens", Guard: tester, Handler: h.showLab},
 		{Method: post, Path: "/tokens", Guard: tester, Handler: h.getToken, Rate: web.RateToken},
+		{Method: post, Path: "/tokens/kept/:id/forget", Guard: tester, Handler: h.forgetKept, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -23,6 +24,25 @@ func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*mo
 		Method: call.Method, Path: call.Path, Params: params, State: models.StepPlanned,
 	}}
 	return run, nil
+}
+
+// removalID is the request id of a removal: one for each person and secret.
+func removalID(keyID string) string { return "remove/" + keyID }
+
+// removed reports whether a run has removed a secret.
+func (e *Engine) removed(ctx context.Context, run *models.Run, keyID string) (bool, error) {
+	runs, err := e.o.Store.Runs(ctx, models.RunFilter{
+		TID: run.TID, BlueprintID: run.BlueprintID, States: []models.RunState{models.RunDone}, Limit: 100,
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for removals: %w", err)
+	}
+	for i := range runs {
+		if runs[i].Kind == RunRemoveCredential && strings.HasSuffix(runs[i].RequestID, removalID(keyID)) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // inLine moves a run as far as it goes now, in the caller's time, and returns

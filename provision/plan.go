@@ -33,6 +33,7 @@ type PlannedCall struct {
 	Number int
 	Call   graph.Call // ids that an earlier call brings are placeholders
 	Title  string     // name of the step
+	Name   string     // of the object it makes
 	What   string     // what the call does, in words
 	RunsAs string     // "You" or "Blueprint"
 	Needs  string     // least permission
@@ -49,7 +50,7 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 	for i, s := range blueprintSteps(spec) {
 		call := k.call(s.kind, s.name, laterOpID)
 		plan = append(plan, PlannedCall{
-			Number: i + 1, Call: call, Title: s.title, What: s.what(k), RunsAs: runsAs(call.As), Needs: call.Needs,
+			Number: i + 1, Call: call, Title: s.title, Name: s.name, What: s.what(k), RunsAs: runsAs(call.As), Needs: call.Needs,
 		})
 	}
 	return plan

@@ -141,14 +141,17 @@ func (e *Engine) SecretSaved(ctx context.Context, a models.Actor, runID int64) e
 
 // SecretState says what the page of a run offers about its secret.
 type SecretState struct {
-	Held   bool // sealed here and not yet saved by its owner
-	Mine   bool // a may look at it
-	Minted bool // the run made one, held or not
-	KeyID  string
-	Hint   string
-	EndsAt time.Time
-	Until  time.Time // when the sealed copy is deleted
-	Shown  bool
+	Held    bool // sealed here and not yet saved by its owner
+	Mine    bool // a may look at it
+	Minted  bool // the run made one, held or not
+	Sealed  bool // a copy is here, also one kept for the run alone
+	Needed  bool // the run signs in with it
+	Removed bool // a run has removed it from its blueprint
+	KeyID   string
+	Hint    string
+	EndsAt  time.Time
+	Until   time.Time // when the sealed copy is deleted
+	Shown   bool
 }
 
 // Secret returns what is known about the secret of a run, without its value.
@@ -161,12 +164,16 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 	}
 	secret, err := e.o.Store.RunSecret(ctx, run.ID)
 	if isNotFound(err) {
+		if state.Minted {
+			state.Removed, err = e.removed(ctx, run, state.KeyID)
+			return state, err
+		}
 		return state, nil
 	}
 	if err != nil {
 		return state, fmt.Errorf("read run secret: %w", err)
 	}
-	state.Held = secret.SavedAt.IsZero()
+	state.Held, state.Sealed, state.Needed = secret.SavedAt.IsZero(), true, secret.Keep
 	state.Mine = secret.TID == a.TID && secret.OwnerOID == a.OID
 	state.KeyID, state.Hint, state.EndsAt = secret.KeyID, secret.Hint, secret.EndsAt
 	state.Until, state.Shown = secret.CreatedAt.Add(secretLife), !secret.ShownAt.IsZero()
@@ -248,7 +255,7 @@ func (e *Engine) RemoveCredential(ctx context.Context, a models.Actor, runID int
 	}
 	// One removal a secret, however often the button is pressed; a failed one is
 	// taken up by its own Retry.
-	if run, err = e.start(ctx, a, "remove/"+state.KeyID, run); err != nil {
+	if run, err = e.start(ctx, a, removalID(state.KeyID), run); err != nil {
 		return nil, err
 	}
 	return e.inLine(ctx, run.ID)

@@ -1,0 +1,289 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+const (
+	// longRun is the number of steps from which done ones are folded away.
+	longRun = 50
+	// plannedShown is how many planned steps a folded list shows.
+	plannedShown = 10
+)
+
+// runBadge is the one word or two beside the title of a run.
+func runBadge(run *models.Run) (string, views.Tone) {
+	switch run.State {
+	case models.RunDone:
+		return "Done", views.ToneOK
+	case models.RunFailed:
+		return "Failed", views.ToneDanger
+	case models.RunWaitingSignIn:
+		return "Waiting for sign-in", views.ToneWarn
+	case models.RunWaiting:
+		for i := range run.Steps {
+			if s := &run.Steps[i]; s.WaitFor != "" && (s.State == models.StepWaiting || s.State == models.StepUnknown) {
+				return "Waiting for " + s.WaitFor, views.ToneWait
+			}
+		}
+		return "Waiting for the directory", views.ToneWait
+	}
+	return "Running", views.ToneInfo
+}
+
+// statusTone keeps the spinner for what moves.
+func statusTone(t views.Tone) views.Tone {
+	if t == views.ToneInfo {
+		return views.ToneWait
+	}
+	return t
+}
+
+func elapsed(run *models.Run, now time.Time) time.Duration {
+	if run.FinishedAt.IsZero() {
+		return max(now.Sub(run.CreatedAt), 0)
+	}
+	return run.FinishedAt.Sub(run.CreatedAt)
+}
+
+// runData is what the page of a run shows to this person.
+func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, error) {
+	u := web.CurrentUser(c)
+	secret, err := h.Engine.Secret(c.Request().Context(), h.actor(c), run)
+	if err != nil {
+		return views.RunData{}, err
+	}
+	mine := owns(u, run) && u.Has(web.Operator)
+	open := run.State != models.RunDone && run.State != models.RunFailed
+	d := views.RunData{
+		ID: run.ID, Finished: !open, EventsURL: runPath(run.ID) + "/events", Elapsed: views.Elapsed(elapsed(run, h.Now())),
+		Owner: run.OwnerUsername, MayRetry: mine && run.State == models.RunFailed,
+		MayTake: u.Has(web.Admin) && !owns(u, run) && run.State != models.RunDone,
+	}
+	d.Badge, d.Tone = runBadge(run)
+	all := c.QueryParam("all") == "1"
+	if all {
+		d.EventsURL += "?all=1"
+	}
+	for i := range run.Steps {
+		count(&d, &run.Steps[i])
+		d.Steps = append(d.Steps, h.runStep(run, &run.Steps[i], secret, u, mine))
+	}
+	if len(d.Steps) > longRun && !all {
+		fold(&d)
+	}
+	if run.State == models.RunDone {
+		d.Result = runResult(run, u)
+	}
+	return d, nil
+}
+
+func count(d *views.RunData, s *models.Step) {
+	d.StepCount++
+	d.Calls += s.Attempt
+	switch s.State {
+	case models.StepDone:
+		d.Done++
+	case models.StepFailed:
+		d.Failed++
+	case models.StepPlanned:
+		d.Planned++
+	default:
+		d.Waiting++
+	}
+}
+
+// fold leaves out of a long list what needs nobody: steps that are done and
+// have nothing to say, and planned ones far ahead.
+func fold(d *views.RunData) {
+	done, planned := 0, 0
+	d.Steps = slices.DeleteFunc(d.Steps, func(s views.RunStep) bool {
+		switch {
+		case s.Notice != nil || s.Secret != nil:
+			return false
+		case s.State == string(models.StepDone):
+			done++
+			return true
+		case s.State == string(models.StepPlanned):
+			planned++
+			return planned > plannedShown
+		}
+		return false
+	})
+	d.Folded = fmt.Sprintf("%s done", views.Count(done))
+	if planned > plannedShown {
+		d.Folded += fmt.Sprintf(", %s more planned", views.Count(planned-plannedShown))
+	}
+	d.Folded += ". "
+	d.Unfold = runPath(d.ID) + "?all=1"
+}
+
+// runStep is one step with its notice and, below the step that minted it, the
+// secret.
+func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.SecretState, u *web.User, mine bool) views.RunStep {
+	v := views.RunStep{StepView: views.StepView{
+		Number: s.Ordinal, State: string(s.State), Name: s.Name, Call: s.Method + " " + s.Path, Anchor: fmt.Sprintf("step-%d", s.Ordinal),
+	}}
+	v.Status, v.Tone = stepStatus(s)
+	switch {
+	case s.State == models.StepDone || s.State == models.StepFailed:
+		v.Right = views.Took(s.Duration)
+	case !s.NextAt.IsZero() && run.State == models.RunWaiting:
+		v.Right = "next " + views.Clock(s.NextAt)
+	}
+	switch s.Result {
+	case models.ResultAdopted:
+		v.Call += ", answer lost; found by reading, not sent again"
+	case models.ResultRepeated:
+		v.Call += ", answer lost; not found by reading, sent again"
+	}
+	if advice, ok := provision.Advise(run, s, secret.Minted && secret.Sealed); ok {
+		v.Notice = h.stepNotice(run, s, advice, mine)
+	}
+	if s.Kind == provision.KindSecret && s.State == models.StepDone {
+		v.Secret = &views.RunSecret{
+			Held: secret.Held, Mine: secret.Mine, MayRemove: mayRemove(u, run) && !secret.Needed && !secret.Removed,
+			ShowURL: runPath(run.ID) + "/secret", RemoveURL: runPath(run.ID) + "/secret/remove",
+			Owner: run.OwnerUsername, Until: secret.Until, KeyID: secret.KeyID, Hint: secret.Hint,
+			Removed: secret.Removed,
+		}
+	}
+	return v
+}
+
+func stepStatus(s *models.Step) (string, views.Tone) {
+	switch s.State {
+	case models.StepDone:
+		return doneWords(s), views.ToneOK
+	case models.StepFailed:
+		if s.HTTPStatus >= 400 {
+			return fmt.Sprintf("Refused, %d", s.HTTPStatus), views.ToneDanger
+		}
+		return "Failed", views.ToneDanger
+	case models.StepStarted:
+		return "Sent, waiting for the answer", views.ToneWait
+	case models.StepUnknown:
+		return "Answer lost, reading", views.ToneWarn
+	case models.StepWaiting:
+		if s.MaxAttempts > 0 {
+			return fmt.Sprintf("Attempt %d of %d", s.Attempt, max(s.MaxAttempts, s.Attempt)), views.ToneWait
+		}
+		return "Waiting", views.ToneWait
+	}
+	return "Planned", views.ToneMuted
+}
+
+func doneWords(s *models.Step) string {
+	switch {
+	case s.Kind == provision.KindRemoval:
+		return "Removed"
+	case s.Result == models.ResultAdopted:
+		return "Adopted"
+	case s.Result == models.ResultRepeated:
+		return "Created, second try"
+	}
+	return "Created"
+}
+
+// stepNotice puts advice and Graph's answer into words and buttons.
+func (h *Handlers) stepNotice(run *models.Run, s *models.Step, advice provision.Advice, mine bool) *views.RunNotice {
+	n := &views.RunNotice{
+		Tone: views.ToneDanger, Title: advice.Title, Text: advice.Text, Message: s.ErrorMessage, Request: s.GraphRequestID, At: s.FinishedAt,
+	}
+	if s.HTTPStatus >= http.StatusBadRequest {
+		n.Said = strings.TrimSpace(fmt.Sprintf("%d %s", s.HTTPStatus, s.ErrorCode))
+	}
+	if s.State != models.StepFailed {
+		n.Tone, n.At = views.ToneWait, run.UpdatedAt
+		if run.State == models.RunWaiting {
+			n.NextAt = s.NextAt
+		}
+		if s.State == models.StepWaiting {
+			n.GiveUp = s.GiveUpAt
+		}
+	}
+	if run.State == models.RunWaitingSignIn {
+		n.Tone = views.ToneWarn
+	}
+	n.Support = support(run, s)
+	if !mine {
+		return n
+	}
+	for i, fix := range advice.Fixes {
+		n.Buttons = append(n.Buttons, views.RunButton{
+			Action: runPath(run.ID) + "/" + fixPath(fix), Text: string(fix),
+			ID:      fmt.Sprintf("fix-%d-%s", s.Ordinal, fixPath(fix)),
+			Primary: i == 0 && fix != provision.FixTryNow,
+		})
+	}
+	return n
+}
+
+func fixPath(f provision.Fix) string {
+	switch f {
+	case provision.FixRetry:
+		return "retry"
+	case provision.FixAsBlueprint:
+		return "as-blueprint"
+	}
+	return "try"
+}
+
+// support is what Microsoft's support asks for about a call.
+func support(run *models.Run, s *models.Step) string {
+	if s.GraphRequestID == "" && s.OpID == "" {
+		return ""
+	}
+	lines := []string{
+		fmt.Sprintf("Run %d, step %d: %s %s", run.ID, s.Ordinal, s.Method, s.Path),
+		fmt.Sprintf("Answer: %d %s %s", s.HTTPStatus, s.ErrorCode, s.ErrorMessage),
+		"request-id: " + s.GraphRequestID, "client-request-id: " + s.OpID, "Tenant: " + run.TID,
+		"Time: " + run.UpdatedAt.UTC().Format(time.RFC3339),
+	}
+	return strings.Join(lines, "\n")
+}
+
+// runResult is what a run that is done has made, with what to do next.
+func runResult(run *models.Run, u *web.User) *views.RunResult {
+	if run.Kind != provision.RunNewBlueprint {
+		return &views.RunResult{
+			Title: "The client secret is removed", Text: "Nobody can sign in with it any more.",
+			BlueprintHref: "/blueprints/" + run.BlueprintID,
+		}
+	}
+	r := &views.RunResult{BlueprintHref: "/blueprints/" + run.BlueprintID}
+	agents, secrets := 0, 0
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		switch s.Kind {
+		case provision.KindBlueprint:
+			r.Title = s.ObjectName + " is ready"
+		case provision.KindSecret:
+			secrets++
+		case provision.KindAgent:
+			if agents++; r.FirstAgentHref == "" && u.Has(web.Operator) {
+				r.FirstAgentHref = "/tokens?agent=" + s.ObjectID
+			}
+		}
+	}
+	made := "No agent identities"
+	switch {
+	case agents == 1:
+		made = "1 agent identity"
+	case agents > 1:
+		made = views.Count(agents) + " agent identities"
+	}
+	r.Text = fmt.Sprintf("%s, %s.", made, views.Plural(secrets, "client secret"))
+	return r
+}

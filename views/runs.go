@@ -1,0 +1,125 @@
+package views
+
+import "time"
+
+// RunList is the page of runs.
+type RunList struct {
+	Tabs     []Tab
+	Rows     []ListedRun
+	Filtered bool
+	Paging   Paging
+}
+
+// ListedRun is a run in the list of runs.
+type ListedRun struct {
+	ID      int64
+	Title   string
+	Tone    Tone
+	State   string
+	Owner   string
+	Started time.Time
+	Took    string
+}
+
+// RunData is a run as its page shows it.
+type RunData struct {
+	ID        int64
+	Badge     string
+	Tone      Tone
+	Finished  bool // nothing moves by itself any more
+	EventsURL string
+
+	StepCount, Done, Failed, Waiting, Planned, Calls int
+
+	Elapsed  string
+	Steps    []RunStep
+	Folded   string // what is left out of the list, empty for nothing
+	Unfold   string // address that shows everything
+	Result   *RunResult
+	MayRetry bool
+	MayTake  bool
+	Owner    string
+}
+
+// RunResult is what a finished run has made.
+type RunResult struct {
+	Title, Text    string
+	BlueprintHref  string
+	FirstAgentHref string
+}
+
+// RunStep is a step with what it has to say.
+type RunStep struct {
+	StepView
+	Notice *RunNotice
+	Secret *RunSecret
+}
+
+// RunNotice is what is the matter with a step, and what one can do.
+type RunNotice struct {
+	Tone    Tone
+	Title   string
+	Text    string
+	Said    string // "403 Authorization_RequestDenied"
+	Message string // Graph's own words
+	Request string // Graph's request-id
+	At      time.Time
+	NextAt  time.Time // of a waiting step
+	GiveUp  time.Time
+	Buttons []RunButton
+	Support string // facts to copy
+}
+
+// RunButton is an act on a run: a form of one button.
+type RunButton struct {
+	Action, Text, ID string
+	Primary          bool
+}
+
+// RunSecret is the secret a step has minted, without its value.
+type RunSecret struct {
+	Held, Mine, MayRemove bool
+	Removed               bool
+	ShowURL, RemoveURL    string
+	Owner                 string
+	Until                 time.Time
+	KeyID, Hint           string
+}
+
+// SecretPage is the one page with the value of a client secret on it.
+type SecretPage struct {
+	RunID          int64
+	Value          string
+	BlueprintAppID string
+	KeyID          string
+	EndsAt         time.Time
+	DeletedAt      time.Time
+}
+
+// stepsNote counts the steps in words, for the head of their list.
+func (d RunData) stepsNote() string {
+	note := plural(d.StepCount, "step")
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{d.Done, "done"}, {d.Failed, "failed"}, {d.Waiting, "waiting"}, {d.Planned, "planned"}} {
+		if part.n > 0 {
+			note += ", " + Count(part.n) + " " + part.word
+		}
+	}
+	return note
+}
+
+func (b RunButton) style() string {
+	if b.Primary {
+		return "primary small"
+	}
+	return "small"
+}
+
+func failedTone(n int) Tone {
+	if n > 0 {
+		return ToneDanger
+	}
+	return ""
+}
