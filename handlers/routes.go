@@ -63,6 +63,15 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 
+		// Evidence
+		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},
+		{Method: get, Path: "/audit/:seq", Guard: viewer, Handler: h.showRecord},
+
+		// How the portal looks to a browser
+		{Method: get, Path: "/settings", Guard: user, Handler: h.showSettings},
+		{Method: post, Path: "/settings", Guard: user, Handler: h.saveSettings, Rate: web.RateWrite},
+		{Method: post, Path: "/settings/theme", Guard: anyone, Handler: h.switchTheme},
+
 		// What pages load
 		{Method: get, Path: static.Prefix + "*", Guard: anyone, Handler: echo.WrapHandler(static.Handler()), NoReturn: true},
 

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -39,6 +40,12 @@ func appendCanonical(b []byte, value any) ([]byte, error) {
 		return strconv.AppendInt(b, int64(v), 10), nil
 	case int64:
 		return strconv.AppendInt(b, v, 10), nil
+	case json.Number:
+		n, err := v.Int64()
+		if err != nil {
+			return nil, fmt.Errorf("the number %s is no integer", v)
+		}
+		return strconv.AppendInt(b, n, 10), nil
 	case string:
 		return appendString(b, v), nil
 	case []string:

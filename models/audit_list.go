@@ -15,6 +15,7 @@ type AuditFilter struct {
 	Actor, Action, TargetKind, TargetID string
 	Result, RunID, OpID                 string
 	Kind                                AuditKind
+	Acts                                bool      // leave out intents that have their outcome: one row an act
 	From, To                            time.Time // From included, To excluded
 	Before, After                       int64     // keyset: the seq of the last or first row shown
 	Limit                               int       // 0: 50
@@ -86,6 +87,9 @@ func (f AuditFilter) where(query *gorm.DB, from, to int64) *gorm.DB {
 		if equal.value != "" {
 			query = query.Where(equal.column+" = ?", equal.value)
 		}
+	}
+	if f.Acts {
+		query = query.Where("(a.kind <> 'intent' OR EXISTS (SELECT 1 FROM audit_open o WHERE o.op_id = a.op_id))")
 	}
 	return query.Where("a.at_us >= ? AND a.at_us < ?", from, to)
 }

@@ -109,6 +109,8 @@ func TestCanonicalBody(t *testing.T) {
 		{"nested", map[string]any{"l": []any{"x", []string{"y"}, map[string]string{"k": "v"}}}, `{"l":["x",["y"],{"k":"v"}]}`},
 		{"escapes", map[string]any{"t": "a\"b\\c\n\r\t\b\f\x00\x1f</script>é\u2028"}, `{"t":"a\"b\\c\n\r\t\b\f\u0000\u001f</script>é` + "\u2028" + `"}`},
 		{"not UTF-8", map[string]any{"t": "a\xffb"}, "{\"t\":\"a\uFFFDb\"}"},
+		{"decoded number", map[string]any{"n": json.Number("42")}, `{"n":42}`},
+		{"decoded fraction", map[string]any{"n": json.Number("4.2")}, ""},
 		{"float", map[string]any{"n": 1.5}, ""},
 		{"struct", map[string]any{"n": struct{ Secret string }{"s"}}, ""},
 		{"bytes", map[string]any{"n": []byte("secret")}, ""},
