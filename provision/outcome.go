@@ -69,6 +69,7 @@ func (m *mover) intent() (models.NewAudit, error) {
 	}
 	k.keyID = m.data.KeyID
 	call := k.call(m.step.Kind, m.step.ObjectName, m.step.OpID)
+	m.step.Path = call.Path // the ids it was planned without are known now
 	a := m.record(models.AuditIntent, m.step.OpID)
 	a.Body, err = callBody(call)
 	if err != nil {

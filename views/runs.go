@@ -98,13 +98,15 @@ type SecretPage struct {
 
 // stepsNote counts the steps in words, for the head of their list.
 func (d RunData) stepsNote() string {
-	note := plural(d.StepCount, "step")
+	note := Count(d.StepCount)
+	sep := ", of which "
 	for _, part := range []struct {
 		n    int
 		word string
 	}{{d.Done, "done"}, {d.Failed, "failed"}, {d.Waiting, "waiting"}, {d.Planned, "planned"}} {
 		if part.n > 0 {
-			note += ", " + Count(part.n) + " " + part.word
+			note += sep + Count(part.n) + " " + part.word
+			sep = ", "
 		}
 	}
 	return note
