@@ -85,7 +85,7 @@ func TestAcquireAutonomousKeepsBothHops(t *testing.T) {
 		{Name: "grant_type", Value: "client_credentials"},
 		{Name: "scope", Value: ExchangeScope},
 		{Name: "fmi_path", Value: testAgent},
-		{Name: "client_secret", Masked: true, Length: len(testSecret), Hint: "SAN…"},
+		{Name: "client_secret", Masked: true, Length: len(testSecret), Hint: "can…"},
 	}
 	if diff := cmp.Diff(wantFields, trace.Hops[0].Request); diff != "" {
 		t.Errorf("fields of T1 (-want +got):\n%s", diff)

@@ -52,10 +52,22 @@ func secretField(name string) bool {
 // hint shows as much of a secret as Entra's own pages do: the first three
 // characters, and only when enough of it stays unknown.
 func hint(name, value string) string {
-	if name == "password" || len(value) < 16 {
+	start := SecretHint(NewSecret(value))
+	if name == "password" || start == "" {
 		return ""
 	}
-	return value[:3] + "…"
+	return start + "…"
+}
+
+// SecretHint returns the first three characters of a secret, by which the
+// directory's list of credentials names it too; a sandbox's prefix, which all
+// of its secrets share, does not count. It is empty for a short secret.
+func SecretHint(secret Secret) string {
+	value := strings.TrimPrefix(secret.Reveal(), sandboxSecretPrefix)
+	if len(value) < 16 {
+		return ""
+	}
+	return value[:3]
 }
 
 func fieldRank(name string) int {

@@ -11,7 +11,6 @@ import (
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/models"
-	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -56,6 +55,9 @@ func (h *Handlers) getToken(c echo.Context) error {
 	if err := h.recordTry(c, try, trace); err != nil {
 		return fmt.Errorf("record token test: %w", err)
 	}
+	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
+		return err
+	}
 	return h.renderTry(c, try, trace)
 }
 
@@ -66,6 +68,7 @@ type labTry struct {
 	blueprint *graph.Blueprint // nil when the person may not read it
 	secret    entra.Secret
 	kept      *models.KeptSecret // nil for a typed secret
+	keptNow   bool               // the typed secret is kept from now on
 }
 
 func (t *labTry) blueprintName() string {
@@ -121,41 +124,6 @@ func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {
 		return errNotOwned
 	}
 	return nil
-}
-
-// openCredential takes the typed secret, or opens a kept one and records that.
-func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string]string) error {
-	if try.form.Kept == "" {
-		try.secret = try.form.secret
-		return nil
-	}
-	kept, err := h.Store.KeptSecret(c.Request().Context(), try.form.Kept)
-	if errors.Is(err, models.ErrNotFound) || err == nil && !mayUse(web.CurrentUser(c), kept) {
-		faults["kept"] = "There is no such kept secret. Choose one of the list."
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read kept secret: %w", err)
-	}
-	if kept.BlueprintAppID != try.agent.AgentIdentityBlueprintID {
-		faults["kept"] = "This secret belongs to the blueprint " + kept.BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
-		return nil
-	}
-	if try.secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
-		return err
-	}
-	try.kept = kept
-	return h.record(c, models.NewAudit{
-		Action: models.ActionSecretUse, Result: models.ResultSucceeded,
-		TargetKind: string(graph.KindBlueprint), TargetID: kept.BlueprintID,
-		Body: map[string]any{"keyId": kept.KeyID, "hint": kept.Hint, "for": models.ActionTokenTest, "agentId": try.agent.ID},
-	})
-}
-
-// mayUse says whether a person may use a kept secret: its owner and Admins of
-// the same tenant (decisions.md 16).
-func mayUse(u *web.User, kept *models.KeptSecret) bool {
-	return kept.TID == u.TID && (kept.OwnerOID == u.OID || u.Has(web.Admin))
 }
 
 // notOwned is the page about errNotOwned.

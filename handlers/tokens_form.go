@@ -10,7 +10,6 @@ import (
 
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
-	"agentidportal/models"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -27,17 +26,19 @@ const (
 // that are written into a page.
 type labForm struct {
 	Agent, Mode, Scope, Kept string
-	secret                   entra.Secret
+	// Keep asks to keep the typed secret, if it proves right.
+	Keep   bool
+	secret entra.Secret
 }
 
 func readLabForm(c echo.Context) (labForm, error) {
-	posted, err := web.Form(c, "agent", "mode", "scope", "client_secret", "kept")
+	posted, err := web.Form(c, "agent", "mode", "scope", "client_secret", "kept", "keep")
 	if err != nil {
 		return labForm{}, err
 	}
 	return labForm{
 		Agent: strings.TrimSpace(posted.Get("agent")), Mode: posted.Get("mode"),
-		Scope: strings.TrimSpace(posted.Get("scope")), Kept: posted.Get("kept"),
+		Scope: strings.TrimSpace(posted.Get("scope")), Kept: posted.Get("kept"), Keep: posted.Get("keep") == "on",
 		secret: entra.NewSecret(strings.TrimSpace(posted.Get("client_secret"))),
 	}, nil
 }
@@ -77,7 +78,7 @@ func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults ma
 	if err != nil {
 		return err
 	}
-	kept, err := h.keptOptions(c)
+	kept, err := h.usableSecrets(c)
 	if err != nil {
 		return err
 	}
@@ -86,8 +87,9 @@ func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults ma
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Token lab"}}
 	p.HasError = len(faults) > 0
 	return web.Render(c, status, views.TokenLab(p, views.TokenForm{
-		Agents: agents, NotShown: notShown, Kept: kept, Agent: form.Agent, Mode: form.Mode, Scope: cut(form.Scope, maxScope),
-		Keep: form.Kept, Faults: faults, MayCreate: web.CurrentUser(c).Has(web.Operator),
+		Agents: agents, NotShown: notShown, Kept: h.keptRows(kept),
+		Agent: form.Agent, Mode: form.Mode, Scope: cut(form.Scope, maxScope), Chosen: form.Kept, Keep: form.Keep,
+		Faults: faults, MayCreate: web.CurrentUser(c).Has(web.Operator),
 	}))
 }
 
@@ -127,28 +129,4 @@ func agentOption(a graph.AgentIdentity, blueprints map[string]string) views.Opti
 		label += " (disabled)"
 	}
 	return views.Option{Value: a.ID, Label: label, Group: name}
-}
-
-// keptOptions lists the kept secrets the person may use.
-func (h *Handlers) keptOptions(c echo.Context) ([]views.Option, error) {
-	user := web.CurrentUser(c)
-	all, err := h.Store.KeptSecrets(c.Request().Context(), user.TID)
-	if err != nil {
-		return nil, fmt.Errorf("list kept secrets: %w", err)
-	}
-	var options []views.Option
-	for i := range all {
-		if mayUse(user, &all[i]) {
-			options = append(options, views.Option{Value: all[i].ID, Label: h.keptLabel(all[i])})
-		}
-	}
-	return options, nil
-}
-
-func (h *Handlers) keptLabel(kept models.KeptSecret) string {
-	label := kept.BlueprintName + ", begins with " + kept.Hint + ", "
-	if kept.EndsAt.Before(h.Now()) {
-		return label + "expired " + views.Day(kept.EndsAt)
-	}
-	return label + "ends " + views.Day(kept.EndsAt)
 }

@@ -61,7 +61,7 @@ func (h *Handlers) renderTry(c echo.Context, try *labTry, trace *entra.Trace) er
 	result := views.TokenResult{
 		AgentID: try.agent.ID, AgentName: try.agent.DisplayName,
 		BlueprintID: try.blueprintID(), BlueprintAppID: try.agent.AgentIdentityBlueprintID, BlueprintName: try.blueprintName(),
-		Scope: try.form.Scope, KeptID: try.form.Kept, At: trace.Started, Trace: trace,
+		Scope: try.form.Scope, KeptID: try.form.Kept, KeptNow: try.keptNow, At: trace.Started, Trace: trace,
 	}
 	x := entra.Context{
 		Mode: trace.Mode, BlueprintAppID: result.BlueprintAppID, AgentID: result.AgentID, Scope: try.form.Scope,

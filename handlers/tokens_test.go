@@ -325,12 +325,61 @@ func TestTokenLabRefusesAKeptSecretOfOthers(t *testing.T) {
 	}
 }
 
+func TestTokenLabKeepsATypedSecretOnRequest(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	wrong := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}, "client_secret": {"SANDBOX~wrong"}}))
+	if wrong.Find(".hop-refused").Length() != 1 || len(p.audit(models.ActionSecretKeep)) != 0 {
+		t.Error("a wrong secret was kept")
+	}
+	for range 2 {
+		page := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}}))
+		if !page.says("main", "The client secret is kept for the lab") {
+			t.Fatalf("the page does not say that the secret is kept: %s", page.text("#verdict"))
+		}
+	}
+	if n := len(p.audit(models.ActionSecretKeep)); n != 1 {
+		t.Errorf("the same secret was kept %d times", n)
+	}
+	lab := p.get("/tokens?agent=" + p.info.Seed.Agent.ID)
+	choice := lab.Find("#f-kept option").Last()
+	if want := "Invoice helper, begins with " + entra.SecretHint(entra.NewSecret(p.info.Seed.Blueprint.ClientSecret)) + ", ends "; !strings.HasPrefix(choice.Text(), want) {
+		t.Errorf("offered is %q", choice.Text())
+	}
+	page := p.submit(lab, "Get token", url.Values{"kept": {choice.AttrOr("value", "")}})
+	if page.Find(".hop-answered").Length() != 2 {
+		t.Errorf("the kept secret does not work: %s", page.text("#verdict"))
+	}
+	lab = p.submit(lab, "Forget", nil)
+	if lab.url.Path != "/tokens" || lab.Find("#f-kept").Length() != 0 || len(p.audit(models.ActionSecretForget)) != 1 {
+		t.Errorf("after Forget: %s %s", lab.url, lab.text("main"))
+	}
+}
+
+func TestTokenLabForgetsOnlyOwnSecrets(t *testing.T) {
+	p := newTestPortal(t)
+	kept := p.keep(p.persona("agent-admin").ObjectID, p.info.Seed.Blueprint.AppID)
+	p.signIn("agent-dev")
+	if page := p.post("/tokens/kept/"+kept.ID+"/forget", url.Values{}); page.status != http.StatusNotFound {
+		t.Errorf("status %d", page.status)
+	}
+	if page := p.get("/tokens"); page.Find("#f-kept").Length() != 0 {
+		t.Error("somebody else's secret is offered")
+	}
+	if page := p.post("/tokens", p.labForm(url.Values{"client_secret": {""}, "kept": {kept.ID}})); page.status != http.StatusUnprocessableEntity {
+		t.Errorf("somebody else's secret was used: status %d", page.status)
+	}
+	if _, err := p.store.KeptSecret(t.Context(), kept.ID); err != nil {
+		t.Errorf("the secret is gone: %v", err)
+	}
+}
+
 // No secret and no token stays anywhere: not in the database with its log, not
 // in the audit, not in the program's log.
 func TestTokenLabLeavesNothingBehind(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	page := p.post("/tokens", p.labForm(nil))
+	page := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}}))
 	token := page.Find(".shown-token code").First().Text()
 	if len(token) < 100 {
 		t.Fatalf("the token shown has %d characters", len(token))

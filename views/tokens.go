@@ -13,14 +13,37 @@ import (
 type TokenForm struct {
 	Agents []Option
 	// Kept are client secrets the person may use; none hides the field.
-	Kept                     []Option
-	Agent, Mode, Scope, Keep string
+	Kept                       []KeptRow
+	Agent, Mode, Scope, Chosen string
+	// Keep is the tick that asks to keep a typed secret.
+	Keep bool
 	// Faults are sentences by field name.
 	Faults map[string]string
 	// NotShown counts agents that the list leaves out.
 	NotShown int
 	// MayCreate offers a new blueprint when there is no agent.
 	MayCreate bool
+}
+
+// KeptRow is a kept client secret.
+type KeptRow struct {
+	ID, Blueprint, BlueprintID, Hint string
+	Ends, Kept                       time.Time // Ends is zero when nobody knows it
+	Expired                          bool
+}
+
+func (k KeptRow) option() Option {
+	label := k.Blueprint
+	if k.Hint != "" {
+		label += ", begins with " + k.Hint
+	}
+	switch {
+	case k.Expired:
+		label += ", expired " + Day(k.Ends)
+	case !k.Ends.IsZero():
+		label += ", ends " + Day(k.Ends)
+	}
+	return Option{Value: k.ID, Label: label}
 }
 
 // tokenFields are the fields of the form in their order, with their labels.
@@ -74,6 +97,7 @@ type TokenResult struct {
 	BlueprintID, BlueprintAppID string // object id, client id
 	BlueprintName               string
 	Scope, KeptID               string
+	KeptNow                     bool // the typed secret is kept from now on
 	At                          time.Time
 	Trace                       *entra.Trace
 	Hops                        []HopResult
@@ -251,5 +275,9 @@ func (f TokenForm) scopeInput() Input {
 }
 
 func (f TokenForm) keptOptions() []Option {
-	return append([]Option{{Value: "", Label: "None: the one typed above"}}, f.Kept...)
+	options := []Option{{Value: "", Label: "None: the one typed above"}}
+	for _, kept := range f.Kept {
+		options = append(options, kept.option())
+	}
+	return options
 }

@@ -1,0 +1,168 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra"
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// mayUse says whether a person may use a kept secret: its owner and Admins of
+// the same tenant (decisions.md 16).
+func mayUse(u *web.User, kept *models.KeptSecret) bool {
+	return kept.TID == u.TID && (kept.OwnerOID == u.OID || u.Has(web.Admin))
+}
+
+// usableSecrets lists the kept secrets the person may use.
+func (h *Handlers) usableSecrets(c echo.Context) ([]models.KeptSecret, error) {
+	user := web.CurrentUser(c)
+	all, err := h.Store.KeptSecrets(c.Request().Context(), user.TID)
+	if err != nil {
+		return nil, fmt.Errorf("list kept secrets: %w", err)
+	}
+	var usable []models.KeptSecret
+	for i := range all {
+		if mayUse(user, &all[i]) {
+			usable = append(usable, all[i])
+		}
+	}
+	return usable, nil
+}
+
+func (h *Handlers) keptRows(list []models.KeptSecret) []views.KeptRow {
+	var rows []views.KeptRow
+	for _, kept := range list {
+		rows = append(rows, views.KeptRow{
+			ID: kept.ID, Blueprint: kept.BlueprintName, BlueprintID: kept.BlueprintID, Hint: kept.Hint,
+			Ends: kept.EndsAt, Kept: kept.CreatedAt, Expired: !kept.EndsAt.IsZero() && kept.EndsAt.Before(h.Now()),
+		})
+	}
+	return rows
+}
+
+// openCredential takes the typed secret, or opens a kept one and records that.
+func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string]string) error {
+	if try.form.Kept == "" {
+		try.secret = try.form.secret
+		return nil
+	}
+	kept, err := h.Store.KeptSecret(c.Request().Context(), try.form.Kept)
+	if errors.Is(err, models.ErrNotFound) || err == nil && !mayUse(web.CurrentUser(c), kept) {
+		faults["kept"] = "There is no such kept secret. Choose one of the list."
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read kept secret: %w", err)
+	}
+	if kept.BlueprintAppID != try.agent.AgentIdentityBlueprintID {
+		faults["kept"] = "This secret belongs to the blueprint " + kept.BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
+		return nil
+	}
+	if try.secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
+		return err
+	}
+	try.kept = kept
+	return h.record(c, keptEvent(kept, models.ActionSecretUse, map[string]any{"for": models.ActionTokenTest, "agentId": try.agent.ID}))
+}
+
+// keepTyped keeps a typed secret that has just proved right, when that was
+// asked for. It reports whether the secret is kept now.
+func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (bool, error) {
+	if !try.form.Keep || try.kept != nil || try.blueprint == nil || trace.Hops[0].State != entra.HopAnswered {
+		return false, nil
+	}
+	if known, err := h.isKept(c, try); known || err != nil {
+		return known, err
+	}
+	user, ctx := web.CurrentUser(c), c.Request().Context()
+	credential := credentialOf(try.blueprint, try.secret)
+	kept := &models.KeptSecret{
+		ID: uuid.NewString(), TID: user.TID, OwnerOID: user.OID, BlueprintID: try.blueprint.ID,
+		BlueprintAppID: try.blueprint.AppID, BlueprintName: try.blueprint.DisplayName, CreatedAt: h.Now(),
+		KeyID: credential.KeyID, Hint: credential.Hint, EndsAt: credential.EndDateTime,
+	}
+	if err := provision.SealKept(h.Sealer, kept, try.secret); err != nil {
+		return false, err
+	}
+	// The record comes first: without it nothing is kept.
+	if err := h.record(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{})); err != nil {
+		return false, err
+	}
+	if err := h.Store.PutKeptSecret(ctx, kept); err != nil {
+		return false, fmt.Errorf("keep secret: %w", err)
+	}
+	return true, nil
+}
+
+// isKept says whether the person keeps this very secret already.
+func (h *Handlers) isKept(c echo.Context, try *labTry) (bool, error) {
+	user := web.CurrentUser(c)
+	usable, err := h.usableSecrets(c)
+	if err != nil {
+		return false, err
+	}
+	for i := range usable {
+		if usable[i].OwnerOID != user.OID || usable[i].BlueprintAppID != try.blueprint.AppID {
+			continue
+		}
+		secret, err := provision.OpenKept(h.Sealer, &usable[i])
+		if err == nil && secret.Equal(try.secret) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// credentialOf finds a secret among those of its blueprint by its hint. When
+// none or several begin alike, only the hint is known.
+func credentialOf(b *graph.Blueprint, secret entra.Secret) graph.PasswordCredential {
+	hint := entra.SecretHint(secret)
+	var found []graph.PasswordCredential
+	for _, credential := range b.PasswordCredentials {
+		if credential.Hint == hint && hint != "" {
+			found = append(found, credential)
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return graph.PasswordCredential{Hint: hint}
+}
+
+// forgetKept deletes a kept secret. The credential itself stays valid.
+func (h *Handlers) forgetKept(c echo.Context) error {
+	if _, err := web.Form(c); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	kept, err := h.Store.KeptSecret(ctx, c.Param("id"))
+	if err != nil {
+		return fmt.Errorf("read kept secret: %w", err)
+	}
+	if !mayUse(web.CurrentUser(c), kept) {
+		return models.ErrNotFound
+	}
+	if err := h.record(c, keptEvent(kept, models.ActionSecretForget, map[string]any{})); err != nil {
+		return err
+	}
+	if err := h.Store.DeleteKeptSecret(ctx, kept.ID); err != nil {
+		return fmt.Errorf("forget kept secret: %w", err)
+	}
+	return web.Redirect(c, "/tokens")
+}
+
+func keptEvent(kept *models.KeptSecret, action string, body map[string]any) models.NewAudit {
+	body["keyId"], body["hint"] = kept.KeyID, kept.Hint
+	return models.NewAudit{
+		Action: action, Result: models.ResultSucceeded,
+		TargetKind: string(graph.KindBlueprint), TargetID: kept.BlueprintID, Body: body,
+	}
+}
