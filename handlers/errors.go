@@ -138,7 +138,7 @@ func (h *Handlers) askSignIn(c echo.Context) {
 		_ = c.NoContent(http.StatusUnauthorized) // a failed write has no other reader
 		return
 	}
-	if r.Method != http.MethodGet {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		h.answer(c, h.sendAgain(c))
 		return
 	}

@@ -50,6 +50,11 @@ func (h *Handlers) graphProblem(c echo.Context, err *graph.Error) problem {
 		p.view.Cause = "The portal's token for you was refused"
 		p.view.Text = []string{"Your rights may have been withdrawn or your sessions ended in the tenant. A new sign-in says which."}
 		p.view.Ways = []views.Way{signInAgain("Sign in again", "A new sign-in gives new tokens."), otherAccount()}
+	case err.Status < http.StatusInternalServerError:
+		p.title, p.view.Status = "Graph does not take this request", http.StatusBadGateway
+		p.view.Cause = "Graph answered " + strconv.Itoa(err.Status) + " " + err.Code
+		p.view.Text = []string{"Nothing was changed. What was asked for has a form Graph does not know: a strange character in a search, say, or a fault of the portal. Trying again does not help; what Graph said is at the right."}
+		p.view.Ways = []views.Way{toOverview()}
 	default:
 		p.title, p.view.Status = "Graph could not answer", http.StatusBadGateway
 		p.view.Cause = "Graph answered " + strconv.Itoa(err.Status)
