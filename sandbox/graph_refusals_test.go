@@ -232,3 +232,34 @@ func TestGraphRemovePassword(t *testing.T) {
 		t.Errorf("keys after removal %v", got)
 	}
 }
+
+// TestGraphCertificates: PATCH takes the first certificate, keeps one that is named by its keyId, and
+// refuses what is no certificate (graph.md 4.1).
+func TestGraphCertificates(t *testing.T) {
+	f := newGraph(t)
+	blueprint := "/v1.0/applications/" + seedID("application invoice-helper")
+	keys := func() []any {
+		list, _ := f.must(200, "GET", blueprint, f.admin(), "").body["keyCredentials"].([]any)
+		return list
+	}
+	key, err := f.s.keys.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[string]any{"type": "AsymmetricX509Cert", "usage": "Verify", "key": key.cert, "displayName": "first"}
+	f.must(204, "PATCH", blueprint, f.admin(), quoted(map[string]any{"keyCredentials": []any{sent}}))
+	got := keys()
+	if len(got) != 1 || got[0].(map[string]any)["displayName"] != "first" || got[0].(map[string]any)["key"] != nil {
+		t.Fatalf("keys %v", got)
+	}
+	f.must(204, "PATCH", blueprint, f.admin(), quoted(map[string]any{"keyCredentials": []any{map[string]any{"keyId": got[0].(map[string]any)["keyId"]}}}))
+	if got := keys(); len(got) != 1 {
+		t.Errorf("the certificate named by its keyId is gone: %v", got)
+	}
+	sent["key"] = []byte("no certificate")
+	f.must(400, "PATCH", blueprint, f.admin(), quoted(map[string]any{"keyCredentials": []any{sent}}))
+	f.must(204, "PATCH", blueprint, f.admin(), `{"keyCredentials":[]}`)
+	if got := keys(); len(got) != 0 {
+		t.Errorf("keys after removal %v", got)
+	}
+}
