@@ -138,9 +138,9 @@ func watchRun(w *walker) {
 func showSecret(w *walker) string {
 	w.t.Helper()
 	w.follow("Show secret")
-	secret := eval[string](w, `document.querySelector(".secret-value").textContent.trim()`)
-	if !strings.HasPrefix(secret, "SANDBOX~") {
-		w.fatal("the secret shown is %d characters long and not one of the sandbox", len(secret))
+	secret := eval[string](w, `[...document.querySelectorAll("main code")].map(e => e.textContent.trim()).find(s => s.startsWith("SANDBOX~")) ?? ""`)
+	if secret == "" {
+		w.fatal("no secret of the sandbox is shown")
 	}
 	return secret
 }
