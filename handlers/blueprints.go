@@ -70,10 +70,14 @@ func (h *Handlers) findBlueprints(c echo.Context, q listQuery) (*graph.Page[grap
 // either, and agent identities name only the second.
 func blueprintByAnyID(ctx context.Context, g *graph.Client, id string) (*graph.Blueprint, error) {
 	b, err := g.Blueprint(ctx, id)
-	if graph.IsNotFound(err) {
-		return g.BlueprintByAppID(ctx, id)
+	if !graph.IsNotFound(err) {
+		return b, err
 	}
-	return b, err
+	byApp, appErr := g.BlueprintByAppID(ctx, id)
+	if graph.IsNotFound(appErr) {
+		return nil, err // what Graph said of the id itself, with its request-id
+	}
+	return byApp, appErr
 }
 
 // totalWords counts the rows of a list, with the total where Graph gave one.

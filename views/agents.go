@@ -1,7 +1,9 @@
 package views
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"agentidportal/entra/graph"
 )
@@ -70,13 +72,18 @@ func kindWords(k graph.Kind) string {
 	}
 }
 
-// Named is a name fit for a link: an object whose name is blank still needs
-// words to press.
+// Named is a name fit for a page: one that is blank still needs words to press,
+// and signs that turn the direction of the text round would mix it up with the
+// words beside it.
 func Named(name, id string) string {
-	for _, r := range name {
-		if r > ' ' && r != '\u00a0' {
-			return name
+	name = strings.Map(func(r rune) rune {
+		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return '\ufffd'
 		}
+		return r
+	}, name)
+	if strings.ContainsFunc(name, unicode.IsGraphic) && strings.TrimSpace(name) != "" {
+		return name
 	}
-	return "(no name) " + id
+	return strings.TrimSpace("(no name) " + id)
 }

@@ -1,0 +1,72 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+
+	"agentidportal/entra/graph"
+)
+
+func TestNamesFitForAPage(t *testing.T) {
+	for in, want := range map[string]string{
+		"Invoice helper":         "Invoice helper",
+		"":                       "(no name) id",
+		" \t\u00a0":              "(no name) id",
+		"\u200b":                 "(no name) id",
+		"Two \u202eevil\u2069":   "Two \ufffdevil\ufffd",
+		"<script>":               "<script>",
+		"عميل الفواتير":          "عميل الفواتير",
+		strings.Repeat("x", 256): strings.Repeat("x", 256),
+	} {
+		if got := Named(in, "id"); got != want {
+			t.Errorf("%q is shown as %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestADirectoryFullOfHostileNames(t *testing.T) {
+	p := testPage()
+	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
+	refs := People{Refs: []graph.PrincipalRef{{ID: "1", Kind: graph.KindUser, DisplayName: hostile, UPN: hostile}, {ID: "2", Kind: graph.KindOther}}}
+	list := ListPage{
+		Query: hostile, Filtered: true, ClearAll: "/x", Chips: []Chip{{Name: "Search", Value: hostile, RemoveHref: "/x"}}, ReadAt: now,
+		Sort: agentColumns(true), Paging: Paging{Text: hostile},
+	}
+	row := AgentRow{ID: "a", Name: hostile, BlueprintAppID: "b", BlueprintName: hostile}
+	blueprint := graph.Blueprint{ID: "i", AppID: "b", DisplayName: hostile, Tags: []string{hostile}, IdentifierURIs: []string{hostile}, SignInAudience: hostile}
+	pages := map[string]templ.Component{
+		"blueprints": BlueprintsPage(p, BlueprintList{list, []BlueprintRow{{ID: "i", AppID: hostile, Name: hostile, Credential: CredentialState{Text: hostile}}}}),
+		"agents":     AgentsPage(p, AgentList{list, hostile, []Option{{Value: hostile, Label: hostile}}, []AgentRow{row}}),
+		"blueprint": BlueprintPage(p, BlueprintDetail{
+			Blueprint: blueprint, Findings: []Finding{{Title: hostile, Detail: hostile}}, Owners: refs, Sponsors: refs, Agents: []AgentRow{row},
+			Credentials: []CredentialRow{{Kind: hostile, Name: hostile, Hint: hostile, KeyID: hostile}},
+			Origin:      Origin{Who: hostile, RunID: hostile}, Runs: []ObjectRun{{Number: "1", Title: hostile, Owner: hostile, State: hostile}},
+		}),
+		"agent": AgentPage(p, AgentDetail{
+			Agent:  graph.AgentIdentity{ID: "a", DisplayName: hostile, AgentIdentityBlueprintID: hostile, Tags: []string{hostile}},
+			Owners: refs, Sponsors: refs, BlueprintFault: hostile, Origin: Origin{App: hostile},
+		}),
+		"overview": OverviewPage(p, Overview{
+			GraphFault: hostile, Figures: []FigureOf{{Label: hostile, Number: hostile}}, Findings: []Finding{{Title: hostile, Detail: hostile, Act: hostile}},
+			ActsNote: hostile, Acts: []ActRow{{Who: hostile, What: hostile, Target: hostile, Result: hostile}}, Tenant: TenantFacts{Name: hostile},
+		}),
+	}
+	for name, page := range pages {
+		doc := document(t, page)
+		if n := doc.Find("script:not([src]), img, iframe").Length(); n != 0 {
+			t.Errorf("%s: %d elements that no template writes", name, n)
+		}
+		if !strings.Contains(doc.Find("main").Text(), hostile) {
+			t.Errorf("%s: the name is not shown as it was given", name)
+		}
+		doc.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+			if href := a.AttrOr("href", ""); !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") && href != "" {
+				t.Errorf("%s: a link to %s", name, href)
+			}
+		})
+	}
+}
