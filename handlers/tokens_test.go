@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -405,4 +406,24 @@ func TestTokenLabLeavesNothingBehind(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTokenLabWithoutAnAnswer(t *testing.T) {
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.h.Entra = entra.New(entra.Options{Cloud: entra.SandboxCloud(dead.URL, p.info.Graph), TenantID: p.info.TenantID})
+	page := p.post("/tokens", p.labForm(nil))
+	if got := page.text("#verdict"); page.status != http.StatusOK || got != "No answer at T1" {
+		t.Errorf("status %d, verdict %q", page.status, got)
+	}
+	if !page.says(".hop-failed", "Nothing answers at 127.0.0.1") || page.Find(".hop-unreached").Length() != 1 {
+		t.Errorf("the page says %q", page.text("main"))
+	}
+	p.checkTryRecorded(models.ResultFailed, func(body map[string]any) {
+		if body["failedAt"] != "T1" || body["aadsts"] != nil {
+			t.Errorf("recorded %v", body)
+		}
+	})
 }

@@ -79,7 +79,7 @@ func (f TokenForm) agentHint() string {
 }
 
 func (f TokenForm) secretHint() string {
-	hint := "Of the agent's blueprint: an agent has none of its own. It goes along with this one request and is not kept."
+	hint := "Of the agent's blueprint: an agent has none of its own. It goes along with this one request."
 	if len(f.Kept) > 0 {
 		hint += " Leave it empty to use a kept one."
 	}
@@ -138,7 +138,7 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 	words := []string{
 		strconv.Itoa(answered) + " of " + plural(answered, "hop") + " answered",
 		signatureWords(valid, answered, unchecked),
-		strconv.Itoa(held) + " of " + plural(links, "link") + " hold",
+		strconv.Itoa(held) + " of " + strconv.Itoa(links) + " links hold",
 	}
 	if valid+unchecked < answered || held < links || missing+unexpected > 0 {
 		tone = ToneWarn
