@@ -73,10 +73,12 @@ func (h *Handlers) redeem(c echo.Context, at web.Attempt, code string) (*models.
 	if err != nil {
 		return nil, &badIDToken{err}
 	}
-	roles, err := h.Graph.With(fixedToken(tokens.Access)).DirectoryRoles(ctx)
+	g := h.Graph.With(fixedToken(tokens.Access))
+	roles, err := g.DirectoryRoles(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read directory roles: %w", err)
 	}
+	h.learnDomain(ctx, g)
 	row, err := h.SignIns.Add(ctx, *who, tokens, roles)
 	if err != nil {
 		return nil, fmt.Errorf("keep sign-in: %w", err)

@@ -34,7 +34,7 @@ func (h *Handlers) fail(c echo.Context, err error) {
 	}
 	p := h.problemOf(c, err)
 	h.note(c, err, p.view.Status)
-	h.auditDenial(c, err, p.view)
+	h.auditDenial(c, err, &p.view)
 	h.answer(c, p)
 }
 
@@ -110,19 +110,25 @@ func (h *Handlers) note(c echo.Context, err error, status int) {
 
 // auditDenial records that somebody was refused. A denial that cannot be
 // recorded is logged: the refusal stands in any case.
-func (h *Handlers) auditDenial(c echo.Context, err error, v views.Problem) {
+func (h *Handlers) auditDenial(c echo.Context, err error, v *views.Problem) {
 	u := web.CurrentUser(c)
 	if u == nil || v.Status != http.StatusForbidden || errors.Is(err, web.ErrCrossSite) {
 		return
 	}
-	aErr := h.record(c, models.NewAudit{
+	record, aErr := h.recorded(c, models.NewAudit{
 		Action: models.ActionAccessDenied, Result: models.ResultDenied,
 		TargetKind: "page", TargetID: c.Path(),
 		Body: map[string]any{"method": c.Request().Method, "cause": v.Cause},
 	})
 	if aErr != nil {
 		h.Log.Error("record a denial", "error", aErr, "request_id", web.RequestID(c))
+		return
 	}
+	fact := views.SupportFact{Label: "Audit record", Value: views.Count(record.Seq)}
+	if h.may(c, "/audit/:seq") {
+		fact.Href = "/audit/" + strconv.FormatInt(record.Seq, 10)
+	}
+	v.Support = append(v.Support, fact)
 }
 
 // askSignIn offers the link to sign in: on the way to a page as a page, to a

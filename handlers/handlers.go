@@ -6,10 +6,12 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -52,8 +54,9 @@ type Handlers struct {
 	// HTTP reaches the sandbox; nil means the default client.
 	HTTP *http.Client
 
-	web    *web.Server
-	guards map[string]web.Guard // of GET routes, by path
+	web     *web.Server
+	learned atomic.Pointer[string] // name of a real tenant
+	guards  map[string]web.Guard   // of GET routes, by path
 }
 
 // Routes registers every page at s. It fails when a route has no guard.
@@ -73,6 +76,9 @@ func (h *Handlers) Routes(s *web.Server) error {
 		if r.Method == "GET" {
 			h.guards[r.Path] = r.Guard
 		}
+	}
+	if err := h.recallDomain(context.Background()); err != nil {
+		return fmt.Errorf("recall the tenant's name: %w", err)
 	}
 	return s.Add(table...)
 }
@@ -113,6 +119,12 @@ func (h *Handlers) actor(c echo.Context) models.Actor {
 // record appends an event of this request to the audit. Actor and the words
 // about the person are filled in.
 func (h *Handlers) record(c echo.Context, a models.NewAudit) error {
+	_, err := h.recorded(c, a)
+	return err
+}
+
+// recorded is record for those who name the new record on their page.
+func (h *Handlers) recorded(c echo.Context, a models.NewAudit) (models.AuditRecord, error) {
 	who := h.actor(c)
 	if a.Kind == "" {
 		a.Kind = models.AuditEvent
@@ -132,8 +144,7 @@ func (h *Handlers) record(c echo.Context, a models.NewAudit) error {
 		a.Body["roles"] = who.Roles
 	}
 	a.Body["requestId"] = web.RequestID(c)
-	_, err := h.Store.AppendAudit(c.Request().Context(), a)
-	return err
+	return h.Store.AppendAudit(c.Request().Context(), a)
 }
 
 // cut shortens a text to n bytes at most, at a whole character.

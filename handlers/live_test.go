@@ -135,7 +135,13 @@ func testCertificate(t *testing.T) (*x509.Certificate, *entra.Certificate) {
 // a blueprint with an agent, and a token as that agent.
 func TestLiveAddresses(t *testing.T) {
 	p, world := newLivePortal(t)
+	if got := p.get("/").text(".tenant-domain"); got != p.info.TenantID {
+		t.Errorf("before the first sign-in the tenant is called %q", got)
+	}
 	home := p.signIn("agent-admin")
+	if got := home.text(".tenant-domain"); got != p.info.Domain {
+		t.Errorf("after it the tenant is called %q", got)
+	}
 	if word := home.text(".tenant-kind"); word != "TENANT" || home.Find("a[href='/sandbox']").Length() != 0 {
 		t.Errorf("a real tenant reads %q, with %d links to the sandbox page", word, home.Find("a[href='/sandbox']").Length())
 	}

@@ -22,7 +22,7 @@ func (h *Handlers) showOverview(c echo.Context) error {
 	o := views.Overview{
 		MayCreate: h.may(c, "/blueprints/new"), MayTest: h.may(c, "/tokens"),
 		Tenant: views.TenantFacts{
-			Sandbox: h.Tenant.Sandbox, ID: h.Tenant.ID, Domain: h.Tenant.Domain, Roles: roleWords(u), SignedInAs: u.Username,
+			Sandbox: h.Tenant.Sandbox, ID: h.Tenant.ID, Domain: h.domain(), Roles: roleWords(u), SignedInAs: u.Username,
 		},
 	}
 	p := h.page(c, "Overview", "overview")
@@ -37,7 +37,7 @@ func (h *Handlers) showOverview(c echo.Context) error {
 	if err := h.fillLocal(c, &o, d); err != nil {
 		return err
 	}
-	p.Lead = "Tenant " + h.Tenant.Domain + ", read " + views.UTC(h.Now()) + "."
+	p.Lead = "Tenant " + h.domain() + ", read " + views.UTC(h.Now()) + "."
 	return web.Render(c, http.StatusOK, views.OverviewPage(p, o))
 }
 

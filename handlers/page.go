@@ -25,7 +25,7 @@ func (h *Handlers) page(c echo.Context, title, section string) views.Page {
 	p := views.Page{
 		Title:     title,
 		Section:   section,
-		Tenant:    views.TenantBadge{Domain: h.Tenant.Domain, Sandbox: h.Tenant.Sandbox},
+		Tenant:    views.TenantBadge{Domain: h.domain(), Sandbox: h.Tenant.Sandbox},
 		Theme:     themeOf(c),
 		Zone:      zoneOf(c),
 		Now:       h.Now(),

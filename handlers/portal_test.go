@@ -133,6 +133,8 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 	}
 	if p.cloud.Sandbox {
 		p.h.Sandbox = p.info
+	} else {
+		p.h.Tenant.Domain = p.info.TenantID // the name is learned later
 	}
 	webOptions := web.Options{
 		PublicURL: p.url, SessionName: "portal_sandbox_sid", Sessions: p.store.Sessions(), Log: log, Now: p.clock.now, Heartbeat: time.Second,

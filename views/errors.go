@@ -58,6 +58,8 @@ func (w Way) style() string {
 type SupportFact struct {
 	Label, Value string
 	ID           bool
+	// Href makes the value a link.
+	Href string
 }
 
 // SendAgain is a posted form that can be sent once more.
