@@ -80,8 +80,11 @@ func (h *Handlers) auditList(c echo.Context, q auditQuery, records []models.Audi
 
 func auditRow(r models.AuditRecord) views.AuditRow {
 	row := views.AuditRow{ActRow: actRow(r), Action: r.Action, RequestID: factsOf(r).requestID()}
-	if r.Kind == models.AuditIntent {
+	switch {
+	case r.Open:
 		row.Result, row.Tone = "No outcome yet", views.ToneWarn
+	case r.Kind == models.AuditIntent:
+		row.Result, row.Tone = "Intent", views.ToneMuted
 	}
 	if r.WordsGone {
 		row.Who += ", name erased"

@@ -40,6 +40,9 @@ func (h *Handlers) showRecord(c echo.Context) error {
 	if d.Call, err = h.callOf(ctx, r); err != nil {
 		return err
 	}
+	if d.Call != nil && d.Who.Roles == "" {
+		d.Who.Roles = d.Call.Roles // an outcome leaves to its intent what both share
+	}
 	if r.TargetID != "" {
 		d.History, d.HistoryName = auditHref(url.Values{"target": {r.TargetID}}), d.Record.Target
 	}
@@ -115,6 +118,7 @@ func (h *Handlers) callOf(ctx context.Context, r models.AuditRecord) (*views.Aud
 		case models.AuditIntent:
 			call.Intent, call.IntentAt, call.Reason = part.Seq, part.At, part.Words.Reason
 			call.Method, call.Path, call.Body = facts.text("method"), facts.text("path"), facts.indented("request")
+			call.Roles = facts.text("roles")
 			call.RunsAs = map[string]string{"me": "the person", "blueprint": "the blueprint"}[facts.text("runAs")]
 		case models.AuditOutcome:
 			call.Outcome, call.OutcomeAt = part.Seq, part.At
@@ -184,11 +188,14 @@ func (f recordFacts) indented(name string) string {
 	if !ok || len(value) == 0 {
 		return ""
 	}
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // the template escapes; here it would only be hard to read
+	encoder.SetIndent("", "  ")
+	if encoder.Encode(value) != nil {
 		return ""
 	}
-	return string(text)
+	return strings.TrimSpace(text.String())
 }
 
 // requestID is what Microsoft answered with: Graph's for an outcome, that of
@@ -248,7 +255,7 @@ func (f recordFacts) diff() []views.DiffRow {
 
 // rest are the fields that have no place of their own on the page.
 func (f recordFacts) rest(r models.AuditRecord) []views.SupportFact {
-	shown := map[string]bool{"words": true, "before": true, "after": true, "roles": true, "signIn": true}
+	shown := map[string]bool{"words": true, "before": true, "after": true, "roles": true, "signIn": true, "name": bodyName(r) != "", "title": true}
 	if r.Kind != models.AuditEvent {
 		for _, name := range []string{"method", "path", "request", "runAs", "status", "code", "durationMs", "attempts", "requestId"} {
 			shown[name] = true
@@ -266,7 +273,7 @@ func (f recordFacts) rest(r models.AuditRecord) []views.SupportFact {
 // factLabel names a field of a body for people; an unknown one keeps its name.
 func factLabel(name string) string {
 	label := map[string]string{
-		"name": "Name", "title": "Title", "kind": "Kind", "runAs": "Runs as", "steps": "Steps", "step": "Step",
+		"kind": "Kind", "runAs": "Runs as", "steps": "Steps", "step": "Step",
 		"done": "Steps done", "failed": "Steps failed", "planned": "Steps planned", "from": "Former owner",
 		"objectId": "Object ID", "appId": "App ID", "agentId": "Agent identity", "blueprintAppId": "App ID of the blueprint",
 		"keyId": "Key ID", "hint": "Hint", "for": "For", "why": "Why", "mode": "Mode", "scope": "Scope", "hops": "Hops",

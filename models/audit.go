@@ -61,6 +61,7 @@ type AuditRecord struct {
 	Prev, Hash [32]byte
 	Words      AuditWords
 	WordsGone  bool // the record had words and they were erased
+	Open       bool // an intent without its outcome; only in records read from the store
 
 	wordsKey []byte
 }

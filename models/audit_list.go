@@ -25,10 +25,12 @@ type AuditFilter struct {
 type joinedRow struct {
 	Audit auditRow `gorm:"embedded"`
 	Words wordsRow `gorm:"embedded;embeddedPrefix:w_"`
+	Open  bool
 }
 
 const joinedColumns = `a.*, w.key AS w_key, w.actor_name AS w_actor_name, w.actor_username AS w_actor_username,
-	w.target_name AS w_target_name, w.ip AS w_ip, w.user_agent AS w_user_agent, w.reason AS w_reason`
+	w.target_name AS w_target_name, w.ip AS w_ip, w.user_agent AS w_user_agent, w.reason AS w_reason,
+	(a.kind = 'intent' AND EXISTS (SELECT 1 FROM audit_open o WHERE o.op_id = a.op_id)) AS open`
 
 // Audit lists records, newest first.
 func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditRecord, error) {
@@ -143,7 +145,9 @@ func scanRecords(query *gorm.DB) ([]AuditRecord, error) {
 	records := make([]AuditRecord, 0, len(rows))
 	for i := range rows {
 		rows[i].Words.Seq = rows[i].Audit.Seq
-		records = append(records, rows[i].Audit.record().join(&rows[i].Words))
+		record := rows[i].Audit.record().join(&rows[i].Words)
+		record.Open = rows[i].Open
+		records = append(records, record)
 	}
 	return records, nil
 }

@@ -183,6 +183,15 @@ func TestOpenIntents(t *testing.T) {
 	if diff := cmp.Diff([]int64{3, 5}, seqs(open)); diff != "" {
 		t.Error(diff)
 	}
+	all, err := s.Audit(t.Context(), AuditFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if want := r.Seq == 3 || r.Seq == 5; r.Open != want {
+			t.Errorf("record %d is open: %v, want %v", r.Seq, r.Open, want)
+		}
+	}
 	if open[0].Words.ActorName != "Alice" {
 		t.Errorf("words of an open intent: %+v", open[0].Words)
 	}

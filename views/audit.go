@@ -80,7 +80,7 @@ type AuditCall struct {
 	Intent, Outcome     int64 // seq; 0: there is none
 	IntentAt, OutcomeAt time.Time
 	Method, Path, Body  string
-	RunsAs              string
+	Roles, RunsAs       string
 	Answer              string
 	Result              string
 	Tone                Tone
