@@ -58,6 +58,7 @@ func (s *Sandbox) delay(r *http.Request) bool {
 	}
 }
 
+// statusWriter remembers the status for the journal.
 type statusWriter struct {
 	http.ResponseWriter
 	status int

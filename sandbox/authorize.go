@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// authorizeRequest is a request to the authorize endpoint, read once (protocol.md 5).
+// authorizeRequest is a request to the authorize endpoint, read once.
 type authorizeRequest struct {
 	clientID, redirectURI, responseType, responseMode string
 	scope                                             []string
@@ -19,6 +19,7 @@ type authorizeRequest struct {
 	asked  *asked
 }
 
+// parseAuthorizeRequest reads the query. The default mode of response_type=code is query.
 func parseAuthorizeRequest(query url.Values) *authorizeRequest {
 	q := &authorizeRequest{
 		clientID: strings.ToLower(query.Get("client_id")), redirectURI: query.Get("redirect_uri"),
@@ -33,6 +34,8 @@ func parseAuthorizeRequest(query url.Values) *authorizeRequest {
 	return q
 }
 
+// https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
+//
 // serveAuthorize shows the account picker (GET) and takes its answer (POST). The request stays in the
 // address, so both read and check the same thing.
 func (s *Sandbox) serveAuthorize(w http.ResponseWriter, r *http.Request) {
@@ -99,6 +102,7 @@ func replyFits(a *application, known, given string) bool {
 		(g.Hostname() == "localhost" || g.Hostname() == "127.0.0.1" || g.Hostname() == "::1")
 }
 
+// refuseAgentSignIn: no agent entity signs people in.
 func refuseAgentSignIn() *refusal {
 	return refuse400("invalid_request", 82018, "Response types other than none are not allowed for agent blueprints and agent Identities.")
 }
@@ -125,6 +129,8 @@ func (s *Sandbox) checkAuthorize(q *authorizeRequest) *refusal {
 	return refused
 }
 
+// checkResponse allows the code flow only. An odd response_mode is put back to query first, so that
+// the refusal itself can be delivered.
 func checkResponse(q *authorizeRequest) *refusal {
 	switch {
 	case q.responseType == "":
@@ -256,6 +262,7 @@ func (tx *txn) dropOldCodes() {
 	}
 }
 
+// checkConsent comes after the sign-in, because a grant may be for one person.
 func (s *Sandbox) checkConsent(q *authorizeRequest, userID string) *refusal {
 	var refused *refusal
 	_ = s.tenant.read(func(st *state) error {

@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// The name differs from the portal's cookie: cookies of localhost reach every port (decision 6).
+// The name differs from the portal's cookie: cookies of localhost reach every port.
 const sessionCookie = "sandbox_sid"
 
+// browserLife is how long a browser stays signed in, as without "stay signed in" in Entra.
 const browserLife = 24 * time.Hour
 
 // browserSignIn reads who is signed in with this browser; nil when nobody is.
@@ -52,6 +53,8 @@ func (s *Sandbox) startBrowserSession(w http.ResponseWriter, r *http.Request, u 
 	return in, nil
 }
 
+// cookie is HttpOnly and Lax: the redirect from an application brings it along, a form of another
+// site does not.
 func (s *Sandbox) cookie(value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
 		Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true,
@@ -59,6 +62,7 @@ func (s *Sandbox) cookie(value string, maxAge int) *http.Cookie {
 	}
 }
 
+// sessionOf finds the session of the request's cookie; nil when there is none.
 func (st *state) sessionOf(r *http.Request) *browserSession {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {

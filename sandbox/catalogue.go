@@ -24,8 +24,7 @@ var graphAppRoles []byte
 //go:embed data/graph-scopes.json
 var graphScopes []byte
 
-// graphPermissions reads the app roles and delegated scopes of the live Graph service principal
-// (graph.md 3.2, source S4).
+// graphPermissions reads the app roles and delegated scopes of the live Graph service principal.
 func graphPermissions() ([]appRole, []permissionScope, error) {
 	var roles []appRole
 	if err := json.Unmarshal(graphAppRoles, &roles); err != nil {
@@ -54,7 +53,7 @@ func resourceSeeds() []resourceSeed {
 	}
 }
 
-// Directory roles by template id (graph.md 3.1; Security Reader and Reports Reader from the public list).
+// Directory roles by template id.
 const (
 	roleGlobalAdministrator  = "62e90394-69f5-4237-9190-012177145e10"
 	roleAgentIDAdministrator = "db506228-d27e-4b7d-95e5-295956d6615f"
@@ -67,12 +66,12 @@ const (
 	roleApplicationAdmin     = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3"
 	roleUserAdministrator    = "fe930be7-5e62-47db-91af-98c3a49a38b1"
 
-	// widMember is in wids of every member, widApp in wids of every app-only token (protocol.md 2.2).
+	// widMember is in wids of every member, widApp in wids of every app-only token.
 	widMember = "b79fbf4d-3ef9-4689-8143-76b194e85509"
 	widApp    = "0997a1d0-0d1d-4acb-b408-d5ca73121e90"
 )
 
-// createAsManager is what a blueprint principal may do without any assignment (protocol.md 1.5).
+// createAsManager is what a blueprint principal may do without any assignment.
 const createAsManager = "AgentIdentity.CreateAsManager"
 
 type roleSeed struct{ template, name, does string }
@@ -92,7 +91,7 @@ func roleSeeds() []roleSeed {
 	}
 }
 
-// portalScopes are consented for everybody in the seed: the minimal set of graph.md 3.2, the narrower
+// portalScopes are consented for everybody in the seed: the least that a portal needs, the narrower
 // permissions that a careful app may ask for in place of ReadWrite.All, and the OIDC scopes.
 func portalScopes() []string {
 	return []string{

@@ -13,7 +13,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// claims of every kind of token, in the order Entra writes them (protocol.md 2.2).
+// claims of every kind of token, in the order Entra writes them. Claims that people
+// read are documented: https://learn.microsoft.com/entra/agent-id/agent-token-claims; the others are
+// here with the shape they were seen in, so that nothing downstream breaks on them in Entra only.
 type claims struct {
 	Audience       string   `json:"aud"`
 	Issuer         string   `json:"iss"`
@@ -81,7 +83,7 @@ const (
 	ficInfoT2 = "CAAQABgAIAAoAzAAOAE"
 )
 
-// Facet numbers (protocol.md 2.5).
+// Facet numbers, as far as they are known: https://learn.microsoft.com/entra/agent-id/agent-token-claims
 const (
 	facetTenant   = 3 // class of the tenant
 	facetApp      = 9
@@ -151,13 +153,14 @@ func (s *Sandbox) exchangeExtras(c *claims, q *tokenRequest) {
 	}
 }
 
+// graphExtras are claims that only Graph asks for.
 func (s *Sandbox) graphExtras(c *claims) {
 	c.Region, c.TenantBoundary, c.TenantCreated = regionScope, regionScope, tenantBorn().Unix()
 	c.RD = "0." + randomText(60)
 	c.TenantFacets = facets(facetTenant)
 }
 
-// fmiSubject is the path in sub of a token made for an FMI path (protocol.md 2.3).
+// fmiSubject is the path in sub of a token made for an FMI path.
 func fmiSubject(appID, path string) string {
 	return "/eid1/c/pub/t/" + shortGUID(tenantID) + "/a/" + shortGUID(appID) + "/" + path
 }
@@ -171,7 +174,8 @@ func littleEndian(id string) []byte {
 	return []byte{u[3], u[2], u[1], u[0], u[5], u[4], u[7], u[6], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]}
 }
 
-// rh: protocol.md 2.4. Only its shape is known; n stands for the tenant's number.
+// rh has a shape that can be read off published tokens and a content that cannot; n stands for the
+// tenant's number.
 func rh(resourceAppID string, kind byte) string {
 	n := binary.LittleEndian.AppendUint16(nil, 0x014b)
 	b := append([]byte{0x01}, n...)

@@ -13,7 +13,9 @@ import (
 	"time"
 )
 
-// assertionClaims are the claims of a client assertion; aud may be one text or a list.
+// Client assertions: https://learn.microsoft.com/entra/identity-platform/certificate-credentials
+// for certificates, https://learn.microsoft.com/entra/workload-id/workload-identity-federation for
+// tokens of an issuer. assertionClaims are the claims of a client assertion; aud may be one text or a list.
 type assertionClaims struct {
 	Issuer    string   `json:"iss"`
 	Subject   string   `json:"sub"`
@@ -27,6 +29,7 @@ type assertionClaims struct {
 
 type audience []string
 
+// UnmarshalJSON reads both forms of aud (RFC 7519 4.1.3).
 func (a *audience) UnmarshalJSON(text []byte) error {
 	var one string
 	if json.Unmarshal(text, &one) == nil {
@@ -52,6 +55,7 @@ func (s *Sandbox) checkAssertion(ctx context.Context, c *client, q *tokenRequest
 	return refuseNotFederated(c.id, c.app.DisplayName)
 }
 
+// assertionHeader names the key; alg is checked against the key's kind, never trusted alone.
 type assertionHeader struct {
 	Algorithm        string `json:"alg"`
 	KeyID            string `json:"kid"`
@@ -69,6 +73,7 @@ func readAssertionHeader(raw string) (assertionHeader, *refusal) {
 	return h, nil
 }
 
+// readAssertion reads the claims before any check: the issuer decides which check it is.
 func readAssertion(raw string) (*assertionClaims, *refusal) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
@@ -85,15 +90,14 @@ func readAssertion(raw string) (*assertionClaims, *refusal) {
 	return &claims, nil
 }
 
-// decodeSegment reads base64url; some senders use the standard alphabet with the padding stripped
-// (protocol.md 1.7, FT).
+// decodeSegment reads base64url; some senders use the standard alphabet with the padding stripped.
 func decodeSegment(segment string) ([]byte, error) {
 	segment = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(segment, "="))
 	return base64.RawURLEncoding.DecodeString(segment)
 }
 
 // checkExchangeToken checks T1 as the credential of an agent identity: issued by this tenant for the
-// exchange resource, its subject the path from the blueprint to this agent (protocol.md 0.1, 2.3).
+// exchange resource, its subject the path from the blueprint to this agent.
 func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenRequest, claims *assertionClaims) *refusal {
 	if claims.Issuer != s.v2Issuer() {
 		return refuseFederatedIssuer(claims.Issuer)
@@ -114,6 +118,7 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 	return checkAssertionTime(q.now, claims)
 }
 
+// assertionSkew is how far clocks may differ.
 const assertionSkew = 5 * time.Minute
 
 func checkAssertionTime(now time.Time, claims *assertionClaims) *refusal {
@@ -125,7 +130,7 @@ func checkAssertionTime(now time.Time, claims *assertionClaims) *refusal {
 }
 
 // checkCertificate checks a self-signed assertion against the registered certificates. Both RS256 and
-// PS256 are in use, and both thumbprints (protocol.md 1.7).
+// PS256 are in use, and both thumbprints.
 func (s *Sandbox) checkCertificate(c *client, q *tokenRequest, claims *assertionClaims) *refusal {
 	if !strings.EqualFold(claims.Subject, c.id) {
 		return refuseAssertionSubject()

@@ -107,7 +107,7 @@ func TestCertificateAssertion(t *testing.T) {
 }
 
 // TestAssertionOfTheStandardAlphabet: one client writes its segments in standard base64 without
-// padding (protocol.md 1.7); the signature is over that very text.
+// padding; the signature is over that very text.
 func TestAssertionOfTheStandardAlphabet(t *testing.T) {
 	for _, text := range []string{"-_-_", "+/+/", "+/+/=="} {
 		got, err := decodeSegment(text)

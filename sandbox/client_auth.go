@@ -70,7 +70,7 @@ func (s *Sandbox) findClient(id string) (*client, *refusal) {
 }
 
 // checkSecret compares with every secret of the application; an agent identity has none, so each is
-// wrong for it (protocol.md 4).
+// wrong for it.
 func (s *Sandbox) checkSecret(c *client, secret string) *refusal {
 	if c.isAgent() {
 		return refuseWrongSecret(c.id)

@@ -30,7 +30,7 @@ func writeControlError(w http.ResponseWriter, status int, text string, args ...a
 	writeJSON(w, status, controlError{fmt.Sprintf(text, args...)})
 }
 
-// jsonOnly refuses bodies that a plain form of another site could send (decision 25).
+// jsonOnly refuses bodies that a plain form of another site could send.
 func jsonOnly(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
@@ -60,6 +60,8 @@ func (s *Sandbox) showInfo(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.Info())
 }
 
+// showJournal lists entries with numbers above after, all of them: a reader that fell behind must not
+// take a page for the whole.
 func (s *Sandbox) showJournal(w http.ResponseWriter, r *http.Request) {
 	var after int64
 	if text := r.URL.Query().Get("after"); text != "" {

@@ -8,7 +8,7 @@ import (
 )
 
 // identityRoutes are the addresses below the authority. Every absolute address they announce is built
-// from Options, never from the Host header (protocol.md 7, rule 5).
+// from Options, never from the Host header.
 func (s *Sandbox) identityRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /common/discovery/instance", s.showInstance)
@@ -24,7 +24,8 @@ func (s *Sandbox) identityRoutes() http.Handler {
 	return mux
 }
 
-// v2Issuer and v1Issuer: decision 23.
+// v2Issuer is the issuer of ID tokens and of access tokens whose resource asks for v2; v1Issuer of the
+// others, Graph among them.
 func (s *Sandbox) v2Issuer() string { return s.o.BaseURL + "/" + tenantID + "/v2.0" }
 func (s *Sandbox) v1Issuer() string { return s.o.V1Issuer + "/" + tenantID + "/" }
 
@@ -57,6 +58,8 @@ func checkTenant(name string, anyTenant bool) *refusal {
 	return refuseMalformedTenant(name)
 }
 
+// showMetadataV2 answers the document that MSAL and go-oidc start from.
+// https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 func (s *Sandbox) showMetadataV2(w http.ResponseWriter, _ *http.Request) {
 	tenant := s.o.BaseURL + "/" + tenantID
 	writeJSON(w, http.StatusOK, metadata{
@@ -70,6 +73,7 @@ func (s *Sandbox) showMetadataV2(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
+// showMetadataV1 is for who follows the issuer of a v1 token; there is one token endpoint, the v2 one.
 func (s *Sandbox) showMetadataV1(w http.ResponseWriter, _ *http.Request) {
 	tenant := s.o.BaseURL + "/" + tenantID
 	writeJSON(w, http.StatusOK, metadata{
@@ -83,7 +87,7 @@ func (s *Sandbox) showMetadataV1(w http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-// metadata is the OpenID Connect discovery document (protocol.md 5). Only what the sandbox does is
+// metadata is the OpenID Connect discovery document. Only what the sandbox does is
 // announced: it has fewer response types than Entra, no userinfo and no device endpoint.
 type metadata struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
@@ -132,6 +136,7 @@ func hostOf(address string) string {
 func (s *Sandbox) showKeysV2(w http.ResponseWriter, r *http.Request) { s.showKeys(w, r, s.v2Issuer()) }
 func (s *Sandbox) showKeysV1(w http.ResponseWriter, r *http.Request) { s.showKeys(w, r, s.v1Issuer()) }
 
+// showKeys waits for the key rather than announce a set without it: clients cache what they get.
 func (s *Sandbox) showKeys(w http.ResponseWriter, r *http.Request, issuer string) {
 	key, err := s.keys.get(r.Context())
 	if err != nil {

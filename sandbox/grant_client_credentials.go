@@ -19,8 +19,10 @@ func (s *Sandbox) grants() map[string]grant {
 	}
 }
 
+// https://learn.microsoft.com/entra/agent-id/agent-autonomous-app-oauth-flow
+//
 // grantClientCredentials issues app-only tokens: T1 and the Graph token of a blueprint, T2 and TR of
-// an agent identity, and those of ordinary applications (protocol.md 1.1, 1.2, 1.5, 1.7).
+// an agent identity, and those of ordinary applications.
 func (s *Sandbox) grantClientCredentials(ctx context.Context, q *tokenRequest) (*tokenResponse, *refusal) {
 	res, refused := s.defaultResource(q)
 	if refused != nil {
@@ -74,7 +76,7 @@ func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
 }
 
 // checkFMIPath never ignores fmi_path. A GUID must be an agent identity of the very blueprint that
-// asks; other paths are FMI uses outside Agent ID and pass as they are (protocol.md 2.3).
+// asks; other paths are FMI uses outside Agent ID and pass as they are.
 func (s *Sandbox) checkFMIPath(q *tokenRequest, res *resource) *refusal {
 	if !q.hasFMIPath {
 		return nil

@@ -55,6 +55,8 @@ func (s *Sandbox) takeCode(ctx context.Context, q *tokenRequest) (*authCode, *re
 	return code, asRefusal(err)
 }
 
+// checkCode compares everything that the authorization request fixed (RFC 6749 4.1.3). A code of
+// another client is answered like one that never was.
 func checkCode(code *authCode, q *tokenRequest) *refusal {
 	switch {
 	case code == nil || code.ClientID != q.issuedTo.id:
@@ -81,7 +83,7 @@ func challengeFits(code *authCode, verifier string) bool {
 }
 
 // grantRefreshToken gives new tokens for an old sign-in. The refresh token is replaced on use, and the
-// old one stays valid (protocol.md 4).
+// old one stays valid.
 func (s *Sandbox) grantRefreshToken(ctx context.Context, q *tokenRequest) (*tokenResponse, *refusal) {
 	if q.refreshToken == "" {
 		return nil, refuseMissing("refresh_token")
@@ -172,7 +174,7 @@ func (s *Sandbox) settleScopes(q *tokenRequest, userID string) (a *asked, grante
 }
 
 // echoScope repeats what was asked for and adds what came with it: a client that misses a scope it
-// asked for takes it for declined (protocol.md 0.4).
+// asked for takes it for declined.
 func echoScope(requested, granted []string) string {
 	out := slices.DeleteFunc(slices.Clone(requested), func(v string) bool { return v == "offline_access" })
 	for _, v := range granted {
@@ -186,6 +188,7 @@ func echoScope(requested, granted []string) string {
 	return strings.Join(out, " ")
 }
 
+// newRefreshToken keeps the scopes of the first sign-in, so that a refresh without scope repeats it.
 func (s *Sandbox) newRefreshToken(ctx context.Context, q *tokenRequest, in *signIn, scopes []string) (string, *refusal) {
 	token := "1.A" + randomText(64)
 	err := s.tenant.write(ctx, func(tx *txn) error {
@@ -198,7 +201,7 @@ func (s *Sandbox) newRefreshToken(ctx context.Context, q *tokenRequest, in *sign
 	return token, asRefusal(err)
 }
 
-// clientInfo names the account for MSAL (protocol.md 1.7).
+// clientInfo names the account for MSAL.
 func clientInfo(userID string) string {
 	text, _ := json.Marshal(struct { // two texts always encode
 		UID  string `json:"uid"`

@@ -33,7 +33,8 @@ type journalEntry struct {
 
 type entryKey struct{}
 
-// withEntry marks ctx as serving the request of the entry; a write under it commits the entry too.
+// The entry travels in the context, not as a parameter, because a write happens far below the
+// middleware that knows the request. withEntry marks ctx as serving the request of the entry; a write under it commits the entry too.
 func withEntry(ctx context.Context, e *journalEntry) context.Context {
 	return context.WithValue(ctx, entryKey{}, e)
 }
@@ -95,6 +96,8 @@ func (s *store) enqueue(e *journalEntry) {
 	s.pending = append(s.pending, e)
 }
 
+// writeEntries puts the pending entries into the transaction of a write, drops the oldest, and
+// reserves numbers when the reserve is used up.
 func (s *store) writeEntries(ctx context.Context, tx *sql.Tx) error {
 	for _, e := range s.pending {
 		text, err := json.Marshal(e)

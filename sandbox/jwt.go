@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// jwtHeader is the header in the order Entra writes it (protocol.md 2.1): tokens for Graph have a
+// jwtHeader is the header in the order Entra writes it: tokens for Graph have a
 // nonce and x5t, other v1 tokens x5t, v2 tokens neither.
 type jwtHeader struct {
 	Type       string `json:"typ"`
@@ -19,6 +19,7 @@ type jwtHeader struct {
 	KeyID      string `json:"kid"`
 }
 
+// segment is one part of a JWT: JSON as base64url without padding (RFC 7515 3.1).
 func segment(v any) (string, error) {
 	text, err := json.Marshal(v)
 	return base64.RawURLEncoding.EncodeToString(text), err
@@ -84,6 +85,8 @@ func (k *signingKey) verifyJWT(raw string) bool {
 	return k.verify(signedHead+"."+parts[1], signature)
 }
 
+// hashNonce is what stands in the signed header in place of the nonce. Microsoft documents only that
+// such tokens are not for clients to check; this is the known practice.
 func hashNonce(nonce string) string {
 	sum := sha256.Sum256([]byte(nonce))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

@@ -77,6 +77,8 @@ func loadKey(ctx context.Context, s *store, now time.Time) (*signingKey, error) 
 	return &signingKey{private, cert, thumbprint(cert)}, nil
 }
 
+// makeKey makes a key and a certificate around it. RSA with 2048 bits is what Entra signs with, so
+// that a client's minimum key length is met.
 func makeKey(ctx context.Context, s *store, now time.Time) (*signingKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -100,6 +102,7 @@ func makeKey(ctx context.Context, s *store, now time.Time) (*signingKey, error) 
 	return &signingKey{private, cert, thumbprint(cert)}, nil
 }
 
+// thumbprint is x5t: the SHA-1 of the certificate (RFC 7515 4.1.7).
 func thumbprint(cert []byte) string {
 	sum := sha1.Sum(cert) //nolint:gosec // see the import
 	return base64.RawURLEncoding.EncodeToString(sum[:])
@@ -117,7 +120,7 @@ func (k *signingKey) verify(text string, signature []byte) bool {
 	return rsa.VerifyPKCS1v15(&k.private.PublicKey, crypto.SHA256, sum[:], signature) == nil
 }
 
-// jwk is one key of the JWKS (protocol.md 5).
+// jwk is one key of the JWKS.
 type jwk struct {
 	KeyType     string   `json:"kty"`
 	Use         string   `json:"use"`
@@ -129,6 +132,7 @@ type jwk struct {
 	Issuer      string   `json:"issuer"`
 }
 
+// jwk is the public half; n and e are big-endian without leading zeros (RFC 7518 6.3.1).
 func (k *signingKey) jwk(issuer string) jwk {
 	public := k.private.PublicKey
 	return jwk{

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// knobs are the settings a tester turns (decision 40); all off by default. Knobs that have no effect
+// knobs are the settings a tester turns; all off by default. Knobs that have no effect
 // yet are accepted only at their default.
 type knobs struct {
 	meta
@@ -23,7 +23,7 @@ type knobValues struct {
 	AgentFields       bool  `json:"agentFields"`
 	CascadeAgentUsers bool  `json:"cascadeAgentUsers"`
 	// DelegatedCreate lets people with the right permission create agent identities; sources disagree
-	// on whether Entra does (decision 14).
+	// on whether Entra does.
 	DelegatedCreate bool `json:"delegatedCreate"`
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // msalLab is a sandbox over TLS with MSAL clients: MSAL refuses authorities without https, and asks
-// the real cloud about unknown ones unless told not to (protocol.md 7).
+// the real cloud about unknown ones unless told not to.
 type msalLab struct {
 	*lab
 	http *http.Client

@@ -197,7 +197,7 @@ const (
 )
 
 // servicePrincipal is an ordinary one, a blueprint principal or an agent identity. For an agent
-// identity AppID is empty (its client id is its object id, protocol.md 0.2) and BlueprintAppID names
+// identity AppID is empty (its client id is its object id) and BlueprintAppID names
 // its blueprint; for a blueprint principal AppID is the blueprint's.
 type servicePrincipal struct {
 	meta
@@ -274,7 +274,7 @@ type appRoleAssignment struct {
 func (*appRoleAssignment) kind() kind { return kindAssignment }
 
 // deletedItem is an application or service principal in the recycle bin, whole, under its own id. It
-// counts against quotas until it is purged (graph.md 4.7).
+// counts against quotas until it is purged.
 type deletedItem struct {
 	meta
 	Kind           kind            `json:"kind"`

@@ -2,8 +2,12 @@ package sandbox
 
 import "time"
 
+// What signs people in is stored like every other object, so that a restart signs nobody out: a
+// portal's session outlives the sandbox beside it. Tokens, codes and cookies are kept as hashes; who
+// reads the file cannot use them.
+
 // refreshToken is stored under the SHA-256 of the token itself. It is bound to a user and a client,
-// not to a resource (protocol.md 4).
+// not to a resource.
 type refreshToken struct {
 	meta
 	ClientID  string    `json:"clientId"`

@@ -43,12 +43,14 @@ type account struct {
 // ask is a scope with its meaning in a few words.
 type ask struct{ Scope, Means string }
 
+// field is a hidden input of the form_post page.
 type field struct{ Name, Value string }
 
+// link is an address the home page lists.
 type link struct{ Method, Path, Does string }
 
 // showPage writes one of the sandbox's own pages. Forms may only go to the sandbox and to the origin
-// of a reply address that was checked (decision 3); there is no inline script or style.
+// of a reply address that was checked; there is no inline script or style.
 func (s *Sandbox) showPage(w http.ResponseWriter, status int, formTo string, p pageData) {
 	p.Tenant, p.TenantID, p.Base = tenantDomain, tenantID, s.o.BaseURL
 	views, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/"+p.Name+".html")
@@ -126,6 +128,7 @@ func (st *state) meaning(text string) string {
 	return scope.AdminConsentDisplayName
 }
 
+// hintRank puts the hinted account first.
 func hintRank(a account, hint string) int {
 	if strings.EqualFold(a.UPN, hint) {
 		return 0

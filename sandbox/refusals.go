@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// refusal is an error answer of the identity endpoints (protocol.md 3).
+// refusal is an error answer of the identity endpoints.
 type refusal struct {
 	Status   int
 	Code     string // the OAuth error
@@ -23,7 +23,8 @@ type refusal struct {
 
 func (e *refusal) Error() string { return fmt.Sprintf("AADSTS%d: %s", e.AADSTS, e.Text) }
 
-// refusalBody is the JSON of protocol.md 3.1.
+// refusalBody is the JSON of an error answer.
+// https://learn.microsoft.com/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
 type refusalBody struct {
 	Code          string `json:"error"`
 	Description   string `json:"error_description"`
@@ -82,9 +83,12 @@ func badClient(aadsts int, text string, args ...any) *refusal {
 	return &refusal{Status: http.StatusUnauthorized, Code: "invalid_client", AADSTS: aadsts, Text: fmt.Sprintf(text, args...)}
 }
 
+// refuseServerError keeps the cause for the log: what went wrong inside is nobody's business outside.
 func refuseServerError(cause error) *refusal {
 	return &refusal{Status: http.StatusInternalServerError, Code: "server_error", AADSTS: 50000, Text: "There was an error issuing a token or an issue with our sign-in service.", cause: cause}
 }
+
+// Texts follow the answers people published; where none was found they say the same in our words.
 
 // Requests and tenants.
 
@@ -126,6 +130,8 @@ func refuseInstance(asked string) *refusal {
 
 // Clients and their credentials.
 
+// refuseUnknownClient is also the answer for an application without a principal in the tenant, and for
+// objects that replication has not brought here yet.
 func refuseUnknownClient(id string) *refusal {
 	return refuse400("unauthorized_client", 700016, "Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, tenantName)
 }
@@ -134,6 +140,7 @@ func refuseDisabledClient(id, name string) *refusal {
 	return refuse400("unauthorized_client", 7000112, "Application '%s'(%s) is disabled.", id, name)
 }
 
+// refuseNoCredential: two codes say the same, by grant.
 func refuseNoCredential(grant string) *refusal {
 	if grant == "client_credentials" {
 		return badClient(7000216, "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.")
@@ -180,6 +187,7 @@ func refuseFederatedAudience(aud string) *refusal {
 	return badClient(700212, "No matching federated identity record found for presented assertion audience '%s'. %s", aud, federationHelp)
 }
 
+// refuseFederatedSubject is what T1 of another agent or blueprint gets.
 func refuseFederatedSubject(sub string) *refusal {
 	return badClient(700213, "No matching federated identity record found for presented assertion subject '%s'. %s", sub, federationHelp)
 }
@@ -210,6 +218,7 @@ func refuseUnknownScope(client, scope, resourceID string) *refusal {
 	return refuse400("invalid_client", 650053, "The application '%s' asked for scope '%s' that doesn't exist on the resource '%s'. Contact the app vendor.", client, scope, resourceID)
 }
 
+// refuseAgenticResource: a blueprint gets app-only tokens for Graph and the exchange resource alone.
 func refuseAgenticResource(appID, resourceAppID string) *refusal {
 	return refuse400("unauthorized_client", 82001, "Agentic application '%s' is not permitted to request app-only tokens for resource '%s'.", appID, resourceAppID)
 }

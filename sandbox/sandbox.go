@@ -19,7 +19,7 @@ type Options struct {
 	DataFile          string            // the tenant's file, made 0600 in a folder 0700
 	BaseURL           string            // issuer and authority, no trailing slash; default http://localhost:8081
 	GraphURL          string            // Graph without a version; default BaseURL
-	V1Issuer          string            // base of the issuer of v1 tokens; default BaseURL (decision 23)
+	V1Issuer          string            // base of the issuer of v1 tokens; default BaseURL
 	PortalURL         string            // default http://localhost:8080; its /auth/callback is the portal's redirect URI
 	Hosts             []string          // Host values accepted beyond loopback and the hosts of BaseURL and GraphURL
 	CAFile            string            // shown by /_sandbox/info when the sandbox has a certificate of its own

@@ -22,7 +22,7 @@ type asked struct {
 
 func (a *asked) wants(oidcScope string) bool { return slices.Contains(a.oidc, oidcScope) }
 
-// oidcScopes belong to the sign-in itself. MSAL Go sends them with every grant (protocol.md 0.3).
+// oidcScopes belong to the sign-in itself. MSAL Go sends them with every grant.
 func oidcScopes() []string { return []string{"openid", "profile", "email", "offline_access"} }
 
 // readScopes resolves the scopes of a request: at most one resource, every delegated permission known.
@@ -56,7 +56,7 @@ func (st *state) readScopes(scopes []string, clientName string) (*asked, *refusa
 }
 
 // splitScope takes "<resource>/<value>" apart; a bare value belongs to Graph. A resource that ends in
-// a slash gives a double slash, which is meant so (ACF).
+// a slash gives a double slash, which is meant so.
 func splitScope(text string) (name, value string) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
@@ -109,7 +109,7 @@ func (st *state) audience(p *servicePrincipal) string {
 	return p.AppID
 }
 
-// wantsV2 tells the token version, which follows the resource and not the endpoint (protocol.md 2.1).
+// wantsV2 tells the token version, which follows the resource and not the endpoint.
 func (st *state) wantsV2(p *servicePrincipal) bool {
 	if a := st.app(p.AppID); a != nil {
 		return a.API.RequestedAccessTokenVersion == 2

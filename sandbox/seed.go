@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// The tenant. Its ids are the same in every sandbox (decision 22), so that a script written against one works
+// The tenant. Its ids are the same in every sandbox, so that a script written against one works
 // against the next.
 const (
 	tenantID     = "0f3c9a52-7d41-4be8-9c06-51a8e2d7b634"
@@ -43,6 +43,7 @@ func hashSecret(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// personaSeed is somebody to sign in as, named by the job (design: the sandbox tenant).
 type personaSeed struct{ name, display, does, role string }
 
 func (p personaSeed) upn() string      { return p.name + "@" + tenantDomain }
@@ -85,6 +86,7 @@ func seed(tx *txn, o Options) error {
 
 func (s seeder) meta(name string) meta { return meta{ID: seedID(name)} }
 
+// people are the personas, and a few persons without a button for pickers and searches.
 func (s seeder) people() {
 	for _, p := range personaSeeds() {
 		s.tx.put(&user{
@@ -126,6 +128,7 @@ func (s seeder) groups() {
 	})
 }
 
+// directoryRoles are active from the start; in Entra a role appears with its first member.
 func (s seeder) directoryRoles() {
 	for _, r := range roleSeeds() {
 		role := &directoryRole{meta: s.meta("role " + r.template), RoleTemplateID: r.template, DisplayName: r.name, Description: r.does}
@@ -138,6 +141,7 @@ func (s seeder) directoryRoles() {
 	}
 }
 
+// resources are the Microsoft services of catalogue.go; only Graph's permissions are listed.
 func (s seeder) resources(roles []appRole, scopes []permissionScope) {
 	for _, r := range resourceSeeds() {
 		p := &servicePrincipal{

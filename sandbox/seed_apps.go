@@ -32,6 +32,7 @@ func (s seeder) app(name, display string, replies, scopes []string) *application
 	return a
 }
 
+// grant consents for everybody, as an administrator would have done before the first sign-in.
 func (s seeder) grant(client, resourceID string, scopes []string) {
 	s.tx.put(&permissionGrant{
 		meta: s.meta("grant " + client + " " + resourceID), ClientID: seedID("principal " + client),
@@ -39,6 +40,7 @@ func (s seeder) grant(client, resourceID string, scopes []string) {
 	})
 }
 
+// portal is the app registration of the portal itself.
 func (s seeder) portal() {
 	a := clone(s.app("portal", "Agent ID Portal", []string{s.o.PortalURL + portalReply}, portalScopes()))
 	a.KeyCredentials = certificateOf(s.o.PortalCertificate)

@@ -10,10 +10,12 @@ import (
 // rows is a list of objects in the order of their creation.
 type rows[T object] []T
 
+// find tells where the row with this place in the order is, or belongs.
 func (r rows[T]) find(seq int64) (int, bool) {
 	return slices.BinarySearchFunc(r, seq, func(o T, s int64) int { return cmp.Compare(o.head().Seq, s) })
 }
 
+// put replaces the row of the same place, or inserts: nearly always at the end, so without moving others.
 func (r *rows[T]) put(o T) {
 	i, found := r.find(o.head().Seq)
 	if found {
@@ -29,7 +31,8 @@ func (r *rows[T]) remove(o T) {
 	}
 }
 
-// table holds all objects of one kind, by id and in order.
+// table holds all objects of one kind, by id and in order: by id for the addresses of Graph, in order
+// for its lists, whose pages must not shift while others write.
 type table[T object] struct {
 	byID map[string]T
 	list rows[T]
@@ -93,6 +96,8 @@ func (g grouping[T]) of(key string) []T {
 }
 
 // state is the whole tenant in memory. Code that reads it runs inside Tenant.read or Tenant.write.
+// The indexes exist so that ten thousand agents cost no more to search than ten; they are rebuilt
+// from the rows at start, and only put and drop change them.
 type state struct {
 	users         *table[*user]
 	groups        *table[*group]

@@ -50,6 +50,8 @@ func (st *state) put(o object) object {
 	return old
 }
 
+// putApplication: identifier URIs are compared without regard to case, as Entra does; uniqueName is
+// an alternate key and compared exactly.
 func (st *state) putApplication(o *application) {
 	st.apps.put(o)
 	st.appByAppID[o.AppID] = o
@@ -64,6 +66,8 @@ func (st *state) putApplication(o *application) {
 	}
 }
 
+// putPrincipal keeps agent identities out of the index by appId: they have none, and are found by
+// their object id.
 func (st *state) putPrincipal(o *servicePrincipal) {
 	st.principals.put(o)
 	if o.AppID != "" {
@@ -119,6 +123,7 @@ func (st *state) drop(o object) {
 	}
 }
 
+// dropApplication is the reverse of putApplication.
 func (st *state) dropApplication(o *application) {
 	st.apps.remove(o)
 	delete(st.appByAppID, o.AppID)
@@ -131,6 +136,7 @@ func (st *state) dropApplication(o *application) {
 	}
 }
 
+// dropPrincipal is the reverse of putPrincipal.
 func (st *state) dropPrincipal(o *servicePrincipal) {
 	st.principals.remove(o)
 	delete(st.principalByAppID, o.AppID)
@@ -231,6 +237,7 @@ func (st *state) everything() []object {
 	return append(all, st.knobs)
 }
 
+// appendAll exists because a slice of one kind is no slice of objects.
 func appendAll[T object](all []object, t *table[T]) []object {
 	for o := range t.all() {
 		all = append(all, o)

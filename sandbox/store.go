@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS journal (n INTEGER PRIMARY KEY, json TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`
 
 // store is the tenant's file: one row an object, so that a write costs the same in a large tenant as
-// in a small one.
+// in a small one. With WAL and synchronous=NORMAL a commit is in the hands of the operating system
+// when it returns: it survives the death of this process, though not that of the machine
+// (https://sqlite.org/wal.html).
 type store struct {
 	db   *sql.DB
 	lock *flock.Flock
@@ -63,6 +65,7 @@ func openStore(ctx context.Context, path string) (*store, error) {
 	return s, nil
 }
 
+// open makes the tables. The schema is only ever added to, so there are no migrations.
 func (s *store) open(ctx context.Context, path string) error {
 	// SQLite would create the file by the umask; make it ourselves so that only its owner can read it.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -78,6 +81,7 @@ func (s *store) open(ctx context.Context, path string) error {
 	if s.db, err = sql.Open("sqlite3", dsn.String()); err != nil {
 		return fmt.Errorf("open the sandbox tenant: %w", err)
 	}
+	// One connection: every statement here is short, and SQLite has one writer anyway.
 	s.db.SetMaxOpenConns(1)
 	if _, err := s.db.ExecContext(ctx, schema); err != nil {
 		return fmt.Errorf("prepare the sandbox tenant %s: %w", path, err)
@@ -137,6 +141,7 @@ func (s *store) commit(ctx context.Context, changes []change, e *journalEntry) e
 	return nil
 }
 
+// flush writes the changes and all pending journal entries; the caller holds the lock.
 func (s *store) flush(ctx context.Context, changes []change) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -184,4 +189,5 @@ func (s *store) setSetting(ctx context.Context, name, value string) error {
 	return err
 }
 
+// flushEvery bounds how many entries of reads a crash can lose.
 const flushEvery = 500 * time.Millisecond

@@ -46,6 +46,7 @@ func (t *Tenant) write(ctx context.Context, fn func(*txn) error) error {
 	return nil
 }
 
+// changeKey names a row of the objects table.
 type changeKey struct {
 	kind kind
 	id   string
@@ -99,6 +100,8 @@ func (tx *txn) answer(status int, ids ...string) {
 	tx.ids = ids
 }
 
+// note remembers what the transaction did last to an object; a row is written once, however often the
+// object changed.
 func (tx *txn) note(o, now object) {
 	key := changeKey{o.kind(), o.head().ID}
 	if _, known := tx.changed[key]; !known {
@@ -107,12 +110,14 @@ func (tx *txn) note(o, now object) {
 	tx.changed[key] = now
 }
 
+// undo takes the changes back, newest first, as if the transaction had never been.
 func (tx *txn) undo() {
 	for i := len(tx.undone) - 1; i >= 0; i-- {
 		tx.undone[i]()
 	}
 }
 
+// commit encodes what changed and hands it to the store together with the entry of the request.
 func (tx *txn) commit(ctx context.Context) error {
 	var changes []change
 	for _, key := range tx.order {

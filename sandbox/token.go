@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// exchangeScope is matched without regard to case: a shipped SDK spells it differently (protocol.md 1).
+// exchangeScope is matched without regard to case: a shipped SDK spells it differently.
 const exchangeScope = exchangeResource + "/.default"
 
 // tokenRequest is the form of a request to the token endpoint, read once.
@@ -31,7 +31,7 @@ type tokenRequest struct {
 }
 
 // tokenResponse is the answer of the token endpoint. App-only answers carry no scope: MSAL Go takes a
-// scope field that lacks a requested scope for a refusal (protocol.md 0.4).
+// scope field that lacks a requested scope for a refusal.
 type tokenResponse struct {
 	TokenType    string `json:"token_type"`
 	Scope        string `json:"scope,omitempty"`
@@ -53,6 +53,8 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, answer)
 }
 
+// answerToken runs the phases; the first that refuses ends it. The order is Entra's: the tenant and
+// the form come before the credential, the credential before the scope.
 func (s *Sandbox) answerToken(w http.ResponseWriter, r *http.Request) (*tokenResponse, *refusal) {
 	if err := checkTenant(r.PathValue("tenant"), false); err != nil {
 		return nil, err
@@ -132,6 +134,8 @@ func (q *tokenRequest) readBasic(r *http.Request) *refusal {
 	return nil
 }
 
+// refuseRepeats: a parameter sent twice has no meaning (RFC 6749 3.2), and a second credential is an
+// error of its own.
 func refuseRepeats(form url.Values) *refusal {
 	for _, name := range []string{"client_secret", "client_assertion"} {
 		if len(form[name]) > 1 {
@@ -161,6 +165,7 @@ func (s *Sandbox) allowOrigins(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// preflight names the headers that MSAL sends from a browser.
 func preflight(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Access-Control-Allow-Methods", "POST, OPTIONS")
 	w.Header().Set("Access-Control-Allow-Headers", "content-type, client-request-id, return-client-request-id, x-client-sku, x-client-ver, x-client-os, x-client-cpu")

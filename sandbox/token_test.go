@@ -137,7 +137,7 @@ func TestRolesAreEffective(t *testing.T) {
 // refusalText is the shape of an error_description: parts separated by single spaces.
 var refusalText = regexp.MustCompile(`^AADSTS(\d+): \S.*\S Trace ID: [0-9a-f-]{36} Correlation ID: [0-9a-f-]{36} Timestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$`)
 
-// wantRefusal checks an error body (protocol.md 3.1).
+// wantRefusal checks an error body.
 func wantRefusal(t *testing.T, a answer, status int, code string, aadsts int) {
 	t.Helper()
 	body := a.json(t)
@@ -301,7 +301,7 @@ func TestTokenEndpointAloneAllowsOrigins(t *testing.T) {
 }
 
 func TestSubjectPath(t *testing.T) {
-	for text, guid := range map[string]string{ // protocol.md 2.3
+	for text, guid := range map[string]string{
 		"rphwI5gH-UyjpSCDdNLc_Q": "237098ae-0798-4cf9-a3a5-208374d2dcfd",
 		"XKNpU6VGd0aP-S5lWHZU5w": "5369a35c-46a5-4677-8ff9-2e65587654e7",
 		"MswXnRvJaEOElBspzLDbzw": "9d17cc32-c91b-4368-8494-1b29ccb0dbcf",
