@@ -76,6 +76,7 @@ func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
 	return g.serveRead(route)
 }
 
+// serveRead answers from a state that stands still. Only getByIds reads by POST and so has a body.
 func (g *graphCall) serveRead(route route) (answer *reply, err error) {
 	if g.r.Method == http.MethodPost {
 		var fault *graphError
@@ -93,6 +94,8 @@ func (g *graphCall) serveRead(route route) (answer *reply, err error) {
 	return answer, err
 }
 
+// serveWrite reads the body before it takes the tenant's lock: a slow sender must not hold up others.
+// A refusal undoes whatever the route had done by then.
 func (g *graphCall) serveWrite(route route) (answer *reply, err error) {
 	if g.r.Method != http.MethodDelete {
 		var fault *graphError
@@ -164,6 +167,7 @@ func (g *graphCall) url(path string) string { return g.s.o.GraphURL + "/" + g.ve
 // seen tells whether replication has carried the object to the readers (knob lagMs).
 func (g *graphCall) seen(o object) bool { return o.head().visible(g.now) }
 
+// graphHeaders are on every answer, refusals too: support asks for request-id.
 func graphHeaders(h http.Header, r *http.Request, requestID string) {
 	h.Set("request-id", requestID)
 	h.Set("client-request-id", clientRequestID(r, requestID))
@@ -180,6 +184,7 @@ func clientRequestID(r *http.Request, requestID string) string {
 	return requestID
 }
 
+// writeReply writes a success; a 204 has neither body nor content type.
 func writeReply(w http.ResponseWriter, answer *reply) error {
 	if answer.location != "" {
 		w.Header().Set("Location", answer.location)

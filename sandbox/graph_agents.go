@@ -45,6 +45,7 @@ func createAgent(g *graphCall, tx *txn) (*reply, *graphError) {
 	return g.created(tx.state, p, "servicePrincipals/microsoft.graph.agentIdentity", "ServicePrincipal"), nil
 }
 
+// without copies the body less one property, which only a create may set.
 func without(body jsonObject, name string) jsonObject {
 	out := jsonObject{}
 	for key, value := range body {
@@ -76,6 +77,8 @@ func (g *graphCall) mayCreateAgent(st *state, blueprintID string) *graphError {
 	return g.mayChange(st, owners, "AgentIdentity.Create.All", "AgentIdentity.ReadWrite.All")
 }
 
+// mayCreateAgentAsApp tells the wide permission, good for every blueprint, from the one each blueprint
+// principal has for its own (graph.md 3.2). https://learn.microsoft.com/graph/permissions-reference
 func (g *graphCall) mayCreateAgentAsApp(st *state, blueprintID string) *graphError {
 	if g.caller.has("AgentIdentity.Create.All", "AgentIdentity.ReadWrite.All") {
 		return nil
@@ -140,6 +143,8 @@ func applyAgent(p *servicePrincipal, body jsonObject) *graphError {
 	return nil
 }
 
+// credentialsNotSupported is the same refusal for PATCH and addPassword: agents sign in with what
+// their blueprint gets for them.
 func credentialsNotSupported() *graphError {
 	return agentFault("AgentIdentity_CredentialsNotSupported", "Agent identities do not support credentials.")
 }

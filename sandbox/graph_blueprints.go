@@ -1,10 +1,7 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 )
 
 const (
@@ -12,6 +9,8 @@ const (
 	maxAgents            = 250 // a blueprint, whoever creates them (decision 27)
 )
 
+// listApplications lists applications or, cast, blueprints. The plain list has blueprints as well, told
+// apart by @odata.type. https://learn.microsoft.com/graph/api/agentidentityblueprint-list
 func listApplications(g *graphCall, st *state) (*reply, *graphError) {
 	e := g.entity()
 	if fault := g.listsTyped(st, e); fault != nil {
@@ -54,6 +53,8 @@ func (g *graphCall) anyApplication(st *state) (*application, *graphError) {
 	return a, nil
 }
 
+// readApplication needs the permission of what it finds: one for agents does not open other
+// applications. https://learn.microsoft.com/graph/api/agentidentityblueprint-get
 func readApplication(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.canRead("application") && !g.canRead("agentIdentityBlueprint") {
 		return nil, denied()
@@ -130,6 +131,7 @@ func (g *graphCall) mayCreate(st *state, permissions ...string) *graphError {
 	return denied()
 }
 
+// appOnlyBlueprints counts towards the limit of callers without a person, the recycle bin included.
 func appOnlyBlueprints(st *state) int {
 	n := 0
 	for a := range st.apps.all() {
@@ -214,151 +216,4 @@ func deleteBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
 		ids = append(ids, p.ID)
 	}
 	return changed(ids...), nil
-}
-
-// applyBlueprint reads the properties of a POST or PATCH into the blueprint.
-func applyBlueprint(st *state, a *application, body jsonObject) *graphError {
-	for _, name := range body.names() {
-		if fault := applyBlueprintProperty(st, a, body, name); fault != nil {
-			return fault
-		}
-	}
-	return nil
-}
-
-func applyBlueprintProperty(st *state, a *application, body jsonObject, name string) *graphError {
-	const resource = "Application"
-	switch name {
-	case "":
-		return agentFault("AgentBlueprint_IncompatibleProperty_NullPropertyName", "A property name is null or empty.")
-	case "@odata.type", "displayName", "sponsors@odata.bind", "owners@odata.bind":
-		return nil
-	case "description":
-		return body.text(name, resource, 1024, &a.Description)
-	case "serviceManagementReference":
-		return body.text(name, resource, 256, &a.ServiceManagementRef)
-	case "tags":
-		return body.list(name, resource, &a.Tags)
-	case "identifierUris":
-		return applyURIs(st, a, body)
-	case "signInAudience":
-		return applyAudience(a, body)
-	case "appRoles":
-		return body.decode(name, resource, &a.AppRoles)
-	case "api":
-		return applyAPI(a, body)
-	case "web":
-		return applyWeb(a, body)
-	case "uniqueName":
-		return applyUniqueName(st, a, body)
-	case "id", "appId", "createdDateTime", "createdByAppId", "publisherDomain", "verifiedPublisher", "certification", "disabledByMicrosoftStatus", "deletedDateTime":
-		return badRequest("Property '" + name + "' is read-only and cannot be set.")
-	case "keyCredentials":
-		return applyKeys(a, body)
-	case "passwordCredentials":
-		return badRequest("Property 'passwordCredentials' cannot be set directly: use addPassword.")
-	case "spa", "publicClient", "parentalControlSettings", "isFallbackPublicClient", "isDeviceOnlyAuthSupported", "defaultRedirectUri",
-		"addIns", "nativeAuthenticationApisEnabled", "samlMetadataUrl", "windows", "onPremisesPublishing":
-		return agentFault("AgentBlueprint_IncompatibleProperty", "The property '"+name+"' cannot be set on an agent identity blueprint.")
-	}
-	return applyExtra(graphModel()["agentidentityblueprint"], &a.Extra, body, name, resource)
-}
-
-// applyExtra keeps a property of the model that nothing here interprets; unknown names are refused.
-func applyExtra(e *entityType, extra *map[string]json.RawMessage, body jsonObject, name, resource string) *graphError {
-	p, known := e.property(name)
-	if !known || strings.HasPrefix(name, "@") {
-		return badRequest("Invalid property '" + clip(name) + "'.")
-	}
-	next := map[string]json.RawMessage{p.name: body[name]}
-	for key, value := range *extra {
-		if key != p.name {
-			next[key] = value
-		}
-	}
-	*extra = next
-	return nil
-}
-
-func applyAudience(a *application, body jsonObject) *graphError {
-	if fault := body.text("signInAudience", "Application", 64, &a.SignInAudience); fault != nil {
-		return fault
-	}
-	known := []string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}
-	if !slices.Contains(known, a.SignInAudience) {
-		return invalidValue("signInAudience", "Application")
-	}
-	return nil
-}
-
-func applyURIs(st *state, a *application, body jsonObject) *graphError {
-	var uris []string
-	if fault := body.list("identifierUris", "Application", &uris); fault != nil {
-		return fault
-	}
-	for _, uri := range uris {
-		if !strings.Contains(uri, ":") {
-			return invalidValue("identifierUris", "Application")
-		}
-		if other := st.appByURI[strings.ToLower(uri)]; other != nil && other.ID != a.ID {
-			return badRequest("Another object with the same value for property identifierUris already exists.")
-		}
-	}
-	a.IdentifierURIs = uris
-	return nil
-}
-
-func applyUniqueName(st *state, a *application, body jsonObject) *graphError {
-	name := a.UniqueName
-	if fault := body.text("uniqueName", "Application", 256, &name); fault != nil {
-		return fault
-	}
-	if a.UniqueName != "" && name != a.UniqueName {
-		return badRequest("Property 'uniqueName' is read-only and cannot be set.")
-	}
-	if other := st.appNamed(name); name != "" && other != nil && other.ID != a.ID {
-		return conflict("Another object with the same value for property uniqueName already exists.")
-	}
-	a.UniqueName = name
-	return nil
-}
-
-// applyAPI replaces the lists that the body names and keeps the others.
-func applyAPI(a *application, body jsonObject) *graphError {
-	var sent struct {
-		Version *int               `json:"requestedAccessTokenVersion"`
-		Scopes  *[]permissionScope `json:"oauth2PermissionScopes"`
-		Apps    *[]preAuthorized   `json:"preAuthorizedApplications"`
-	}
-	if fault := body.decode("api", "Application", &sent); fault != nil {
-		return fault
-	}
-	if sent.Version != nil {
-		a.API.RequestedAccessTokenVersion = *sent.Version
-	}
-	if sent.Scopes != nil {
-		for _, s := range *sent.Scopes {
-			if !guidLike(s.ID) {
-				return invalidValue("api.oauth2PermissionScopes", "Application")
-			}
-		}
-		a.API.Scopes = *sent.Scopes
-	}
-	if sent.Apps != nil {
-		a.API.PreAuthorized = *sent.Apps
-	}
-	return nil
-}
-
-func applyWeb(a *application, body jsonObject) *graphError {
-	var sent struct {
-		RedirectURIs *[]string `json:"redirectUris"`
-	}
-	if fault := body.decode("web", "Application", &sent); fault != nil {
-		return fault
-	}
-	if sent.RedirectURIs != nil {
-		a.WebRedirectURIs = *sent.RedirectURIs
-	}
-	return nil
 }

@@ -143,6 +143,7 @@ func filterable() map[string][]property {
 	}
 }
 
+// applicationProperties can be asked for in queries. https://learn.microsoft.com/graph/api/resources/application
 func applicationProperties() []property {
 	return append(common(),
 		text("appId", func(a *application) string { return a.AppID }),
@@ -158,6 +159,8 @@ func applicationProperties() []property {
 	)
 }
 
+// principalProperties serve all three types. That agentIdentityBlueprintId filters is not documented;
+// here it does, and clients need a way out all the same (graph.md 4.3).
 func principalProperties() []property {
 	return append(common(),
 		text("appId", func(p *servicePrincipal) string { return p.AppID }),
@@ -173,6 +176,7 @@ func principalProperties() []property {
 	)
 }
 
+// userProperties hold identityParentId, by which agent users are kept out of people pickers.
 func userProperties() []property {
 	return append(common(),
 		text("displayName", func(u *user) string { return u.DisplayName }),
@@ -188,6 +192,7 @@ func userProperties() []property {
 	)
 }
 
+// groupProperties hold what decides whether a group may be a sponsor.
 func groupProperties() []property {
 	return append(common(),
 		text("displayName", func(g *group) string { return g.DisplayName }),

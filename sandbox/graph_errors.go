@@ -4,10 +4,12 @@ import "net/http"
 
 // The refusals of Microsoft Graph, in its words. https://learn.microsoft.com/graph/errors
 
+// badRequest is Graph's code for nearly everything wrong with a request; its text tells more.
 func badRequest(message string) *graphError {
 	return &graphError{http.StatusBadRequest, "Request_BadRequest", message}
 }
 
+// unsupportedQuery is for queries that are well formed and still not answered here.
 func unsupportedQuery(message string) *graphError {
 	return &graphError{http.StatusBadRequest, "Request_UnsupportedQuery", message}
 }
@@ -47,6 +49,7 @@ func noSuchPath(segment string) *graphError {
 	return badRequest("Resource not found for the segment '" + clip(segment) + "'.")
 }
 
+// conflict is for a second object where the directory allows one.
 func conflict(message string) *graphError {
 	return &graphError{http.StatusConflict, "Request_MultipleObjectsWithSameKeyValue", message}
 }

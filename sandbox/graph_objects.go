@@ -9,6 +9,7 @@ import (
 // maxByIDs is how many ids one getByIds takes.
 const maxByIDs = 1000
 
+// readDirectoryObject finds an object of any type. https://learn.microsoft.com/graph/api/directoryobject-get
 func readDirectoryObject(g *graphCall, st *state) (*reply, *graphError) {
 	o := st.directoryObject(g.at.key)
 	if o == nil || !g.seen(o) {

@@ -74,6 +74,8 @@ func (t *target) take(model entities, parts []string, s string, keyed bool) ([]s
 	return append(parts, name), nil
 }
 
+// setCast keeps a cast for the item, or for the relation after it. A cast to a type that the collection
+// cannot hold is a bad request and not an empty list.
 func (t *target) setCast(e *entityType, parts []string) *graphError {
 	if len(parts) > 1 && parts[len(parts)-1] != "{id}" || t.root == "me" && len(parts) > 1 {
 		t.navCast = e
@@ -97,6 +99,7 @@ func castName(s string) (name string, qualified bool) {
 	return name, false
 }
 
+// pathSegments cuts before it decodes: an encoded slash belongs to a key, not to the path.
 func pathSegments(escaped string) ([]string, *graphError) {
 	var out []string
 	for s := range strings.SplitSeq(strings.Trim(escaped, "/"), "/") {

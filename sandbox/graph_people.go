@@ -70,6 +70,7 @@ func listOrganization(g *graphCall, st *state) (*reply, *graphError) {
 	return &reply{status: http.StatusOK, body: entity{"@odata.context": g.context(), "value": []entity{g.organization(st)}}}, nil
 }
 
+// readOrganization knows one tenant. https://learn.microsoft.com/graph/api/organization-get
 func readOrganization(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.readsOrganization() {
 		return nil, denied()
@@ -82,6 +83,7 @@ func readOrganization(g *graphCall, st *state) (*reply, *graphError) {
 	return &reply{status: http.StatusOK, body: e}, nil
 }
 
+// readsOrganization: User.Read is enough for the basic facts of one's own tenant.
 func (g *graphCall) readsOrganization() bool {
 	return g.caller.has("User.Read", "Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All")
 }
@@ -102,6 +104,8 @@ func (g *graphCall) organization(st *state) entity {
 	return e
 }
 
+// listUsers lists people and agent users; the cast to agentUser lists the latter alone.
+// https://learn.microsoft.com/graph/api/user-list
 func listUsers(g *graphCall, st *state) (*reply, *graphError) {
 	if fault := g.reads("user"); fault != nil {
 		return nil, fault
@@ -109,6 +113,7 @@ func listUsers(g *graphCall, st *state) (*reply, *graphError) {
 	return list(g, st, st.users.all(), pageSize, func(u *user) bool { return g.entity().name == "user" || u.isAgentUser() })
 }
 
+// readUser finds by object id or UPN; everybody may read himself. https://learn.microsoft.com/graph/api/user-get
 func readUser(g *graphCall, st *state) (*reply, *graphError) {
 	u := st.userNamed(g.at.key)
 	own := u != nil && u.ID == g.caller.ObjectID && g.caller.has("User.Read", "User.ReadWrite")
@@ -132,6 +137,7 @@ func listUserSponsors(g *graphCall, st *state) (*reply, *graphError) {
 	return g.related(st, u.SponsorIDs)
 }
 
+// listGroups answers GET /groups. https://learn.microsoft.com/graph/api/group-list
 func listGroups(g *graphCall, st *state) (*reply, *graphError) {
 	if fault := g.reads("group"); fault != nil {
 		return nil, fault
@@ -158,6 +164,7 @@ func readGroup(g *graphCall, st *state) (*reply, *graphError) {
 	return g.item(st, found), nil
 }
 
+// listGroupMembers gives direct members: only those have a sponsor group's rights (governance.md).
 func listGroupMembers(g *graphCall, st *state) (*reply, *graphError) {
 	found, fault := g.group(st)
 	if fault != nil {
@@ -174,6 +181,7 @@ func listGroupOwners(g *graphCall, st *state) (*reply, *graphError) {
 	return g.related(st, found.OwnerIDs)
 }
 
+// listRoles lists activated roles, whoever holds them. https://learn.microsoft.com/graph/api/directoryrole-list
 func listRoles(g *graphCall, st *state) (*reply, *graphError) {
 	if fault := g.reads("directoryRole"); fault != nil {
 		return nil, fault
@@ -181,6 +189,7 @@ func listRoles(g *graphCall, st *state) (*reply, *graphError) {
 	return list(g, st, st.roles.all(), pageSize, func(*directoryRole) bool { return true })
 }
 
+// readRole finds by object id or by template id, the alternate key that is the same in every tenant.
 func readRole(g *graphCall, st *state) (*reply, *graphError) {
 	if fault := g.reads("directoryRole"); fault != nil {
 		return nil, fault

@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+// listPrincipals lists service principals or, cast, one of the agent types. The plain list is the way of
+// Global Readers, whom the typed ones refuse. https://learn.microsoft.com/graph/api/agentidentity-list
 func listPrincipals(g *graphCall, st *state) (*reply, *graphError) {
 	e := g.entity()
 	if fault := g.listsTyped(st, e); fault != nil {
@@ -55,6 +57,8 @@ func (g *graphCall) principal(st *state) (*servicePrincipal, *graphError) {
 	return p, nil
 }
 
+// readPrincipal needs the permission of what it finds, as readApplication does.
+// https://learn.microsoft.com/graph/api/agentidentity-get
 func readPrincipal(g *graphCall, st *state) (*reply, *graphError) {
 	if !slices.ContainsFunc([]string{"servicePrincipal", "agentIdentity", "agentIdentityBlueprintPrincipal"}, g.canRead) {
 		return nil, denied()
@@ -222,6 +226,7 @@ func (g *graphCall) mayUpdatePrincipal(st *state, p *servicePrincipal) *graphErr
 	return g.mayChange(st, owners, permissions...)
 }
 
+// permissionFamily is the first part of the names of permissions for the type (graph.md 3.2).
 func permissionFamily(p *servicePrincipal) string {
 	if p.Type == agentIdentity {
 		return "AgentIdentity"
@@ -229,6 +234,8 @@ func permissionFamily(p *servicePrincipal) string {
 	return "AgentIdentityBlueprintPrincipal"
 }
 
+// deletePrincipal answers DELETE; an agent user of the identity stays behind (graph.md 4.7).
+// https://learn.microsoft.com/graph/api/serviceprincipal-delete
 func deletePrincipal(g *graphCall, tx *txn) (*reply, *graphError) {
 	p, fault := g.principal(tx.state)
 	if fault != nil {

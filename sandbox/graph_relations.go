@@ -107,6 +107,7 @@ func (g *graphCall) ownHost(host string) bool {
 	return host == "graph.microsoft.com" || host == g.r.Host || g.s.hosts[hostname(host)]
 }
 
+// fitsRoot keeps /users/{id of a group} from being taken for a group.
 func fitsRoot(o object, root string) bool {
 	return root == "directoryobjects" || strings.EqualFold(string(o.kind())+"s", root)
 }
@@ -142,6 +143,8 @@ func checkRelated(st *state, relation string, have []string, o object) *graphErr
 	return badRequest("The object '" + o.head().ID + "' cannot be a sponsor: sponsors are users, Microsoft 365 groups or groups with dynamic membership.")
 }
 
+// checkOwner: owners are people and service principals, never groups.
+// https://learn.microsoft.com/graph/api/application-post-owners
 func checkOwner(have []string, o object) *graphError {
 	if len(have) >= maxOwners {
 		return badRequest("The number of owners exceeds the limit of 100.")
@@ -181,6 +184,8 @@ func (g *graphCall) holder(st *state) (object, *graphError) {
 	return p, nil
 }
 
+// listRelation answers GET .../owners and .../sponsors. Ordinary applications have no sponsors.
+// https://learn.microsoft.com/graph/api/agentidentity-list-sponsors
 func listRelation(g *graphCall, st *state) (*reply, *graphError) {
 	o, fault := g.holder(st)
 	if fault != nil {
@@ -235,6 +240,8 @@ func removeRelation(g *graphCall, tx *txn) (*reply, *graphError) {
 	})
 }
 
+// changeRelation is what adding and removing share: who may, and that ids are replaced, never changed in
+// place, because readers may hold the old list.
 func (g *graphCall) changeRelation(tx *txn, change func([]string) ([]string, *graphError)) (*reply, *graphError) {
 	o, fault := g.holder(tx.state)
 	if fault != nil {
@@ -254,6 +261,7 @@ func (g *graphCall) changeRelation(tx *txn, change func([]string) ([]string, *gr
 	return changed(o.head().ID), nil
 }
 
+// relationPermissions: the narrower UpdateSponsors permissions are on paper only (graph.md 3.2).
 func relationPermissions(o object) []string {
 	if p, ok := o.(*servicePrincipal); ok {
 		return []string{permissionFamily(p) + ".ReadWrite.All"}

@@ -81,6 +81,7 @@ func render(st *state, o object) entity {
 	return e
 }
 
+// renderUser leaves out everything about passwords.
 func renderUser(u *user) entity {
 	return entity{
 		"accountEnabled": u.AccountEnabled, "businessPhones": []string{}, "createdDateTime": jsonTime(u.CreatedAt),
@@ -105,6 +106,8 @@ func renderGroup(g *group) entity {
 	}
 }
 
+// renderApplication shows absent properties as null or empty, as the directory does.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-get
 func renderApplication(a *application) entity {
 	e := entity{
 		"appId": a.AppID, "appRoles": orEmpty(a.AppRoles), "certification": nil, "createdByAppId": orNull(a.CreatedByAppID),
@@ -135,6 +138,8 @@ func renderAPI(api apiApplication) entity {
 	}
 }
 
+// renderPrincipal writes all three types; what an ordinary principal mirrors from its application an
+// agent identity does not have.
 func renderPrincipal(st *state, p *servicePrincipal) entity {
 	e := entity{
 		"accountEnabled": p.AccountEnabled, "appId": orNull(p.AppID), "appRoleAssignmentRequired": p.AppRoleAssignmentRequired,
@@ -199,6 +204,7 @@ func renderPassword(c passwordCredential) entity {
 	}
 }
 
+// renderKeys leaves the key itself out, as Graph does unless it is selected.
 func renderKeys(list []keyCredential) []entity {
 	out := []entity{}
 	for _, c := range list {
@@ -210,6 +216,7 @@ func renderKeys(list []keyCredential) []entity {
 	return out
 }
 
+// withExtra adds properties that were sent and are kept as they came.
 func withExtra(e entity, extra map[string]json.RawMessage) entity {
 	for name, value := range extra {
 		e[name] = value

@@ -142,9 +142,12 @@ func parseSelect(entity *entityType, value string) ([]string, *graphError) {
 		if name == "*" || name == "" && value != "" || strings.HasPrefix(name, "@odata.") {
 			continue
 		}
-		// A derived type's property may be asked for behind its cast.
-		if i := strings.LastIndexByte(name, '/'); i > 0 && strings.Contains(name[:i], ".") {
-			name = name[i+1:]
+		// A derived type's property may be asked for behind its cast, and one member of a complex one by
+		// its path: then the whole of it comes.
+		if first, rest, nested := strings.Cut(name, "/"); nested && strings.Contains(first, ".") {
+			name = rest
+		} else if nested {
+			name = first
 		}
 		p, ok := entity.property(name)
 		if !ok && slices.Contains(entity.navs, name) {
