@@ -116,7 +116,10 @@ func TestRefusalNamesWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: %d conditions are missing: %s", tt.persona, n, page.text("table"))
 		}
 	}
-	if n := len(p.audit(models.ActionAccessDenied)); n != len(tests) {
+	if link := p.get("/failing").Find(".side a[href^='/audit/']"); link.Length() != 1 {
+		t.Error("the page does not lead to the record of the denial")
+	}
+	if n := len(p.audit(models.ActionAccessDenied)); n != len(tests)+1 {
 		t.Errorf("%d denials recorded, want %d", n, len(tests))
 	}
 }
@@ -155,6 +158,8 @@ func TestRequestsThatArePages(t *testing.T) {
 		{"a long query", "GET", "/?" + strings.Repeat("a", 5000), nil, nil, 414, "longer than 4,096"},
 		{"encoded dots", "GET", "/static/%2e%2e/%2e%2e/go.mod", nil, nil, 404, ""},
 		{"an encoded slash", "GET", "/blueprints%2F..%2Fsettings", nil, nil, 404, ""},
+		{"HEAD of a page", "HEAD", "/sandbox", nil, nil, 200, ""},
+		{"HEAD of nothing", "HEAD", "/nowhere", nil, nil, 404, ""},
 		{"a NUL", "GET", "/blueprints/%00", nil, nil, 404, ""},
 	}
 	for _, tt := range tests {
