@@ -51,7 +51,9 @@ func (s *Sandbox) writeRefusal(w http.ResponseWriter, r *http.Request, e *refusa
 	if e.cause != nil {
 		s.o.Log.ErrorContext(r.Context(), "identity endpoint", slog.String("path", r.URL.Path), slog.Any("error", e.cause))
 	}
-	writeJSON(w, e.Status, e.body(s.o.Now(), correlationID(r), s.o.BaseURL))
+	body := e.body(s.o.Now(), correlationID(r), s.o.BaseURL)
+	w.Header().Set("x-ms-request-id", body.TraceID)
+	writeJSON(w, e.Status, body)
 }
 
 // correlationID is the client's request id when it is a GUID, else a new one.

@@ -50,6 +50,7 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request) {
 		s.writeRefusal(w, r, refused)
 		return
 	}
+	w.Header().Set("x-ms-request-id", newID())
 	writeJSON(w, http.StatusOK, answer)
 }
 

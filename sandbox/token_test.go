@@ -60,6 +60,9 @@ func TestClientCredentialsAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := l.token(t, tc.fields...)
 			body := a.json(t)
+			if a.Header.Get("x-ms-request-id") == "" || a.Header.Get("Cache-Control") != "no-store, no-cache" {
+				t.Errorf("headers %v", a.Header)
+			}
 			if body["token_type"] != "Bearer" || body["expires_in"] != float64(3599) || body["ext_expires_in"] != float64(3599) || body["scope"] != nil {
 				t.Errorf("answer %s", a.text)
 			}
@@ -147,6 +150,9 @@ func wantRefusal(t *testing.T, a answer, status int, code string, aadsts int) {
 	text, _ := body["error_description"].(string)
 	if !refusalText.MatchString(text) || strings.Contains(text, "  ") || strings.ContainsAny(text, "\r\n") {
 		t.Errorf("error_description %q", text)
+	}
+	if id := a.Header.Get("x-ms-request-id"); id != "" && id != body["trace_id"] {
+		t.Errorf("x-ms-request-id %s is not the trace id %v", id, body["trace_id"])
 	}
 	uri, _ := body["error_uri"].(string)
 	if !strings.HasSuffix(uri, "/error?code="+strconv.Itoa(aadsts)) {
