@@ -1,14 +1,20 @@
 package entra_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,12 +28,16 @@ type tenant struct {
 	client *entra.Client
 }
 
-func newTenant(t *testing.T) tenant {
+func newTenant(t *testing.T, change ...func(*sandbox.Options)) tenant {
 	t.Helper()
 	var handler http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	s, err := sandbox.Open(t.Context(), sandbox.Options{DataFile: filepath.Join(t.TempDir(), "tenant.db"), BaseURL: server.URL})
+	options := sandbox.Options{DataFile: filepath.Join(t.TempDir(), "tenant.db"), BaseURL: server.URL}
+	for _, f := range change {
+		f(&options)
+	}
+	s, err := sandbox.Open(t.Context(), options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +100,53 @@ func TestSandboxBlueprintToken(t *testing.T) {
 			t.Errorf("%s = %s is %s: %s", note.Name, note.Text, note.For, note.Says)
 		}
 	}
+}
+
+// A client assertion of ours passes where the certificate is registered, and
+// is refused with a code that is explained where it is not.
+func TestSandboxCertificate(t *testing.T) {
+	pair, leaf := newCertificate(t)
+	cert, err := entra.LoadCertificate(pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := newTenant(t, func(o *sandbox.Options) { o.PortalCertificate = leaf })
+	mode := entra.BlueprintToken{BlueprintAppID: known.info.Portal.ClientID, Credential: entra.Credential{Certificate: cert}}
+	trace, err := known.client.Acquire(t.Context(), mode)
+	if err != nil {
+		t.Fatalf("%v: %+v", err, trace.Failed().Err)
+	}
+	if got := trace.Hops[0].JWT.Text("appidacr"); got != "2" {
+		t.Errorf("appidacr is %q", got)
+	}
+	_, err = newTenant(t).client.Acquire(t.Context(), mode)
+	var refused *entra.Error
+	if !errors.As(err, &refused) || strings.Contains(refused.Explain().Meaning, "does not know") {
+		t.Errorf("an unknown certificate: %v", err)
+	}
+}
+
+// newCertificate makes a certificate as openssl would: key and certificate PEM.
+func newCertificate(t *testing.T) ([]byte, *x509.Certificate) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...), leaf
 }
 
 // Claim names of the sandbox's tokens are those of published ones.
