@@ -109,7 +109,7 @@ func reviewCalls(plan []provision.PlannedCall) []views.ReviewCall {
 			What: first.What, RunsAs: first.RunsAs, Needs: first.Needs,
 		}
 		if n := end - i; n > 1 {
-			line.Number += "–" + strconv.Itoa(plan[end-1].Number)
+			line.Number += "\u2060–\u2060" + strconv.Itoa(plan[end-1].Number)
 			line.What = fmt.Sprintf("Create %d agent identities, “%s” to “%s”", n, first.Name, plan[end-1].Name)
 		}
 		lines = append(lines, line)
