@@ -19,7 +19,7 @@ import (
 // what the sign-in log of Entra has too, and its SHA-256 (design.md 6).
 func (h *Handlers) recordTry(c echo.Context, try *labTry, trace *entra.Trace) error {
 	body := map[string]any{
-		"mode": string(trace.Mode), "scope": try.form.Scope, "agentName": try.agent.DisplayName,
+		"mode": string(trace.Mode), "scope": try.form.Scope, "name": try.agent.DisplayName,
 		"blueprintAppId": try.agent.AgentIdentityBlueprintID, "blueprintName": try.blueprintName(),
 		"secret": map[bool]string{true: "kept", false: "typed"}[try.kept != nil],
 		"hops":   recordedHops(trace),

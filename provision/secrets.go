@@ -203,9 +203,19 @@ func (e *Engine) ownSecret(ctx context.Context, a models.Actor, runID int64) (*m
 }
 
 func secretEvent(a models.Actor, run *models.Run, secret *models.RunSecret, action string) models.NewAudit {
-	event := runEvent(a, run, action, map[string]any{"keyId": secret.KeyID, "hint": secret.Hint})
+	event := runEvent(a, run, action, map[string]any{"name": blueprintName(run), "keyId": secret.KeyID, "hint": secret.Hint})
 	event.TargetKind, event.TargetID = string(graph.KindBlueprint), secret.BlueprintID
 	return event
+}
+
+// blueprintName is the name of the blueprint a run makes.
+func blueprintName(run *models.Run) string {
+	for _, step := range run.Steps {
+		if step.Kind == models.ActionBlueprintCreate {
+			return step.ObjectName
+		}
+	}
+	return ""
 }
 
 func (e *Engine) openRunSecret(row *models.RunSecret) (entra.Secret, error) {
