@@ -173,3 +173,44 @@ func TestEveryActionHasWords(t *testing.T) {
 		}
 	}
 }
+
+func TestPagesAfterARunSayWhoMadeWhat(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.waitRun(p.startRun(nil), "Done")
+	run, err := p.store.Run(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent := run.Steps[len(run.Steps)-1].ObjectID
+
+	overview := p.get("/")
+	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints2 Agent identities3 Runs1 all done") {
+		t.Errorf("figures = %q", got)
+	}
+	if got := overview.text("main"); !strings.Contains(got, "1 of 3 done") || !strings.Contains(got, "Create agent identity Invoice reader 02") {
+		t.Errorf("overview = %q", got)
+	}
+	if overview.Find(`tbody a[href="/agents/`+agent+`"]`).Length() == 0 {
+		t.Error("an act does not lead to its object")
+	}
+	blueprint := p.get("/blueprints/" + run.BlueprintID)
+	if got := blueprint.text("dl"); !strings.Contains(got, "agent-admin@sandbox.example · run 1 · record") {
+		t.Errorf("made by %q", got)
+	}
+	if got := blueprint.text("main"); !strings.Contains(got, "Run 1: ") || !strings.Contains(got, "Invoice reader 02") || !strings.Contains(got, "2 agents") {
+		t.Errorf("blueprint = %q", got)
+	}
+	if blueprint.Find(`main a[href="/runs/1"]`).Length() < 2 {
+		t.Error("no way to the run")
+	}
+	if got := p.get("/agents/" + agent).text("dl"); !strings.Contains(got, "agent-admin@sandbox.example · run 1 · record") {
+		t.Errorf("agent made by %q", got)
+	}
+	// A developer may see the objects, but not the acts of others.
+	p.newBrowser()
+	p.signIn("agent-dev")
+	if got := p.get("/agents/" + agent).text("dl"); strings.Contains(got, "agent-admin@sandbox.example · run") || !strings.Contains(got, "This portal") {
+		t.Errorf("a developer reads %q", got)
+	}
+}
