@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ import (
 // microsoft leads Microsoft's two hosts to a sandbox that answers in their
 // name, and everything else to the network. It notes where requests went.
 type microsoft struct {
+	mu     sync.Mutex
 	tenant http.Handler
 	hosts  map[string]int
 }
@@ -50,7 +52,10 @@ func (m *microsoft) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" {
 		return nil, fmt.Errorf("%s is asked for in the clear", r.URL.Host)
 	}
+	m.mu.Lock()
 	m.hosts[r.URL.Host]++
+	tenant := m.tenant
+	m.mu.Unlock()
 	var body []byte
 	if r.Body != nil {
 		var err error
@@ -62,7 +67,7 @@ func (m *microsoft) RoundTrip(r *http.Request) (*http.Response, error) {
 	in := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), bytes.NewReader(body))
 	in.Header, in.Host = r.Header.Clone(), r.URL.Host
 	rec := httptest.NewRecorder()
-	m.tenant.ServeHTTP(rec, in)
+	tenant.ServeHTTP(rec, in)
 	out := bytes.ReplaceAll(rec.Body.Bytes(), []byte(sandboxPrefix), nil)
 	res := rec.Result()
 	res.Body, res.ContentLength, res.Request = io.NopCloser(bytes.NewReader(out)), int64(len(out)), r
@@ -182,6 +187,8 @@ func TestLiveAddresses(t *testing.T) {
 	if n := len(p.audit(models.ActionTokenTest)); n != 1 {
 		t.Errorf("%d token tests in the audit", n)
 	}
+	world.mu.Lock()
+	defer world.mu.Unlock()
 	if world.hosts["login.microsoftonline.com"] == 0 || world.hosts["graph.microsoft.com"] == 0 {
 		t.Errorf("asked: %v", world.hosts)
 	}
@@ -219,7 +226,9 @@ func TestSandboxTokenIsRefusedLive(t *testing.T) {
 		}
 	})
 	picker := p.get("/sign-in")
+	world.mu.Lock()
 	world.tenant = other
+	world.mu.Unlock()
 	page := p.submit(picker, p.persona("global-admin").UPN, nil)
 	if page.status < 400 || page.Find(".banner-right .account").Length() != 0 {
 		t.Errorf("signed in by a sandbox: %d at %s", page.status, page.url)
