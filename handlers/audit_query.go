@@ -45,7 +45,7 @@ func auditQueryOf(c echo.Context, zone *time.Location) (auditQuery, []views.Fiel
 		}
 		t, err := time.ParseInLocation("2006-01-02", typed, zone)
 		if err != nil {
-			faults = append(faults, views.FieldError{Field: "f-" + field, Text: label + ": write a day like 2026-11-21."})
+			faults = append(faults, views.FieldError{Field: "f-" + field, Text: label + ": Write a day like 2026-11-21."})
 			return
 		}
 		*at = t.AddDate(0, 0, days)
@@ -124,7 +124,7 @@ func (q auditQuery) chips() []views.Chip {
 	for _, f := range []struct{ field, name, value string }{
 		{"from", "From", q.dayWords(q.From, q.from)}, {"to", "To", q.dayWords(q.To, q.to)},
 		{"actor", "Who", actorID(q.Actor)}, {"action", "Action", q.Action}, {"target", "Object", q.Target},
-		{"result", "Result", q.Result}, {"kind", "Kind", kindWords(q.Kind)}, {"run", "Run", q.Run}, {"op", "Operation", q.Op},
+		{"result", "Result", resultLabel(q.Result)}, {"kind", "Kind", kindWords(q.Kind)}, {"run", "Run", q.Run}, {"op", "Operation", q.Op},
 	} {
 		if f.value == "" {
 			continue
@@ -152,6 +152,15 @@ func actorID(actor string) string {
 	return actor
 }
 
+// resultLabel is a result as the list shows it; nothing for none.
+func resultLabel(result string) string {
+	if result == "" {
+		return ""
+	}
+	words, _ := resultWords(models.AuditRecord{Result: result})
+	return words
+}
+
 func kindWords(kind string) string {
 	return map[string]string{"intent": "intents", "outcome": "outcomes", "event": "events", "all": "all records"}[kind]
 }
@@ -172,7 +181,7 @@ func (q auditQuery) fields() views.AuditFields {
 		f.Actions = append(f.Actions, views.Option{Value: a, Label: a})
 	}
 	for _, r := range models.AuditResults() {
-		f.Results = append(f.Results, views.Option{Value: r, Label: r})
+		f.Results = append(f.Results, views.Option{Value: r, Label: resultLabel(r)})
 	}
 	for _, hidden := range []struct{ name, value string }{{"actor", q.Actor}, {"run", q.Run}, {"op", q.Op}} {
 		if hidden.value != "" {

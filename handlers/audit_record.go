@@ -130,12 +130,16 @@ func (h *Handlers) callOf(ctx context.Context, r models.AuditRecord) (*views.Aud
 }
 
 func auditWho(r models.AuditRecord, facts recordFacts) views.AuditWho {
-	return views.AuditWho{
+	who := views.AuditWho{
 		Account: actorWords(r), Name: r.Words.ActorName, ObjectID: actorID(r.Actor),
 		History: auditHref(url.Values{"actor": {r.Actor}}),
 		Roles:   facts.text("roles"), SignIn: facts.text("signIn"),
 		IP: r.Words.IP, Browser: r.Words.UserAgent, TenantID: r.Tenant, Erased: r.WordsGone,
 	}
+	if r.Words.IP == "" && !r.WordsGone {
+		who.InRun = r.RunID
+	}
+	return who
 }
 
 // recordFacts is the body of a record.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -33,14 +34,16 @@ type AuditFields struct {
 	Hidden                       []Option // Label is the name
 }
 
-// errorOf is the fault of a field among those of a page.
-func (l AuditList) errorOf(field string) string {
+// day is a field for a day. One that was refused is a field for any text:
+// a date field would drop what it cannot read, and what was typed stays.
+func (l AuditList) day(label, name, value string) Input {
+	in := Input{Label: label, Name: name, Type: "date", Value: value}
 	for _, e := range l.Errors {
-		if e.Field == "f-"+field {
-			return e.Text
+		if e.Field == in.id() {
+			in.Type, in.Error = "", strings.TrimPrefix(e.Text, label+": ")
 		}
 	}
-	return ""
+	return in
 }
 
 func (l AuditList) paging() Paging {
@@ -96,6 +99,9 @@ type AuditWho struct {
 	SignIn                           string
 	IP, Browser                      string
 	TenantID                         string
+	// InRun is the run whose engine acted for the person; empty when the record
+	// has an address of its own.
+	InRun string
 	// Erased says that the personal words were erased.
 	Erased bool
 }
