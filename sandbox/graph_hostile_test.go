@@ -138,3 +138,14 @@ func TestGraphSurvivesARestart(t *testing.T) {
 		t.Errorf("recycle bin %v", n)
 	}
 }
+
+// TestGraphResetEmptiesTheBin: a reset forgets deleted objects too, or they would go on counting.
+func TestGraphResetEmptiesTheBin(t *testing.T) {
+	f := newGraph(t)
+	f.must(204, "DELETE", agents+"/"+seedID("agent invoice-helper-01"), f.admin(), "")
+	f.must(204, "POST", "/_sandbox/reset", "", "{}")
+	if n := f.s.tenant.state.deleted.len(); n != 0 {
+		t.Errorf("%d objects in the bin after a reset", n)
+	}
+	f.must(200, "GET", agents+"/"+seedID("agent invoice-helper-01"), f.admin(), "")
+}

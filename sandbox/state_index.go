@@ -231,6 +231,7 @@ func (st *state) everything() []object {
 	all = appendAll(all, st.principals)
 	all = appendAll(all, st.grants)
 	all = appendAll(all, st.assignments)
+	all = appendAll(all, st.deleted)
 	all = appendAll(all, st.refreshTokens)
 	all = appendAll(all, st.authCodes)
 	all = appendAll(all, st.sessions)
