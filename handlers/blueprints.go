@@ -28,8 +28,10 @@ func (h *Handlers) listBlueprints(c echo.Context) error {
 		Total:     totalWords(len(found.Items), found.Count, "blueprint"),
 		Paging:    q.pagingOf(len(found.Items), found.Count, found.Next),
 		Sort: []views.Column{
-			q.sorted(views.Column{Title: "Name"}, "name"), {Title: "Credential"},
-			q.sorted(views.Column{Title: "Created (UTC)"}, "created"), {Title: "App ID"},
+			q.sorted(views.Column{Title: "Name"}, "name"),
+			{Title: "Credential"},
+			q.sorted(views.Column{Title: "Created (UTC)"}, "created"),
+			{Title: "App ID"},
 		},
 	}}
 	if q.search != "" {

@@ -204,11 +204,17 @@ func firstSteps(o *views.Overview, runs map[models.RunState]int, tests testCount
 		return nil
 	}
 	return []views.FirstStep{
-		{Title: "Create a blueprint with agent identities", Text: "The portal shows every Graph call before it sends it.",
-			Act: "New blueprint", Href: "/blueprints/new", Done: made},
-		{Title: "Get a token as one of them", Text: "Each hop is shown, decoded and verified.",
-			Act: "Token lab", Href: "/tokens", Done: tested},
-		{Title: "Read who did what", Text: "Every act is in the audit, with its intent before and its outcome after.",
-			Act: "Audit", Href: "/audit", Done: made && tested},
+		{
+			Title: "Create a blueprint with agent identities", Text: "The portal shows every Graph call before it sends it.",
+			Act: "New blueprint", Href: "/blueprints/new", Done: made,
+		},
+		{
+			Title: "Get a token as one of them", Text: "Each hop is shown, decoded and verified.",
+			Act: "Token lab", Href: "/tokens", Done: tested,
+		},
+		{
+			Title: "Read who did what", Text: "Every act is in the audit, with its intent before and its outcome after.",
+			Act: "Audit", Href: "/audit", Done: made && tested,
+		},
 	}
 }

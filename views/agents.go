@@ -27,8 +27,6 @@ type AgentRow struct {
 	BlueprintName string
 }
 
-func (r AgentRow) status() (Tone, string) { return enabledWords(r.Enabled) }
-
 // AgentDetail is the page "/agents/{id}".
 type AgentDetail struct {
 	Agent   graph.AgentIdentity

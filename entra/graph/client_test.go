@@ -52,6 +52,13 @@ func (f *fake) client() *graph.Client {
 	})
 }
 
+// count is how many requests came.
+func (f *fake) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.seen)
+}
+
 // uris are the requests as method and address, as they went over the wire.
 func (f *fake) uris() []string {
 	f.mu.Lock()
@@ -124,8 +131,8 @@ func TestDoRefusesWrites(t *testing.T) {
 	f := newFake(t, answer(200, `{}`))
 	var fault *graph.MethodError
 	_, err := f.client().Do(t.Context(), graph.Call{Method: "DELETE", Path: "/v1.0/applications/1"}, nil)
-	if !errors.As(err, &fault) || len(f.seen) != 0 {
-		t.Errorf("err = %v, requests = %d", err, len(f.seen))
+	if !errors.As(err, &fault) || f.count() != 0 {
+		t.Errorf("err = %v, requests = %d", err, f.count())
 	}
 }
 
@@ -140,7 +147,7 @@ func TestDoRefusesPathsThatLeaveTheAPI(t *testing.T) {
 			t.Errorf("path %q was sent as %v", path, f.uris())
 		}
 	}
-	if len(f.seen) != 0 {
+	if f.count() != 0 {
 		t.Errorf("requests = %v", f.uris())
 	}
 }
@@ -176,8 +183,8 @@ func TestATokenThatCannotBeHadIsNoAnswerOfGraph(t *testing.T) {
 	f := newFake(t, answer(200, `{}`))
 	wanted := errors.New("sign in again")
 	c := f.client().With(func(context.Context) (entra.Secret, error) { return entra.Secret{}, wanted })
-	if _, err := c.Me(t.Context()); !errors.Is(err, wanted) || len(f.seen) != 0 {
-		t.Errorf("err = %v, requests = %d", err, len(f.seen))
+	if _, err := c.Me(t.Context()); !errors.Is(err, wanted) || f.count() != 0 {
+		t.Errorf("err = %v, requests = %d", err, f.count())
 	}
 }
 
@@ -233,8 +240,8 @@ func TestEachAttemptHasItsOwnRequestID(t *testing.T) {
 	for _, r := range f.seen {
 		ids[r.Header.Get("client-request-id")] = true
 	}
-	if err == nil || len(ids) != len(f.seen) || len(ids) != 4 {
-		t.Errorf("err = %v, %d ids in %d requests", err, len(ids), len(f.seen))
+	if err == nil || len(ids) != f.count() || len(ids) != 4 {
+		t.Errorf("err = %v, %d ids in %d requests", err, len(ids), f.count())
 	}
 }
 
@@ -245,7 +252,7 @@ func TestAWaitEndsWithItsContext(t *testing.T) {
 		cancel()
 		return ctx.Err()
 	}})
-	if _, err := c.Me(ctx); !errors.Is(err, context.Canceled) || len(f.seen) != 1 {
-		t.Errorf("err = %v, requests = %d", err, len(f.seen))
+	if _, err := c.Me(ctx); !errors.Is(err, context.Canceled) || f.count() != 1 {
+		t.Errorf("err = %v, requests = %d", err, f.count())
 	}
 }

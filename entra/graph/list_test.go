@@ -28,27 +28,41 @@ func TestReadsAskExactAddresses(t *testing.T) {
 		do   func(*testing.T, *graph.Client) error
 		want string
 	}{
-		{"me", func(t *testing.T, c *graph.Client) error { _, err := c.Me(t.Context()); return err },
-			"GET /v1.0/me?$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType"},
-		{"roles", func(t *testing.T, c *graph.Client) error { _, err := c.DirectoryRoles(t.Context()); return err },
-			"GET /v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id%2CroleTemplateId%2CdisplayName"},
-		{"organization", func(t *testing.T, c *graph.Client) error { _, err := c.Organization(t.Context()); return err },
-			"GET /v1.0/organization?$select=id%2CdisplayName%2CcreatedDateTime%2CverifiedDomains"},
-		{"users", func(t *testing.T, c *graph.Client) error {
-			_, err := c.SearchUsers(t.Context(), `a"nn & co`)
-			return err
+		{
+			"me", func(t *testing.T, c *graph.Client) error { _, err := c.Me(t.Context()); return err },
+			"GET /v1.0/me?$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType",
 		},
-			`GET /v1.0/users?$count=true&$filter=accountEnabled%20eq%20true&$search=%22displayName%3Aa%20nn%20%26%20co%22%20OR%20%22mail%3Aa%20nn%20%26%20co%22%20OR%20%22userPrincipalName%3Aa%20nn%20%26%20co%22&$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType%2CidentityParentId&$top=15`},
-		{"groups", func(t *testing.T, c *graph.Client) error { _, err := c.SearchGroups(t.Context(), "all"); return err },
-			"GET /v1.0/groups?$count=true&$search=%22displayName%3Aall%22&$select=id%2CdisplayName%2CgroupTypes%2CsecurityEnabled%2CmailEnabled%2CisAssignableToRole%2CmembershipRule&$top=15"},
+		{
+			"roles", func(t *testing.T, c *graph.Client) error { _, err := c.DirectoryRoles(t.Context()); return err },
+			"GET /v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id%2CroleTemplateId%2CdisplayName",
+		},
+		{
+			"organization", func(t *testing.T, c *graph.Client) error { _, err := c.Organization(t.Context()); return err },
+			"GET /v1.0/organization?$select=id%2CdisplayName%2CcreatedDateTime%2CverifiedDomains",
+		},
+		{
+			"users", func(t *testing.T, c *graph.Client) error {
+				_, err := c.SearchUsers(t.Context(), `a"nn & co`)
+				return err
+			},
+			`GET /v1.0/users?$count=true&$filter=accountEnabled%20eq%20true&$search=%22displayName%3Aa%20nn%20%26%20co%22%20OR%20%22mail%3Aa%20nn%20%26%20co%22%20OR%20%22userPrincipalName%3Aa%20nn%20%26%20co%22&$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType%2CidentityParentId&$top=15`,
+		},
+		{
+			"groups", func(t *testing.T, c *graph.Client) error { _, err := c.SearchGroups(t.Context(), "all"); return err },
+			"GET /v1.0/groups?$count=true&$search=%22displayName%3Aall%22&$select=id%2CdisplayName%2CgroupTypes%2CsecurityEnabled%2CmailEnabled%2CisAssignableToRole%2CmembershipRule&$top=15",
+		},
 		{"blueprints", func(t *testing.T, c *graph.Client) error {
 			_, err := c.Blueprints(t.Context(), graph.ListOptions{Top: 500, OrderBy: "displayName desc"})
 			return err
 		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$orderby=displayName%20desc&$top=100"},
-		{"blueprint", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), id); return err },
-			"GET /v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint"},
-		{"a hostile id", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), "a/b?c#d"); return err },
-			"GET /v1.0/applications/a%2Fb%3Fc%23d/microsoft.graph.agentIdentityBlueprint"},
+		{
+			"blueprint", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), id); return err },
+			"GET /v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint",
+		},
+		{
+			"a hostile id", func(t *testing.T, c *graph.Client) error { _, err := c.Blueprint(t.Context(), "a/b?c#d"); return err },
+			"GET /v1.0/applications/a%2Fb%3Fc%23d/microsoft.graph.agentIdentityBlueprint",
+		},
 		{"blueprint by app id", func(t *testing.T, c *graph.Client) error {
 			_, err := c.BlueprintByAppID(t.Context(), "x' or 'a' eq 'a")
 			return err
@@ -69,8 +83,10 @@ func TestReadsAskExactAddresses(t *testing.T) {
 			_, err := c.AgentIdentities(t.Context(), graph.ListOptions{Search: "bot", Filter: graph.AgentsOfFilter(blueprintAppID)})
 			return err
 		}, "GET " + typedAgents + "?$count=true&$filter=agentIdentityBlueprintId%20eq%20%27" + blueprintAppID + "%27&$search=%22displayName%3Abot%22"},
-		{"agent", func(t *testing.T, c *graph.Client) error { _, err := c.AgentIdentity(t.Context(), id); return err },
-			"GET /v1.0/servicePrincipals/" + id + "/microsoft.graph.agentIdentity"},
+		{
+			"agent", func(t *testing.T, c *graph.Client) error { _, err := c.AgentIdentity(t.Context(), id); return err },
+			"GET /v1.0/servicePrincipals/" + id + "/microsoft.graph.agentIdentity",
+		},
 		{"owners", func(t *testing.T, c *graph.Client) error {
 			_, err := c.Owners(t.Context(), graph.KindBlueprint, id)
 			return err
@@ -79,8 +95,10 @@ func TestReadsAskExactAddresses(t *testing.T) {
 			_, err := c.Sponsors(t.Context(), graph.KindAgentIdentity, id)
 			return err
 		}, "GET /v1.0/servicePrincipals/" + id + "/microsoft.graph.agentIdentity/sponsors"},
-		{"objects", func(t *testing.T, c *graph.Client) error { _, err := c.GetByIDs(t.Context(), []string{id}); return err },
-			"POST /v1.0/directoryObjects/getByIds"},
+		{
+			"objects", func(t *testing.T, c *graph.Client) error { _, err := c.GetByIDs(t.Context(), []string{id}); return err },
+			"POST /v1.0/directoryObjects/getByIds",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,8 +173,8 @@ func TestAnIteratorReadsEveryPageAndStopsWhenAsked(t *testing.T) {
 	for range f.client().AllAgentIdentities(t.Context()) {
 		break
 	}
-	if len(f.seen) != 1 {
-		t.Errorf("%d requests for one item", len(f.seen))
+	if f.count() != 1 {
+		t.Errorf("%d requests for one item", f.count())
 	}
 }
 
@@ -203,7 +221,7 @@ func TestAnEditedCursorIsNotFollowed(t *testing.T) {
 	if _, err := f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: "%%%"}); !errors.Is(err, graph.ErrForeignLink) {
 		t.Errorf("err = %v", err)
 	}
-	if len(f.seen) != 0 {
+	if f.count() != 0 {
 		t.Errorf("requests = %v", f.uris())
 	}
 }
@@ -232,7 +250,7 @@ func TestALinkFromGraphStaysWithinItsList(t *testing.T) {
 			for _, err := range f.client().AllAgentIdentities(t.Context()) {
 				last = err
 			}
-			if !errors.Is(last, graph.ErrForeignLink) || len(f.seen) != 1 {
+			if !errors.Is(last, graph.ErrForeignLink) || f.count() != 1 {
 				t.Errorf("err = %v after %v", last, f.uris())
 			}
 		})
@@ -263,8 +281,8 @@ func TestListsEnd(t *testing.T) {
 			for _, err := range f.client().AllAgentIdentities(t.Context()) {
 				last = err
 			}
-			if !errors.Is(last, tt.want) || len(f.seen) != tt.requests {
-				t.Errorf("err = %v after %d requests", last, len(f.seen))
+			if !errors.Is(last, tt.want) || f.count() != tt.requests {
+				t.Errorf("err = %v after %d requests", last, f.count())
 			}
 		})
 	}
@@ -405,8 +423,11 @@ func TestObjectsAreNamedByType(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []graph.DirectoryObject{
-		{ID: "1", Kind: graph.KindUser, DisplayName: "Ann", UPN: "ann@x.example"}, {ID: "2", Kind: graph.KindAgentUser},
-		{ID: "3", Kind: graph.KindGroup}, {ID: "4", Kind: graph.KindAgentIdentity}, {ID: "5", Kind: graph.KindOther},
+		{ID: "1", Kind: graph.KindUser, DisplayName: "Ann", UPN: "ann@x.example"},
+		{ID: "2", Kind: graph.KindAgentUser},
+		{ID: "3", Kind: graph.KindGroup},
+		{ID: "4", Kind: graph.KindAgentIdentity},
+		{ID: "5", Kind: graph.KindOther},
 		{ID: "6", Kind: graph.KindApplication, AppID: "a"},
 	}
 	if diff := cmp.Diff(want, objects); diff != "" {
@@ -418,7 +439,7 @@ func TestObjectsAreNamedByType(t *testing.T) {
 	if _, err := f.client().GetByIDs(t.Context(), make([]string, 1001)); err == nil {
 		t.Error("1,001 ids were accepted")
 	}
-	if none, err := f.client().GetByIDs(t.Context(), nil); err != nil || none != nil || len(f.seen) != 1 {
+	if none, err := f.client().GetByIDs(t.Context(), nil); err != nil || none != nil || f.count() != 1 {
 		t.Errorf("no ids gave %v, %v", none, err)
 	}
 }
@@ -478,10 +499,10 @@ func TestAPlainListIsReadOnUntilItHoldsSomething(t *testing.T) {
 	if err != nil || len(page.Items) != 1 || page.Items[0].ID != "3" || page.Next == "" {
 		t.Fatalf("page = %+v, %v", page, err)
 	}
-	before := len(f.seen)
+	before := f.count()
 	page, err = f.client().AgentIdentities(t.Context(), graph.ListOptions{Next: page.Next})
-	if err != nil || len(page.Items) != 0 || page.Next == "" || len(f.seen)-before != 20 {
-		t.Errorf("page = %+v, %v after %d requests", page, err, len(f.seen)-before)
+	if err != nil || len(page.Items) != 0 || page.Next == "" || f.count()-before != 20 {
+		t.Errorf("page = %+v, %v after %d requests", page, err, f.count()-before)
 	}
 }
 
@@ -493,7 +514,7 @@ func TestASearchWithoutAWordIsNotSent(t *testing.T) {
 			t.Errorf("%q: %+v, %v", text, page, err)
 		}
 	}
-	if len(f.seen) != 0 {
+	if f.count() != 0 {
 		t.Errorf("requests = %v", f.uris())
 	}
 }

@@ -117,7 +117,7 @@ func TestACURLSnippetStopsAtTheFirstRefusalAndWithoutAToken(t *testing.T) {
 			t.Errorf("%s: no failure: %s", env, out)
 		}
 	}
-	if len(f.seen) != 1 {
+	if f.count() != 1 {
 		t.Errorf("requests = %v", f.uris())
 	}
 }

@@ -90,8 +90,8 @@ func TestOutcomesOfASend(t *testing.T) {
 			if got := errors.As(err, &refusal); got != (tt.status != 0) || got && refusal.Status != tt.status {
 				t.Errorf("err = %v, want status %d", err, tt.status)
 			}
-			if len(f.seen) != 1 || len(f.waits) != 0 {
-				t.Errorf("%d requests, waits %v: a write is sent once", len(f.seen), f.waits)
+			if f.count() != 1 || len(f.waits) != 0 {
+				t.Errorf("%d requests, waits %v: a write is sent once", f.count(), f.waits)
 			}
 		})
 	}
@@ -165,7 +165,7 @@ func TestSendRefusesWhatIsNoFinishedWrite(t *testing.T) {
 			t.Errorf("%s: err = %v", tt.name, err)
 		}
 	}
-	if len(f.seen) != 0 {
+	if f.count() != 0 {
 		t.Errorf("requests = %v", f.uris())
 	}
 }
