@@ -205,3 +205,17 @@ func TestTimeShowsUTCThenZoneThenRelative(t *testing.T) {
 		t.Errorf("no time reads %q, want Never", got)
 	}
 }
+
+func TestCodeBreaksAfterItsSeparatorsOnly(t *testing.T) {
+	for value, want := range map[string]string{
+		"":              `<code class="path"></code>`,
+		"POST":          `<code class="path">POST</code>`,
+		"/a.b/":         `<code class="path">/<wbr>a.<wbr>b/</code>`,
+		"<b>/&":         `<code class="path">&lt;b&gt;/<wbr>&amp;</code>`,
+		"no separators": `<code class="path">no separators</code>`,
+	} {
+		if got := html(t, code("path", value, "/.")); got != want {
+			t.Errorf("code(%q) = %s, want %s", value, got, want)
+		}
+	}
+}

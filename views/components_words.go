@@ -7,15 +7,23 @@ import (
 	"github.com/a-h/templ"
 )
 
-// code is an id, a path or a call: it may go to a new line after each
-// separator and nowhere else. It is no template, for a template would put
-// spaces in, and they would be copied.
-func code(class, value, sep string) templ.Component {
-	parts := strings.SplitAfter(value, sep)
-	for i, part := range parts {
-		parts[i] = templ.EscapeString(part)
+// code is an id, a path or a call: it may go to a new line after each of the
+// characters in after and nowhere else. It is no template, for a template
+// would put spaces in, and they would be copied.
+func code(class, value, after string) templ.Component {
+	var b strings.Builder
+	b.WriteString(`<code class="` + class + `">`)
+	for value != "" {
+		end := strings.IndexAny(value, after) + 1
+		if end == 0 || end == len(value) {
+			b.WriteString(templ.EscapeString(value))
+			break
+		}
+		b.WriteString(templ.EscapeString(value[:end]) + "<wbr>")
+		value = value[end:]
 	}
-	return templ.Raw(`<code class="` + class + `">` + strings.Join(parts, "<wbr>") + `</code>`)
+	b.WriteString("</code>")
+	return templ.Raw(b.String())
 }
 
 // errorSummaryTitle counts the faults of a form in words.
