@@ -33,6 +33,9 @@ func greet(w io.Writer, c Config, a *App) {
 	fmt.Fprintf(&text, "Agent ID Portal  %s\n", a.URL())
 	if a.info == nil {
 		fmt.Fprintf(&text, "Tenant           %s\n", c.TenantID)
+		if strings.HasPrefix(a.URL(), "http://") {
+			fmt.Fprintln(&text, "Warning          plain http: use it on this machine only, and https for everybody else")
+		}
 	} else {
 		greetSandbox(&text, a)
 	}
