@@ -173,7 +173,7 @@ func (h *Handlers) sandboxData(c echo.Context) views.SandboxData {
 
 // personaDoes says what directory roles, by display name, are good for here.
 func personaDoes(roles []string) string {
-	does := "sees own requests, inspects tokens"
+	does := "signs in, inspects tokens"
 	for _, role := range roles {
 		switch role {
 		case "Global Administrator", "Agent ID Administrator":
