@@ -1,6 +1,12 @@
 package views
 
-import "time"
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/a-h/templ"
+)
 
 // BlueprintForm is the form of the page New blueprint, as typed.
 type BlueprintForm struct {
@@ -74,4 +80,19 @@ type ReviewCheck struct {
 // name only.
 type ReviewCall struct {
 	Number, Method, Path, What, RunsAs, Needs string
+}
+
+// callCode is a call or a permission in a narrow column: it may break after
+// each slash and dot and, in long names, before a capital letter.
+func callCode(text string) templ.Component {
+	var html strings.Builder
+	previous := ' '
+	for _, r := range text {
+		if previous == '/' || previous == '.' || unicode.IsUpper(r) && unicode.IsLower(previous) {
+			html.WriteString("<wbr>")
+		}
+		html.WriteString(templ.EscapeString(string(r)))
+		previous = r
+	}
+	return templ.Raw(`<code class="path">` + html.String() + `</code>`)
 }
