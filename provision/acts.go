@@ -12,9 +12,7 @@ import (
 // start records a run and its audit event together. Request ids are told apart
 // by person, so that nobody can reach another's run by guessing one.
 func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, run *models.Run) (*models.Run, error) {
-	if requestID != "" {
-		run.RequestID = a.OID + "/" + requestID
-	}
+	run.RequestID = a.OID + "/" + requestID
 	var existing bool
 	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		var err error

@@ -97,11 +97,14 @@ func New(o Options) *Engine {
 
 // Start records a run of a spec, to be moved by Work: the run, its steps and
 // the audit event in one transaction. The same request id of the same person
-// gives the same run, however often it is sent. A spec that cannot be run gives
-// *models.InvalidError.
+// gives the same run, however often it is sent; it must not be empty. A spec
+// that cannot be run gives *models.InvalidError.
 func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, spec BlueprintSpec) (*models.Run, error) {
 	if faults := spec.Validate(); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
+	}
+	if requestID == "" {
+		return nil, errors.New("start run: no request id")
 	}
 	run, err := e.blueprintRun(a, spec)
 	if err != nil {

@@ -15,6 +15,7 @@ type fault struct {
 	path   string // part of the path
 	exact  bool   // path is its end
 	times  int    // how often; 0 is once
+	nth    int    // any request, this one counted from now; method and path do not matter
 
 	before  bool // the request is lost before Graph sees it
 	after   bool // Graph does it, the answer is lost
@@ -53,6 +54,13 @@ func (f *faults) take(r *http.Request) *fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
+		if one.nth > 0 {
+			if one.nth--; one.nth == 0 && one.times > 0 {
+				one.times = 0
+				return one
+			}
+			continue
+		}
 		fits := strings.Contains(r.URL.Path, one.path)
 		if one.exact {
 			fits = strings.HasSuffix(r.URL.Path, one.path)

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -173,4 +174,29 @@ func TestPrincipalThatExistsIsAdopted(t *testing.T) {
 	}
 	b.checkTenant(t, admin, run, twoAgents, 1)
 	b.checkAudit(t)
+}
+
+// TestAnyRequestMayBeLost loses the n-th request of a run, whatever it is, for
+// every n, before and after it took effect.
+func TestAnyRequestMayBeLost(t *testing.T) {
+	const requests = 5 // four calls of the run and its token as the blueprint
+	for n := 1; n <= requests; n++ {
+		for name, f := range map[string]fault{"before": {before: true, nth: n}, "after": {after: true, nth: n}} {
+			t.Run(fmt.Sprintf("%s %d", name, n), func(t *testing.T) {
+				b := newBench(t, benchOptions{settle: 10 * time.Millisecond})
+				admin := b.admin(t)
+				b.faults.add(f)
+				run, err := b.Start(t.Context(), admin, "r", b.spec(admin, func(s *BlueprintSpec) { s.Count, s.RunAs = 1, AsBlueprint }))
+				if err != nil {
+					t.Fatal(err)
+				}
+				run = b.until(t, run.ID, models.RunDone, models.RunFailed)
+				if run.State != models.RunDone {
+					t.Error(stepsText(run))
+				}
+				b.checkTenant(t, admin, run, twoAgents[:1], 1)
+				b.checkAudit(t)
+			})
+		}
+	}
 }

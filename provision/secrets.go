@@ -173,7 +173,7 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 	if err != nil {
 		return state, fmt.Errorf("read run secret: %w", err)
 	}
-	state.Held, state.Sealed, state.Needed = secret.SavedAt.IsZero(), true, secret.Keep
+	state.Held, state.Sealed, state.Needed = e.shows(secret), true, secret.Keep
 	state.Mine = secret.TID == a.TID && secret.OwnerOID == a.OID
 	state.KeyID, state.Hint, state.EndsAt = secret.KeyID, secret.Hint, secret.EndsAt
 	state.Until, state.Shown = secret.CreatedAt.Add(secretLife), !secret.ShownAt.IsZero()
@@ -196,10 +196,16 @@ func (e *Engine) ownSecret(ctx context.Context, a models.Actor, runID int64) (*m
 		return nil, nil, fmt.Errorf("read run secret: %w", err)
 	case secret.TID != a.TID || secret.OwnerOID != a.OID:
 		return nil, nil, ErrNotOwner
-	case !secret.SavedAt.IsZero():
+	case !e.shows(secret):
 		return nil, nil, ErrNoSecret
 	}
 	return run, secret, nil
+}
+
+// shows reports whether a secret may still be shown: it was not saved, and its
+// day is not over. A run may need its sealed copy for longer.
+func (e *Engine) shows(secret *models.RunSecret) bool {
+	return secret.SavedAt.IsZero() && e.o.Now().Before(secret.CreatedAt.Add(secretLife))
 }
 
 func secretEvent(a models.Actor, run *models.Run, secret *models.RunSecret, action string) models.NewAudit {
