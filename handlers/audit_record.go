@@ -44,7 +44,10 @@ func (h *Handlers) showRecord(c echo.Context) error {
 		d.Who.Roles = d.Call.Roles // an outcome leaves to its intent what both share
 	}
 	if r.TargetID != "" {
-		d.History, d.HistoryName = auditHref(url.Values{"target": {r.TargetID}}), d.Record.Target
+		d.History, d.HistoryName, d.TargetID = auditHref(url.Values{"target": {r.TargetID}}), d.Record.Target, r.TargetID
+		if d.HistoryName == "" {
+			d.HistoryName = "this " + r.TargetKind
+		}
 	}
 	if err := h.neighbours(c, r, &d); err != nil {
 		return err
@@ -131,10 +134,16 @@ func (h *Handlers) callOf(ctx context.Context, r models.AuditRecord) (*views.Aud
 
 func auditWho(r models.AuditRecord, facts recordFacts) views.AuditWho {
 	who := views.AuditWho{
-		Account: actorWords(r), Name: r.Words.ActorName, ObjectID: actorID(r.Actor),
+		Account: actorWords(r), Name: r.Words.ActorName,
 		History: auditHref(url.Values{"actor": {r.Actor}}),
 		Roles:   facts.text("roles"), SignIn: facts.text("signIn"),
 		IP: r.Words.IP, Browser: r.Words.UserAgent, TenantID: r.Tenant, Erased: r.WordsGone,
+	}
+	if who.Roles == "" {
+		who.Roles = facts.text("directoryRoles") // of a sign-in
+	}
+	if r.Actor != models.ActorPortal {
+		who.ObjectID = actorID(r.Actor)
 	}
 	if r.Words.IP == "" && !r.WordsGone {
 		who.InRun = r.RunID
@@ -259,7 +268,7 @@ func (f recordFacts) diff() []views.DiffRow {
 
 // rest are the fields that have no place of their own on the page.
 func (f recordFacts) rest(r models.AuditRecord) []views.SupportFact {
-	shown := map[string]bool{"words": true, "before": true, "after": true, "roles": true, "signIn": true, "name": bodyName(r) != "", "title": true}
+	shown := map[string]bool{"words": true, "directoryRoles": true, "before": true, "after": true, "roles": true, "signIn": true, "name": bodyName(r) != "", "title": true}
 	if r.Kind != models.AuditEvent {
 		for _, name := range []string{"method", "path", "request", "runAs", "status", "code", "durationMs", "attempts", "requestId"} {
 			shown[name] = true
@@ -282,7 +291,7 @@ func factLabel(name string) string {
 		"objectId": "Object ID", "appId": "App ID", "agentId": "Agent identity", "blueprintAppId": "App ID of the blueprint",
 		"keyId": "Key ID", "hint": "Hint", "for": "For", "why": "Why", "mode": "Mode", "scope": "Scope", "hops": "Hops",
 		"failedAt": "Refused at", "error": "Error", "aadsts": "AADSTS code", "tokenSha256": "SHA-256 of the token", "expires": "Expires",
-		"requestId": "Portal request", "cause": "Cause", "method": "Method", "reason": "Cause", "directoryRoles": "Directory roles",
+		"requestId": "Portal request", "cause": "Cause", "method": "Method", "reason": "Cause",
 		"lagMs": "Lag, ms", "latencyMs": "Latency, ms", "delegatedCreate": "People may create agents",
 		"format": "Format", "instance": "Instance", "public_key": "Public key",
 	}[name]

@@ -242,6 +242,22 @@ func TestAuditRecordShowsTheWholeAct(t *testing.T) {
 	}
 }
 
+func TestAuditRecordOfASignIn(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("auditor")
+	rec := p.audit(models.ActionSignIn)[0]
+	page := p.get(path(rec.Seq))
+	text := page.text("main")
+	for _, want := range []string{"History of this user", rec.TargetID, "Roles usedGlobal Reader", "127.0.0.1", "Holds"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q:\n%s", want, text)
+		}
+	}
+	if first := p.get(path(1)).text("aside"); strings.Contains(first, "Object ID") {
+		t.Errorf("the portal itself has an object id: %s", first)
+	}
+}
+
 func TestAuditRecordShowsBeforeAndAfter(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")

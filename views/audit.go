@@ -62,9 +62,9 @@ type AuditDetail struct {
 	Next     string
 	RunID    string
 	// History is the address of the object's other records.
-	History, HistoryName string
-	Diff                 []DiffRow
-	Call                 *AuditCall
+	History, HistoryName, TargetID string
+	Diff                           []DiffRow
+	Call                           *AuditCall
 	// Facts are the rest of what the record holds.
 	Facts []SupportFact
 	Who   AuditWho
