@@ -308,3 +308,11 @@ func (w *walker) narrow(name string) {
 	}
 	w.shot(name)
 }
+
+// wantTheme fails unless the server wrote a theme to the page.
+func (w *walker) wantTheme(want string) {
+	w.t.Helper()
+	if got := eval[string](w, `document.documentElement.dataset.theme ?? ""`); got != want {
+		w.fatal("theme = %q, want %q", got, want)
+	}
+}

@@ -56,6 +56,12 @@ func TestWalk(t *testing.T) {
 		w.follow(page)
 		w.look(strings.ToLower(page))
 	}
+	w.press("Dark theme")
+	w.until("the theme changes in place", `document.documentElement.dataset.theme === "dark"`)
+	w.until("the choice is kept", `performance.getEntriesByType("resource").some(e => e.name.endsWith("/settings/theme") && e.responseEnd > 0)`)
+	w.follow("Overview")
+	w.wantTheme("dark")
+	w.look("overview-after")
 	w.follow("Sign out")
 	w.expect("signed out")
 	w.look("signed-out-again")
@@ -92,6 +98,9 @@ func TestWalkWithoutScript(t *testing.T) {
 	w.goTo("Audit")
 	w.expect(adminUPN, "Walk helper")
 	w.narrow("audit")
+	w.goTo("Dark theme")
+	w.wantTheme("dark")
+	w.expect(adminUPN, "Walk helper")
 	w.goTo("Sign out")
 	w.expect("signed out")
 }
