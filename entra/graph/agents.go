@@ -80,12 +80,14 @@ func (c *Client) AgentIdentity(ctx context.Context, id string) (*AgentIdentity, 
 func (c *Client) AgentIdentitiesOf(ctx context.Context, blueprintAppID string) iter.Seq2[AgentIdentity, error] {
 	return func(yield func(AgentIdentity, error) bool) {
 		list := agentList()
-		list.fixed = query{"$filter": AgentsOfFilter(blueprintAppID)}
+		list.fixed, list.current = query{"$filter": AgentsOfFilter(blueprintAppID)}, true
 		list.plain = "" // the filter names a property that plain service principals lack
 		first := true
 		for agent, err := range list.all(ctx, c) {
 			if s := status(err); first && (s == http.StatusBadRequest || s == http.StatusForbidden) {
-				pickAgents(agentList().all(ctx, c), blueprintAppID, yield)
+				every := agentList()
+				every.current = true
+				pickAgents(every.all(ctx, c), blueprintAppID, yield)
 				return
 			}
 			first = false

@@ -45,14 +45,14 @@ func (c *Client) Blueprint(ctx context.Context, id string) (*Blueprint, error) {
 // BlueprintByAppID is one blueprint by client id, which is what agent identities and tokens carry.
 func (c *Client) BlueprintByAppID(ctx context.Context, appID string) (*Blueprint, error) {
 	list := blueprintList()
-	list.fixed = query{"$filter": "appId eq " + ODataString(appID)}
+	list.fixed, list.current = query{"$filter": "appId eq " + ODataString(appID)}, true
 	return list.only(ctx, c, "blueprint with app id "+appID)
 }
 
 // BlueprintsTagged are the blueprints that carry a tag; a run finds by it what it created before an answer was lost.
 func (c *Client) BlueprintsTagged(ctx context.Context, tag string) ([]Blueprint, error) {
 	list := blueprintList()
-	list.fixed = query{"$filter": "tags/any(t:t eq " + ODataString(tag) + ")"}
+	list.fixed, list.current = query{"$filter": "tags/any(t:t eq " + ODataString(tag) + ")"}, true
 	found, err := collect(list.all(ctx, c))
 	if err != nil {
 		return nil, fmt.Errorf("list blueprints by tag: %w", err)
@@ -89,6 +89,6 @@ func (c *Client) BlueprintPrincipals(ctx context.Context, o ListOptions) (*Page[
 // one is created, so IsNotFound is an ordinary answer.
 func (c *Client) BlueprintPrincipalOf(ctx context.Context, appID string) (*BlueprintPrincipal, error) {
 	list := principalList()
-	list.fixed = query{"$filter": "appId eq " + ODataString(appID)}
+	list.fixed, list.current = query{"$filter": "appId eq " + ODataString(appID)}, true
 	return list.only(ctx, c, "blueprint principal with app id "+appID)
 }

@@ -314,3 +314,26 @@ func TestASearchWithoutAWordIsNotSent(t *testing.T) {
 		t.Errorf("requests = %v", f.uris())
 	}
 }
+
+func TestReadsThatDecideUseTheDirectoryItself(t *testing.T) {
+	f := pages(t, 3)
+	c := f.client()
+	_, tagged := c.BlueprintsTagged(t.Context(), graph.OpTag("x"))
+	_, principal := c.BlueprintPrincipalOf(t.Context(), "00000000-0000-0000-0000-000000000001")
+	for _, err := range c.AgentIdentitiesOf(t.Context(), "00000000-0000-0000-0000-000000000001") {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tagged != nil {
+		t.Fatal(tagged)
+	}
+	if principal == nil {
+		t.Error("several principals of one application were taken for one")
+	}
+	for _, r := range f.seen {
+		if r.Header.Get("ConsistencyLevel") != "" || r.URL.Query().Has("$count") {
+			t.Errorf("%s asks an index that trails the directory", r.RequestURI)
+		}
+	}
+}

@@ -57,11 +57,11 @@ func TestReadsAskExactAddresses(t *testing.T) {
 		{"blueprint by app id", func(t *testing.T, c *graph.Client) error {
 			_, err := c.BlueprintByAppID(t.Context(), "x' or 'a' eq 'a")
 			return err
-		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$filter=appId%20eq%20%27x%27%27%20or%20%27%27a%27%27%20eq%20%27%27a%27"},
+		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$filter=appId%20eq%20%27x%27%27%20or%20%27%27a%27%27%20eq%20%27%27a%27"},
 		{"blueprints by tag", func(t *testing.T, c *graph.Client) error {
 			_, err := c.BlueprintsTagged(t.Context(), "portal-op:1")
 			return err
-		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$count=true&$filter=tags%2Fany%28t%3At%20eq%20%27portal-op%3A1%27%29"},
+		}, "GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?$filter=tags%2Fany%28t%3At%20eq%20%27portal-op%3A1%27%29"},
 		{"principals", func(t *testing.T, c *graph.Client) error {
 			_, err := c.BlueprintPrincipals(t.Context(), graph.ListOptions{})
 			return err
@@ -69,7 +69,7 @@ func TestReadsAskExactAddresses(t *testing.T) {
 		{"principal of", func(t *testing.T, c *graph.Client) error {
 			_, err := c.BlueprintPrincipalOf(t.Context(), blueprintAppID)
 			return err
-		}, "GET /v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal?$count=true&$filter=appId%20eq%20%27" + blueprintAppID + "%27"},
+		}, "GET /v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal?$filter=appId%20eq%20%27" + blueprintAppID + "%27"},
 		{"agents", func(t *testing.T, c *graph.Client) error {
 			_, err := c.AgentIdentities(t.Context(), graph.ListOptions{Search: "bot", Filter: graph.AgentsOfFilter(blueprintAppID)})
 			return err
