@@ -210,15 +210,32 @@ func TestSignInAgainReplacesTheSignIn(t *testing.T) {
 	}
 }
 
-func TestIdleSessionKeepsTheSignIn(t *testing.T) {
+func TestIdleSession(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	p.clock.forward(31 * time.Minute)
-	if page := p.get("/sandbox"); page.status != http.StatusUnauthorized {
-		t.Errorf("after 31 minutes: %d", page.status)
+	person := p.persona("agent-admin")
+	// Whoever goes on working is noted as seen, and keeps his sign-in.
+	for range 3 {
+		p.clock.forward(20 * time.Minute)
+		if page := p.get("/sandbox"); page.status != http.StatusOK {
+			t.Fatalf("busy: %d", page.status)
+		}
+		if err := p.h.SignIns.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := p.store.LatestSignIn(t.Context(), p.info.TenantID, p.persona("agent-admin").ObjectID); err != nil {
-		t.Errorf("the sign-in went with the session: %v", err)
+	if _, err := p.store.LatestSignIn(t.Context(), p.info.TenantID, person.ObjectID); err != nil {
+		t.Fatalf("the sign-in of a busy person is gone: %v", err)
+	}
+	p.clock.forward(33 * time.Minute)
+	if page := p.get("/sandbox"); page.status != http.StatusUnauthorized {
+		t.Errorf("after 33 minutes: %d", page.status)
+	}
+	if err := p.h.SignIns.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if row, err := p.store.LatestSignIn(t.Context(), p.info.TenantID, person.ObjectID); err == nil {
+		t.Errorf("the sign-in of a person who has gone is kept: %+v", row)
 	}
 }
 

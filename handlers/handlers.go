@@ -70,6 +70,7 @@ func (h *Handlers) Routes(s *web.Server) error {
 	h.web = s
 	s.OnError = h.fail
 	s.FindUser = h.findUser
+	s.OnSeen = h.noteSeen
 	table := h.routes()
 	h.guards = map[string]web.Guard{}
 	for _, r := range table {
@@ -97,6 +98,15 @@ func (h *Handlers) findUser(ctx context.Context, signInID string) (*web.User, er
 		Roles: slices.Clone(row.Roles),
 		Role:  web.RoleOf(row.RoleTemplateIDs), Held: web.RolesOf(row.RoleTemplateIDs),
 	}, nil
+}
+
+// noteSeen keeps the sign-in of somebody at work. One that was ended in
+// another tab this very moment is no fault: the next request finds out.
+func (h *Handlers) noteSeen(ctx context.Context, signInID string) error {
+	if err := h.Store.TouchSignIn(ctx, signInID); err != nil && !errors.Is(err, models.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
 // graph returns Microsoft Graph as the signed-in person. The route's guard has

@@ -132,6 +132,36 @@ func TestTouchSignInOnceAMinute(t *testing.T) {
 	}
 }
 
+func TestIdleSignInsOfPeopleWithoutRuns(t *testing.T) {
+	o, c := testOptions(t), newClock()
+	o.Now = c.Now
+	s := openStore(t, o)
+	ctx := t.Context()
+	waiting, done := newRun("waiting"), newRun("done")
+	waiting.State, done.State, done.OwnerOID = RunWaitingSignIn, RunDone, "bob"
+	for _, run := range []*Run{waiting, done} {
+		if _, err := s.CreateRun(ctx, run); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, oid := range []string{"alice", "bob", "carol"} {
+		in := newSignIn(c, oid)
+		in.OID = oid
+		if err := s.SaveSignIn(ctx, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.add(10 * time.Minute)
+	if err := errors.Join(s.TouchSignIn(ctx, "carol"), s.DeleteIdleSignIns(ctx, c.Now().Add(-5*time.Minute))); err != nil {
+		t.Fatal(err)
+	}
+	for oid, kept := range map[string]bool{"alice": true, "bob": false, "carol": true} {
+		if _, err := s.SignIn(ctx, oid); (err == nil) != kept {
+			t.Errorf("the sign-in of %s: %v, want kept %v", oid, err, kept)
+		}
+	}
+}
+
 func TestDrafts(t *testing.T) {
 	o, c := testOptions(t), newClock()
 	o.Now = c.Now

@@ -99,6 +99,15 @@ func (s *Store) DeleteExpiredSignIns(ctx context.Context) error {
 	})
 }
 
+// DeleteIdleSignIns removes sign-ins whose person was not seen since then and
+// has no run under way: nobody acts with them any more.
+func (s *Store) DeleteIdleSignIns(ctx context.Context, seenBefore time.Time) error {
+	unfinished := s.write(ctx).Model(&Run{}).Select("1").
+		Where("runs.tid = sign_ins.tid AND runs.owner_oid = sign_ins.oid AND runs.state IN ?", []RunState{RunRunning, RunWaiting, RunWaitingSignIn})
+	err := s.write(ctx).Delete(&SignIn{}, "seen_at <= ? AND NOT EXISTS (?)", seenBefore.UTC(), unfinished).Error
+	return found(err, "delete idle sign-ins")
+}
+
 func deleteSessionsBefore(db *gorm.DB, now time.Time) error {
 	return db.Delete(&sessionRow{}, "expires_us <= ?", now.UnixMicro()).Error
 }

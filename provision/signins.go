@@ -21,6 +21,10 @@ const (
 	// SignInLife is how long a sign-in lasts at most, whatever its refresh
 	// token would allow.
 	SignInLife = 8 * time.Hour
+	// SignInIdle is how long a sign-in without a run under way outlives its
+	// person's last request: the 30 minutes of a browser session, and the two in
+	// which a request need not have been noted.
+	SignInIdle = 32 * time.Minute
 	// expiryMargin is how long before its end an access token is replaced, so
 	// that it does not expire on its way to Graph.
 	expiryMargin = 2 * time.Minute

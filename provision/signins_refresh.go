@@ -96,10 +96,13 @@ func (s *SignIns) rereadRoles(ctx context.Context, row *models.SignIn, token ent
 	}
 }
 
-// Sweep deletes sign-ins whose time is over, and forgets access tokens that
-// have expired.
+// Sweep deletes sign-ins whose time is over or whose person has gone without
+// leaving a run under way, and forgets access tokens that have expired.
 func (s *SignIns) Sweep(ctx context.Context) error {
 	s.dropExpired(s.o.Now())
+	if err := s.o.Store.DeleteIdleSignIns(ctx, s.o.Now().Add(-SignInIdle)); err != nil {
+		return err
+	}
 	if err := s.o.Store.DeleteExpiredSignIns(ctx); err != nil {
 		return fmt.Errorf("delete ended sign-ins: %w", err)
 	}

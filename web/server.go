@@ -47,6 +47,9 @@ type Server struct {
 	// FindUser reads the person behind a sign-in; nil without an error says
 	// that the sign-in has ended.
 	FindUser func(ctx context.Context, signInID string) (*User, error)
+	// OnSeen is told, at most once a minute, that the person of a sign-in has
+	// asked for something; nil tells nobody.
+	OnSeen func(ctx context.Context, signInID string) error
 
 	echo     *echo.Echo
 	opts     Options

@@ -95,12 +95,22 @@ func (s *Server) sessionUser(ctx context.Context, touch bool) (*User, error) {
 		return nil, err
 	}
 	if touch && now.Sub(seen) >= seenStep {
-		s.sessions.Put(ctx, sessionSeen, now.Unix())
-		if _, _, err := s.sessions.Commit(ctx); err != nil {
-			return nil, fmt.Errorf("note the session as seen: %w", err)
+		if err := s.noteSeen(ctx, id, now); err != nil {
+			return nil, err
 		}
 	}
 	return u, nil
+}
+
+func (s *Server) noteSeen(ctx context.Context, signInID string, now time.Time) error {
+	s.sessions.Put(ctx, sessionSeen, now.Unix())
+	if _, _, err := s.sessions.Commit(ctx); err != nil {
+		return fmt.Errorf("note the session as seen: %w", err)
+	}
+	if s.OnSeen == nil {
+		return nil
+	}
+	return s.OnSeen(ctx, signInID)
 }
 
 // StartSession binds the browser to a sign-in under a new session id, so that
