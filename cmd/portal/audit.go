@@ -33,7 +33,10 @@ func (p program) audit(ctx context.Context, args []string) int {
 	report, err := models.VerifyAudit(ctx, path)
 	if err != nil {
 		fmt.Fprintf(p.stderr, "portal: %s cannot be checked: %v\n", path, err)
-		return 2
+		if len(report.Faults) == 0 {
+			return 2
+		}
+		// What was found before the end of what can be read still counts.
 	}
 	if asJSON {
 		if err := json.NewEncoder(p.stdout).Encode(report); err != nil {
@@ -47,9 +50,9 @@ func (p program) audit(ctx context.Context, args []string) int {
 
 // printReport says in words what VerifyAudit found.
 func printReport(w io.Writer, path string, r models.VerifyReport) {
-	fmt.Fprintf(w, "%s: %d records\n", path, r.Records)
+	fmt.Fprintf(w, "%s: %d records, the last one has the hash %s\n", path, r.Records, r.Head)
 	for _, fault := range r.Faults {
-		fmt.Fprintf(w, "  record %d: %s\n", fault.Seq, fault.What)
+		fmt.Fprintf(w, "  %s\n", fault.What)
 	}
 	for _, open := range r.OpenIntents {
 		fmt.Fprintf(w, "  record %d: intent %s has no outcome yet\n", open.Seq, open.OpID)
