@@ -162,8 +162,10 @@ func TestPrincipalThatExistsIsAdopted(t *testing.T) {
 	b := newBench(t, benchOptions{settle: 10 * time.Millisecond})
 	admin := b.admin(t)
 	// Graph does it, and answers that somebody was faster.
-	b.faults.add(fault{path: "agentIdentityBlueprintPrincipal", done: true, status: http.StatusConflict,
-		code: "Request_MultipleObjectsWithSameKeyValue", message: "Another object with the same value for property appId already exists."})
+	b.faults.add(fault{
+		path: "agentIdentityBlueprintPrincipal", done: true, status: http.StatusConflict,
+		code: "Request_MultipleObjectsWithSameKeyValue", message: "Another object with the same value for property appId already exists.",
+	})
 	run, err := b.Start(t.Context(), admin, "r", b.spec(admin))
 	if err != nil {
 		t.Fatal(err)

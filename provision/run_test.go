@@ -304,8 +304,10 @@ func TestSecretsAreSealed(t *testing.T) {
 func TestThrottledCallWaitsAsAsked(t *testing.T) {
 	b := newBench(t, benchOptions{})
 	admin := b.admin(t)
-	b.faults.add(fault{path: "agentIdentityBlueprintPrincipal", status: http.StatusTooManyRequests, code: "TooManyRequests",
-		header: map[string]string{"Retry-After": "3600"}})
+	b.faults.add(fault{
+		path: "agentIdentityBlueprintPrincipal", status: http.StatusTooManyRequests, code: "TooManyRequests",
+		header: map[string]string{"Retry-After": "3600"},
+	})
 	run, err := b.Start(t.Context(), admin, "r", b.spec(admin))
 	if err != nil {
 		t.Fatal(err)
@@ -322,8 +324,10 @@ func TestThrottledCallWaitsAsAsked(t *testing.T) {
 	b.checkTenant(t, admin, run, twoAgents, 1)
 	b.checkAudit(t)
 
-	b.faults.add(fault{path: "agentIdentityBlueprintPrincipal", status: http.StatusTooManyRequests, code: "TooManyRequests",
-		header: map[string]string{"Retry-After": "120"}})
+	b.faults.add(fault{
+		path: "agentIdentityBlueprintPrincipal", status: http.StatusTooManyRequests, code: "TooManyRequests",
+		header: map[string]string{"Retry-After": "120"},
+	})
 	other, err := b.Start(t.Context(), admin, "r2", b.spec(admin, func(s *BlueprintSpec) { s.DisplayName = "Other" }))
 	if err != nil {
 		t.Fatal(err)
