@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +39,7 @@ type testPortal struct {
 	tenant  string // of the sandbox
 	data    string // folder of the portal's database
 	clock   *testClock
+	pause   atomic.Int64 // between the attempts of a step, as time.Duration
 	log     *lockedBuffer
 	browser *http.Client
 	server  *web.Server
@@ -84,6 +86,7 @@ func newTestPortal(t *testing.T, options ...portalOption) *testPortal {
 func (p *testPortal) build(log *slog.Logger, options []portalOption) {
 	t := p.t
 	t.Helper()
+	p.pause.Store(int64(5 * time.Millisecond))
 	sealer, err := models.NewSealer(bytes.Repeat([]byte{7}, 32))
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +127,7 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 	p.engine = provision.New(provision.Options{
 		Store: p.store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
 		Settle: func(context.Context) time.Duration { return 10 * time.Millisecond },
-		Pause:  func(int) time.Duration { return 5 * time.Millisecond },
+		Pause:  func(int) time.Duration { return time.Duration(p.pause.Load()) },
 	})
 	p.h = &Handlers{
 		Store: p.store, Entra: sts, Graph: g, Engine: p.engine, SignIns: signIns, Sealer: sealer, App: p.app,

@@ -77,6 +77,7 @@ func TestWaitingRunSaysWhatForAndRenewsItself(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	p.setLag("blueprint", 600_000)
+	p.pause.Store(int64(time.Minute)) // the page is read while the step waits
 	path := p.startRun(nil)
 	page := p.waitRun(path, "Waiting for the directory")
 	for _, want := range []string{"This is replication lag, not a fault.", "The portal asks again at", "and gives up at", "Attempt"} {
