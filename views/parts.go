@@ -182,8 +182,6 @@ type HopView struct {
 	Summary string
 }
 
-func (h HopView) open() bool { return !h.Folded }
-
 // ClaimRow is a claim of a token with what it says.
 type ClaimRow struct {
 	Name, Value, Says string

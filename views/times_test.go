@@ -25,7 +25,8 @@ func TestLocal(t *testing.T) {
 		at   time.Time
 		want string
 	}{
-		{nil, testNow, ""}, {time.UTC, testNow, ""},
+		{nil, testNow, ""},
+		{time.UTC, testNow, ""},
 		{time.FixedZone("CET", 3600), testNow, "09:14 +01:00"},
 		{kolkata, late, "22 Nov 03:30 +05:30"},
 		{time.FixedZone("EST", -5*3600), testNow, "03:14 -05:00"},
