@@ -55,8 +55,8 @@ func (e *Engine) Retry(ctx context.Context, a models.Actor, runID int64) error {
 }
 
 // GoOnAsBlueprint sends the failed agent identities of a run again with the
-// blueprint's own token, which Graph takes where it refuses the person's
-// (graph.md 4.3). It needs the run's secret: ErrNoSecret without.
+// blueprint's own token, which Graph takes where it refuses the
+// person's. It needs the run's secret: ErrNoSecret without.
 func (e *Engine) GoOnAsBlueprint(ctx context.Context, a models.Actor, runID int64) error {
 	return e.reopen(ctx, a, runID, models.ActionRunAsBlueprint, func(tx *models.Store, run *models.Run) error {
 		if run.RunAs == string(AsBlueprint) {

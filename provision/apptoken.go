@@ -18,7 +18,7 @@ type appTokens struct {
 }
 
 // blueprintToken returns a token of the run's blueprint for Graph, got with the
-// secret the run has minted (graph.md 4.3, protocol.md 1.5).
+// secret the run has minted.
 func (e *Engine) blueprintToken(ctx context.Context, run *models.Run) (entra.Secret, error) {
 	e.appTokens.mu.Lock()
 	held, ok := e.appTokens.held[run.ID]

@@ -7,7 +7,7 @@ import (
 
 const (
 	// giveUpAfter is how long the directory may take to catch up; several
-	// minutes are ordinary (graph.md 5.5).
+	// minutes are ordinary.
 	giveUpAfter  = 5 * time.Minute
 	firstPause   = 2 * time.Second
 	longestPause = 30 * time.Second

@@ -32,8 +32,16 @@ type fault struct {
 
 // faults is a transport that plays faults the sandbox cannot play.
 type faults struct {
-	mu   sync.Mutex
-	list []*fault
+	mu     sync.Mutex
+	list   []*fault
+	change func(*http.Request) // done to every request; set before the first
+}
+
+// clear ends every fault.
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = nil
 }
 
 func (f *faults) add(list ...fault) {
@@ -77,6 +85,9 @@ var errReset = errors.New("connection reset by peer")
 
 // RoundTrip plays the first fault that fits, once the request counts as sent.
 func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
+	if f.change != nil {
+		f.change(r)
+	}
 	strikes := f.take(r)
 	if strikes == nil {
 		return http.DefaultTransport.RoundTrip(r)

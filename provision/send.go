@@ -137,7 +137,7 @@ func lagNote(kind string) string {
 }
 
 // existsAlready reads the refusal of a second principal for one blueprint. The
-// documents leave status and code open (graph.md 4.2).
+// documents leave status and code open.
 func existsAlready(e *graph.Error) bool {
 	if e.Status == http.StatusConflict {
 		return true

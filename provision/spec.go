@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of the directory (graph.md 2.1 and 5.4).
+// Limits of the directory.
 const (
 	maxName        = 256
 	maxDescription = 1024
@@ -27,7 +27,7 @@ const DefaultNamePattern = "{name} {nn}"
 // principal and its secret are always made as the person.
 type RunAs string
 
-// The two ways (graph.md 4.3).
+// The two ways.
 const (
 	AsMe        RunAs = "me"
 	AsBlueprint RunAs = "blueprint"
