@@ -5,7 +5,7 @@ type Explanation struct{ Meaning, Fix string }
 
 // ExplainAADSTS explains a refusal of the token endpoint by its AADSTS code,
 // and by its OAuth error when the code is not known here. It always has an
-// answer. The codes are those of protocol.md 3.2 and 3.3.
+// answer. https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 func ExplainAADSTS(code int, oauthError string) Explanation {
 	tables := []map[int]Explanation{agentRefusals, assertionRefusals, clientRefusals, requestRefusals, personRefusals, signInRefusals}
 	for _, table := range tables {

@@ -2,7 +2,7 @@ package entra
 
 import "strings"
 
-// Well-known application ids and scopes of Entra ID (protocol.md 1).
+// Well-known application ids and scopes of Entra ID.
 const (
 	// GraphAppID is the application id of Microsoft Graph.
 	GraphAppID = "00000003-0000-0000-c000-000000000000"

@@ -97,7 +97,7 @@ func (c *Certificate) assertion(clientID, endpoint string, now time.Time) (Secre
 }
 
 // check refuses what must not be sent: both credentials at once, or a
-// sandbox's secret to Microsoft (security.md 3.8, X4).
+// sandbox's secret to Microsoft.
 func (c Credential) check(cloud Cloud) error {
 	if !c.Secret.IsZero() && c.Certificate != nil {
 		return errors.New("a client has one credential: either a secret or a certificate")

@@ -16,7 +16,7 @@ func Decode(raw string) (*JWT, error) {
 		return nil, err
 	}
 	// Dots are counted before anything is split: a text of dots only would
-	// make as many strings (security.md 5.3, row 3).
+	// make as many strings.
 	dots := strings.Count(compact, ".")
 	switch {
 	case dots == 0:

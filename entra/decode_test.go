@@ -19,7 +19,7 @@ func compact(header, claims string) string {
 
 const plainHeader = `{"typ":"JWT","alg":"RS256","kid":"k"}`
 
-// The rows are those of the bad input corpus, security.md 5.3.
+// What people paste by mistake, and what somebody might paste on purpose.
 func TestDecodeRefuses(t *testing.T) {
 	tests := []struct {
 		name, input, what string

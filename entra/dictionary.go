@@ -18,7 +18,7 @@ func deciding(claim string) bool {
 	return false
 }
 
-// claimMeanings is the dictionary of claims (protocol.md 2.2 to 2.5).
+// claimMeanings is the dictionary of claims.
 var claimMeanings = map[string]string{
 	"aud":                 "The audience: the only resource that may accept this token.",
 	"iss":                 "The issuer: who made and signed the token.",

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Error is a refusal of the sign-in service (protocol.md 3.1). Its text has
+// Error is a refusal of the sign-in service. Its text has
 // the OAuth error and the AADSTS code only.
 type Error struct {
 	Code          string // OAuth error, such as invalid_client
@@ -34,8 +34,8 @@ func (e *Error) Error() string {
 // Explain says what the refusal means and what to do about it.
 func (e *Error) Explain() Explanation { return ExplainAADSTS(e.AADSTS, e.Code) }
 
-// refusalBody is the error body of the token endpoint (RFC 6749 5.2 and
-// protocol.md 3.1).
+// refusalBody is the error body of the token endpoint (RFC 6749 5.2)
+// with the members Entra adds.
 type refusalBody struct {
 	Error         string `json:"error"`
 	Description   string `json:"error_description"`

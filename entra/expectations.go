@@ -31,7 +31,7 @@ func (w want) judge(text, says string) (Expectation, string) {
 var wantOrder = []string{"aud", "iss", "ver", "tid", "appid", "azp", "appidacr", "azpacr", "idtyp", "oid", "sub",
 	"roles", "wids", "xms_par_app_azp", "xms_act_fct", "xms_sub_fct", "xms_idrel", "xms_ficinfo", "iat", "nbf", "exp", "uti"}
 
-// wants tells what the token of a hop should carry (protocol.md 2.2). Without
+// wants tells what the token of a hop should carry. Without
 // a hop nothing is expected.
 func (c *Client) wants(j *JWT, x Context) map[string]want {
 	var wants map[string]want

@@ -261,7 +261,7 @@ func TestWhoActs(t *testing.T) {
 	}
 }
 
-// The values are those of protocol.md 2.3, decoded from published tokens.
+// The values were decoded from published tokens.
 func TestParseSubjectPath(t *testing.T) {
 	tests := []struct {
 		sub  string
@@ -285,7 +285,7 @@ func TestParseSubjectPath(t *testing.T) {
 }
 
 func TestExplainAADSTS(t *testing.T) {
-	// Codes the flows of this portal can meet, protocol.md 3.2 and 3.3.
+	// Codes the flows of this portal can meet.
 	codes := []int{82001, 82002, 82014, 82018, 50013, 500131, 700211, 700212, 700213, 70021, 70025, 700222, 700227, 700229,
 		700024, 700027, 50000, 65001, 7000215, 7000222, 7000216, 7000218, 9002324, 700025, 700016, 7000112, 70001, 7000114,
 		90002, 900023, 500011, 70011, 700022, 28002, 1002012, 70003, 900144, 50034, 50126, 50056, 50057, 50053,

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Facet numbers with a documented meaning (protocol.md 2.5).
+// Facet numbers with a documented meaning.
 const (
 	facetAgentIdentity = "11"
 	facetAgentUser     = "13"
@@ -67,7 +67,7 @@ func numberSentence(numbers []string, words func(string) string) string {
 }
 
 // directoryRoles names the role templates an agent's or admin's token is
-// likely to carry (security.md 3.5).
+// likely to carry.
 func directoryRole(templateID string) string {
 	switch strings.ToLower(templateID) {
 	case "62e90394-69f5-4237-9190-012177145e10":

@@ -54,7 +54,7 @@ func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (H
 }
 
 // failHop ends a hop that has no answer. What x/oauth2 says is dropped: its
-// errors may carry bodies (decisions.md 31).
+// errors may carry bodies.
 func failHop(hop Hop, reason string, cause error) (Hop, *oauth2.Token, error) {
 	hop.State, hop.Fault = HopFailed, reason
 	return hop, nil, &FaultError{Hop: hop.Name, Reason: reason, cause: cause}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// maxBody caps what is read of any answer (security.md 3.2, L4).
+// maxBody caps what is read of any answer.
 const maxBody = 8 << 20
 
 // errBodyTooLarge ends the reading of an answer beyond maxBody.
@@ -57,7 +57,7 @@ func limited(client *http.Client) *http.Client {
 }
 
 // refuseInside runs after name resolution, so that a name which points into
-// our own network is refused as well (security.md 3.7, N1).
+// our own network is refused as well.
 func refuseInside(_, address string, _ syscall.RawConn) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {

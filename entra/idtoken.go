@@ -37,7 +37,7 @@ type idClaims struct {
 // maxIDTokenAge is how old an ID token may be when it arrives.
 const maxIDTokenAge = 10 * time.Minute
 
-// VerifyIDToken checks an ID token as security.md 3.3, O3 and O4 ask, and
+// VerifyIDToken checks an ID token as OpenID Connect Core 3.1.3.7 asks, and
 // returns whom it names. No error holds any of the token.
 func (c *Client) VerifyIDToken(ctx context.Context, app App, raw Secret, nonce string) (*Identity, error) {
 	verifier := oidc.NewVerifier(c.issuerV2(), publishedKeys{c}, &oidc.Config{

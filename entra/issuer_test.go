@@ -148,7 +148,7 @@ func encodePart(value any) string {
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
-// refusal is an error body as Entra writes it (protocol.md 3.1).
+// refusal is an error body as Entra writes it.
 func refusal(code int, oauthError, text string) map[string]any {
 	return map[string]any{
 		"error": oauthError, "error_description": text, "error_codes": []int{code}, "timestamp": "2026-11-21 04:00:00Z",

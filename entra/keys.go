@@ -16,8 +16,7 @@ import (
 )
 
 const (
-	// maxPublishedKeys and the key sizes keep a hostile key set harmless
-	// (security.md 5.3, row 74).
+	// maxPublishedKeys and the key sizes keep a hostile key set harmless.
 	maxPublishedKeys = 200
 	minKeyBits       = 2048
 	maxKeyBits       = 8192

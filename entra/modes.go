@@ -14,7 +14,7 @@ type Mode interface {
 }
 
 // Autonomous is the agent acting for itself: T1 for the blueprint, then TR
-// for the agent identity (protocol.md 1.1 and 1.2).
+// for the agent identity.
 type Autonomous struct {
 	BlueprintAppID string
 	AgentID        string
@@ -23,7 +23,7 @@ type Autonomous struct {
 }
 
 // BlueprintToken is the blueprint acting for itself, to create its agent
-// identities (protocol.md 1.5).
+// identities.
 type BlueprintToken struct {
 	BlueprintAppID string
 	Credential     Credential

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// MaxToken caps what Decode reads, in bytes (security.md 3.2, L1).
+// MaxToken caps what Decode reads, in bytes.
 const MaxToken = 16 << 10
 
 // DecodeError says what is wrong with a pasted token and how to mend it. It

@@ -79,8 +79,8 @@ func fieldRank(name string) int {
 	return len(order)
 }
 
-// Mask shows the first eight and the last four characters of a token
-// (security.md 3.6, K5); a short one is hidden whole.
+// Mask shows the first eight and the last four characters of a
+// token; a short one is hidden whole.
 func Mask(token Secret) string {
 	value := token.Reveal()
 	if len(value) < 32 {

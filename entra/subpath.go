@@ -9,7 +9,7 @@ import (
 )
 
 // SubjectPath is the subject of a T1: which application of which tenant asked,
-// and for what (protocol.md 2.3).
+// and for what.
 type SubjectPath struct {
 	TenantID string
 	AppID    string

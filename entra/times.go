@@ -13,7 +13,7 @@ type TimeNote struct {
 	OK    bool
 }
 
-// clockSkew is how far apart two clocks may stand (security.md 3.3, O3).
+// clockSkew is how far apart two clocks may stand.
 const clockSkew = time.Minute
 
 // Times judges iat, nbf and exp at a moment, apart from the signature: an

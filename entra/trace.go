@@ -11,7 +11,7 @@ const (
 	ModeBlueprint  ModeName = "blueprint"
 )
 
-// HopName names one request of a mode (protocol.md 1).
+// HopName names one request of a mode.
 type HopName string
 
 // The hops: T1 is the blueprint's exchange token, T2 the agent's, Tc the

@@ -99,8 +99,8 @@ func signedBy(compact string, key *rsa.PublicKey) bool {
 }
 
 // withHashedNonce rewrites a Graph token into what was signed: there the
-// header holds the SHA-256 of the nonce in place of the nonce itself
-// (protocol.md 2.1). Everything else must stay byte for byte.
+// header holds the SHA-256 of the nonce in place of the nonce
+// itself. Everything else must stay byte for byte.
 func withHashedNonce(compact, nonce string) (string, bool) {
 	head, rest, _ := strings.Cut(compact, ".")
 	header, err := base64.RawURLEncoding.DecodeString(head)

@@ -78,7 +78,7 @@ func (c *Client) form(spec hopSpec, earlier map[HopName]Secret) (url.Values, map
 }
 
 // post sends the form through x/oauth2. AuthStyleInParams is set because the
-// probing of the default sends a failing request twice (style.md 0).
+// probing of the default sends a failing request twice.
 func (c *Client) post(ctx context.Context, spec hopSpec, form url.Values, seen *recorder) (*oauth2.Token, error) {
 	config := clientcredentials.Config{
 		ClientID:       spec.clientID,

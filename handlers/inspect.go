@@ -12,7 +12,7 @@ import (
 )
 
 // inspectorGuard lets everybody in where the portal is reached over loopback
-// alone, else every signed-in person (decisions.md 10).
+// alone, else every signed-in person.
 func (h *Handlers) inspectorGuard() web.Guard {
 	if h.OpenInspector {
 		return web.Public()

@@ -258,7 +258,7 @@ func (h *Handlers) removeCredential(c echo.Context) error {
 }
 
 // mayRemove says who may remove a secret a run has made: whoever owns the run,
-// and Admins (security.md 3.5).
+// and Admins.
 func mayRemove(u *web.User, run *models.Run) bool {
 	return u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)
 }

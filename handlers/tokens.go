@@ -105,7 +105,7 @@ func (h *Handlers) findTry(c echo.Context, try *labTry, faults map[string]string
 }
 
 // errNotOwned refuses a test to those who neither administer agents nor own
-// the blueprint (security.md 3.5, R4).
+// the blueprint.
 var errNotOwned = errors.New("only an owner of the blueprint or an Admin may test its agents")
 
 func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {

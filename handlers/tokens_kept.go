@@ -16,7 +16,7 @@ import (
 )
 
 // mayUse says whether a person may use a kept secret: its owner and Admins of
-// the same tenant (decisions.md 16).
+// the same tenant.
 func mayUse(u *web.User, kept *models.KeptSecret) bool {
 	return kept.TID == u.TID && (kept.OwnerOID == u.OID || u.Has(web.Admin))
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // recordTry writes one event about a try, good or bad. Of the token it keeps
-// what the sign-in log of Entra has too, and its SHA-256 (design.md 6).
+// what the sign-in log of Entra has too, and its SHA-256.
 func (h *Handlers) recordTry(c echo.Context, try *labTry, trace *entra.Trace) error {
 	body := map[string]any{
 		"mode": string(trace.Mode), "scope": try.form.Scope, "name": try.agent.DisplayName,

@@ -212,7 +212,8 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSpace(b.Bytes()), err
 }
 
-// writeGraphError writes the error body of graph.md 5.6.
+// writeGraphError writes the error body of every Graph answer.
+// https://learn.microsoft.com/graph/errors
 func writeGraphError(w http.ResponseWriter, r *http.Request, fault *graphError, requestID string, now time.Time) {
 	if fault.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="`+graphAppID+`"`)

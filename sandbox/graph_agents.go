@@ -78,7 +78,7 @@ func (g *graphCall) mayCreateAgent(st *state, blueprintID string) *graphError {
 }
 
 // mayCreateAgentAsApp tells the wide permission, good for every blueprint, from the one each blueprint
-// principal has for its own (graph.md 3.2). https://learn.microsoft.com/graph/permissions-reference
+// principal has for its own. https://learn.microsoft.com/graph/permissions-reference
 func (g *graphCall) mayCreateAgentAsApp(st *state, blueprintID string) *graphError {
 	if g.caller.has("AgentIdentity.Create.All", "AgentIdentity.ReadWrite.All") {
 		return nil

@@ -147,7 +147,7 @@ func applyAPI(a *application, body jsonObject) *graphError {
 	return nil
 }
 
-// applyWeb takes reply addresses: a blueprint has some for the consent page alone (protocol.md 4).
+// applyWeb takes reply addresses: a blueprint has some for the consent page alone.
 func applyWeb(a *application, body jsonObject) *graphError {
 	var sent struct {
 		RedirectURIs *[]string `json:"redirectUris"`

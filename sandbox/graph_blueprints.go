@@ -5,8 +5,8 @@ import (
 )
 
 const (
-	maxAppOnlyBlueprints = 250 // a tenant (graph.md 5.4)
-	maxAgents            = 250 // a blueprint, whoever creates them (decision 27)
+	maxAppOnlyBlueprints = 250 // a tenant
+	maxAgents            = 250 // a blueprint, whoever creates them
 )
 
 // listApplications lists applications or, cast, blueprints. The plain list has blueprints as well, told
@@ -147,7 +147,7 @@ func appOnlyBlueprints(st *state) int {
 	return n
 }
 
-// updateBlueprint answers PATCH; which permission it takes depends on what changes (graph.md 4.1).
+// updateBlueprint answers PATCH; which permission it takes depends on what changes.
 func updateBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
 	old, fault := g.application(tx.state)
 	if fault != nil {

@@ -107,7 +107,7 @@ func applyKeys(a *application, body jsonObject) *graphError {
 }
 
 // credentialOwner is the blueprint of the path for a caller who may change its credentials. One that
-// has not replicated is a 400, as a use and not a read (graph.md 5.5).
+// has not replicated is a 400, as a use and not a read.
 func (g *graphCall) credentialOwner(st *state) (*application, *graphError) {
 	a, fault := g.anyApplication(st)
 	if fault != nil {

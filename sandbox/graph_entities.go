@@ -160,7 +160,7 @@ func applicationProperties() []property {
 }
 
 // principalProperties serve all three types. That agentIdentityBlueprintId filters is not documented;
-// here it does, and clients need a way out all the same (graph.md 4.3).
+// here it does, and clients need a way out all the same.
 func principalProperties() []property {
 	return append(common(),
 		text("appId", func(p *servicePrincipal) string { return p.AppID }),
@@ -234,7 +234,7 @@ func assignmentProperties() []property {
 	)
 }
 
-// graphType is servicePrincipalType (graph.md 2.2, 2.3).
+// graphType is servicePrincipalType.
 func (p *servicePrincipal) graphType() string {
 	if p.Type == agentIdentity {
 		return "ServiceIdentity"
@@ -242,7 +242,7 @@ func (p *servicePrincipal) graphType() string {
 	return "Application"
 }
 
-// tagsOf gives an agent identity its own tags and its blueprint's (graph.md 2.3).
+// tagsOf gives an agent identity its own tags and its blueprint's.
 func (st *state) tagsOf(p *servicePrincipal) []string {
 	if p.Type != agentIdentity {
 		return p.Tags

@@ -27,7 +27,7 @@ func deniedBecause(message string) *graphError {
 	return &graphError{http.StatusForbidden, "Authorization_RequestDenied", message}
 }
 
-// deniedCaller is the answer to a kind of caller that may never do it (protocol.md 3.4).
+// deniedCaller is the answer to a kind of caller that may never do it.
 func deniedCaller() *graphError {
 	return deniedBecause("This operation cannot be performed for the specified calling identity type.")
 }
@@ -39,7 +39,7 @@ func notFound(id string) *graphError {
 }
 
 // notReplicated is what a write says that uses an object which has not reached the replica asked: a
-// new blueprint or principal, mostly (graph.md 5.5).
+// new blueprint or principal, mostly.
 func notReplicated(id string) *graphError {
 	return badRequest("Object with id " + clip(id) + " not found.")
 }

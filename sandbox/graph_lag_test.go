@@ -7,7 +7,7 @@ import (
 )
 
 // TestGraphLag: what was just created is not there for readers, and not usable, until replication has
-// carried it (graph.md 5.5).
+// carried it.
 func TestGraphLag(t *testing.T) {
 	f := newGraph(t)
 	f.knobs(func(k *knobs) { k.LagMs = lags{Blueprint: 2000, Principal: 3000, AgentIdentity: 1000} })

@@ -27,7 +27,7 @@ func graphRoots() map[string]bool {
 }
 
 // parseTarget reads the path after the version. Both cast positions and all spellings that documents
-// and tools use are taken (graph.md 1).
+// and tools use are taken.
 func parseTarget(model entities, escaped string) (target, *graphError) {
 	segments, fault := pathSegments(escaped)
 	if fault != nil {

@@ -164,7 +164,7 @@ func readGroup(g *graphCall, st *state) (*reply, *graphError) {
 	return g.item(st, found), nil
 }
 
-// listGroupMembers gives direct members: only those have a sponsor group's rights (governance.md).
+// listGroupMembers gives direct members: only those have a sponsor group's rights.
 func listGroupMembers(g *graphCall, st *state) (*reply, *graphError) {
 	found, fault := g.group(st)
 	if fault != nil {

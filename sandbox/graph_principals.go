@@ -226,7 +226,7 @@ func (g *graphCall) mayUpdatePrincipal(st *state, p *servicePrincipal) *graphErr
 	return g.mayChange(st, owners, permissions...)
 }
 
-// permissionFamily is the first part of the names of permissions for the type (graph.md 3.2).
+// permissionFamily is the first part of the names of permissions for the type.
 func permissionFamily(p *servicePrincipal) string {
 	if p.Type == agentIdentity {
 		return "AgentIdentity"
@@ -234,7 +234,7 @@ func permissionFamily(p *servicePrincipal) string {
 	return "AgentIdentityBlueprintPrincipal"
 }
 
-// deletePrincipal answers DELETE; an agent user of the identity stays behind (graph.md 4.7).
+// deletePrincipal answers DELETE; an agent user of the identity stays behind.
 // https://learn.microsoft.com/graph/api/serviceprincipal-delete
 func deletePrincipal(g *graphCall, tx *txn) (*reply, *graphError) {
 	p, fault := g.principal(tx.state)

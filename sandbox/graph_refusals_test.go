@@ -15,7 +15,7 @@ func bodyWith(name, relation string, links ...string) string {
 	return quoted(map[string]any{"displayName": name, relation + "@odata.bind": links})
 }
 
-// TestGraphSponsors is the table of who can answer for a blueprint (graph.md 4.1).
+// TestGraphSponsors is the table of who can answer for a blueprint.
 func TestGraphSponsors(t *testing.T) {
 	f := newGraph(t)
 	admin := f.admin()
@@ -73,7 +73,7 @@ func TestGraphSponsors(t *testing.T) {
 }
 
 // TestGraphOwnNames: a developer becomes owner, and sponsor when naming nobody; an administrator
-// becomes neither (graph.md 4.1, E8).
+// becomes neither.
 func TestGraphOwnNames(t *testing.T) {
 	f := newGraph(t)
 	dev, me := f.personToken("agent-dev", allScopes()...), seedID("user agent-dev")
@@ -126,7 +126,7 @@ func TestGraphReferences(t *testing.T) {
 	f.must(403, "POST", "/v1.0/applications/"+seedID("application client")+"/owners/$ref", admin, `{"@odata.id":"`+userLink("user")+`"}`)
 }
 
-// TestGraphCodes provokes each agent code and the general refusals of bodies (graph.md 5.6).
+// TestGraphCodes provokes each agent code and the general refusals of bodies.
 func TestGraphCodes(t *testing.T) {
 	f := newGraph(t)
 	admin, own := f.admin(), seedID("app invoice-helper")
@@ -234,7 +234,7 @@ func TestGraphRemovePassword(t *testing.T) {
 }
 
 // TestGraphCertificates: PATCH takes the first certificate, keeps one that is named by its keyId, and
-// refuses what is no certificate (graph.md 4.1).
+// refuses what is no certificate.
 func TestGraphCertificates(t *testing.T) {
 	f := newGraph(t)
 	blueprint := "/v1.0/applications/" + seedID("application invoice-helper")

@@ -12,11 +12,11 @@ const (
 	maxOwners        = 100
 )
 
-// noSponsor is what Graph says when a create names nobody (protocol.md 3.4).
+// noSponsor is what Graph says when a create names nobody.
 const noSponsor = "No sponsor specified. Please provide at least one sponsor."
 
 // answerable reads owners and sponsors of a new blueprint or identity, and adds the caller where
-// Entra does (graph.md 4.1, E8): a developer becomes owner; a caller without an Agent ID admin role
+// Entra does: a developer becomes owner; a caller without an Agent ID admin role
 // becomes sponsor when nobody is named.
 func (g *graphCall) answerable(st *state, owners, sponsors *[]string) *graphError {
 	if fault := g.bind(st, "owners", owners); fault != nil {
@@ -112,7 +112,7 @@ func fitsRoot(o object, root string) bool {
 	return root == "directoryobjects" || strings.EqualFold(string(o.kind())+"s", root)
 }
 
-// checkRelated refuses who cannot be an owner or sponsor (graph.md 4.1, governance.md).
+// checkRelated refuses who cannot be an owner or sponsor.
 func checkRelated(st *state, relation string, have []string, o object) *graphError {
 	if relation == "owners" {
 		return checkOwner(have, o)
@@ -261,7 +261,7 @@ func (g *graphCall) changeRelation(tx *txn, change func([]string) ([]string, *gr
 	return changed(o.head().ID), nil
 }
 
-// relationPermissions: the narrower UpdateSponsors permissions are on paper only (graph.md 3.2).
+// relationPermissions: the narrower UpdateSponsors permissions are on paper only.
 func relationPermissions(o object) []string {
 	if p, ok := o.(*servicePrincipal); ok {
 		return []string{permissionFamily(p) + ".ReadWrite.All"}

@@ -147,7 +147,7 @@ func renderPrincipal(st *state, p *servicePrincipal) entity {
 		"disabledByMicrosoftStatus": nil, "displayName": p.DisplayName, "servicePrincipalType": p.graphType(), "tags": orEmpty(st.tagsOf(p)),
 	}
 	if p.Type == agentIdentity {
-		// An agent identity has no application behind it: what describes one is left out (graph.md 2.3).
+		// An agent identity has no application behind it: what describes one is left out.
 		e["agentIdentityBlueprintId"] = p.BlueprintAppID
 		delete(e, "appId")
 		return withExtra(e, p.Extra)
@@ -160,7 +160,7 @@ func renderPrincipal(st *state, p *servicePrincipal) entity {
 		"info": entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
 	})
 	if p.Type == blueprintPrincipal {
-		// Graph's sample of a created principal shows the older name too (graph.md 2.2).
+		// Graph's sample of a created principal shows the older name too.
 		e["publishedPermissionScopes"] = orEmpty(p.Scopes)
 	}
 	return withExtra(e, p.Extra)

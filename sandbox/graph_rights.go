@@ -2,7 +2,7 @@ package sandbox
 
 import "slices"
 
-// Permissions by what they open (graph.md 3 and 4). Each list is "any of"; broad ones come last.
+// Permissions by what they open. Each list is "any of"; broad ones come last.
 func readsApplications() []string {
 	return []string{"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"}
 }
@@ -46,7 +46,7 @@ func (g *graphCall) reads(typeName string) *graphError {
 }
 
 // listsTyped refuses who may not list a collection cast to an agent type: people need a role of Agent
-// ID there, and Global Reader is none of them (graph.md 3.1, T3).
+// ID there, and Global Reader is none of them.
 func (g *graphCall) listsTyped(st *state, e *entityType) *graphError {
 	if fault := g.reads(e.name); fault != nil {
 		return fault
@@ -70,7 +70,7 @@ func (g *graphCall) isAdmin(st *state) bool {
 }
 
 // holdsPermission checks the token for a write: a client with one of the two broad scopes loses its
-// agent permissions (graph.md 3.1).
+// agent permissions.
 func (g *graphCall) holdsPermission(permissions ...string) *graphError {
 	if !g.caller.has(permissions...) {
 		return denied()

@@ -46,7 +46,7 @@ func TestGraphRoles(t *testing.T) {
 }
 
 // TestGraphScopes: one delegated permission too few is 403 for an administrator too, and each
-// operation works with its least one (graph.md 4).
+// operation works with its least one.
 func TestGraphScopes(t *testing.T) {
 	f := newGraph(t)
 	id, _ := f.newBlueprint(f.admin(), "Scopes")

@@ -11,7 +11,7 @@ import (
 )
 
 // TestGraphShapes compares status, context, type and property names of each reply with what the
-// reference pages show (graph.md 4).
+// reference pages show.
 func TestGraphShapes(t *testing.T) {
 	f := newGraph(t)
 	admin, own := f.personToken("global-admin", append(allScopes(), "Organization.Read.All", "DelegatedPermissionGrant.ReadWrite.All")...), seedID("app invoice-helper")

@@ -19,7 +19,7 @@ const (
 	maxPageSize = 999
 )
 
-// maxTop is the largest $top; agent identities come in pages of 100 at most (graph.md 4.3).
+// maxTop is the largest $top; agent identities come in pages of 100 at most.
 func (e *entityType) maxTop() int {
 	if e.name == string(agentIdentity) {
 		return pageSize

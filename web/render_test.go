@@ -79,7 +79,7 @@ func TestServerHasLimitsOfTime(t *testing.T) {
 	}
 }
 
-// Requests that break the rules of HTTP itself (security.md 5.3, 62-67) are
+// Requests that break the rules of HTTP itself are
 // answered by net/http or by the server, never by a page.
 func TestBrokenRequests(t *testing.T) {
 	srv := httptest.NewUnstartedServer(nil)
