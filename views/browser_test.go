@@ -143,3 +143,29 @@ func saveShot(t *testing.T, ctx context.Context, name string) {
 		t.Fatal(err)
 	}
 }
+
+// The checks of this file find something when there is something to find.
+func TestCheckersFindFaults(t *testing.T) {
+	ctx := browserTab(t)
+	axe, err := os.ReadFile(filepath.Join("testdata", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(`<!DOCTYPE html><html><title>x</title><body><p style="color:#bbb">faint</p><input><div style="width:900px">wide</div></body></html>`))
+	}))
+	t.Cleanup(page.Close)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(320, 900), chromedp.Navigate(page.URL), chromedp.Evaluate[chromedp.Void](string(axe))); err != nil {
+		t.Fatal(err)
+	}
+	for script, want := range map[string]string{axeScript: "color-contrast: p", wideScript: "DIV"} {
+		found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](script, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(found, "\n"), want) {
+			t.Errorf("found %q, want %q among it", found, want)
+		}
+	}
+}
