@@ -86,34 +86,17 @@ func (h *Handlers) graphRefusal(c echo.Context, err *graph.Error, p *problem) {
 		p.lead += " Signed in as " + u.Username + "."
 	}
 	granted := h.grantedScopes(c, u)
-	needs := neededScope(err)
+	needs := err.Needs
 	missing := whatIsMissing(err, u, needs, granted)
 	p.view.Cause, p.view.Text = refusalWords(missing, u, needs)
 	p.view.Conditions = conditionsOf(missing, u, needs, granted)
 	p.view.Ways = waysOut(c, missing)
 }
 
-// neededScope is the least permission of a call the pages make.
-func neededScope(err *graph.Error) string {
-	path := strings.ToLower(err.Path)
-	switch {
-	case strings.Contains(path, "agentidentityblueprintprincipal"):
-		return "AgentIdentityBlueprintPrincipal.Read.All"
-	case strings.Contains(path, "agentidentityblueprint"):
-		return "AgentIdentityBlueprint.Read.All"
-	case strings.Contains(path, "agentidentity"):
-		return "AgentIdentity.Read.All"
-	case strings.Contains(path, "/organization"):
-		return "Organization.Read.All"
-	case strings.Contains(path, "/groups"):
-		return "GroupMember.Read.All"
-	case strings.Contains(path, "/users"):
-		return "User.ReadBasic.All"
-	case strings.Contains(path, "/me"):
-		return "User.Read"
-	default:
-		return "Application.Read.All"
-	}
+// covers says whether granted scopes open a call that needs one of them:
+// ReadWrite holds Read.
+func covers(granted []string, needs string) bool {
+	return slices.Contains(granted, needs) || slices.Contains(granted, strings.Replace(needs, ".Read.", ".ReadWrite.", 1))
 }
 
 func (h *Handlers) grantedScopes(c echo.Context, u *web.User) []string {
@@ -136,7 +119,7 @@ func whatIsMissing(err *graph.Error, u *web.User, needs string, granted []string
 	switch {
 	case strings.Contains(text, "licen"), strings.Contains(text, "premium"):
 		return missingLicence
-	case len(granted) > 0 && !slices.Contains(granted, needs), strings.Contains(text, "scope"):
+	case needs != "" && len(granted) > 0 && !covers(granted, needs), strings.Contains(text, "scope"):
 		return missingScope
 	case strings.Contains(text, "owner"), u != nil && u.Role == web.Operator:
 		return missingOwner
@@ -172,7 +155,7 @@ func conditionsOf(missing string, u *web.User, needs string, granted []string) [
 	}
 	scope := views.Condition{Name: "Permission of the portal", Needed: needs, Have: "Not granted", Result: result(missingScope, "Met")}
 	switch {
-	case slices.Contains(granted, needs):
+	case covers(granted, needs):
 		scope.Have = "Granted"
 	case len(granted) == 0:
 		scope.Have, scope.Result = "Not known", result(missingScope, "Unknown")

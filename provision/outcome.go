@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -118,7 +119,9 @@ func callBody(call graph.Call) (map[string]any, error) {
 		return nil, fmt.Errorf("encode call: %w", err)
 	}
 	var sent map[string]any
-	if err := json.Unmarshal(text, &sent); err != nil {
+	numbers := json.NewDecoder(bytes.NewReader(text))
+	numbers.UseNumber() // the audit has no floats: their text is not one for all writers
+	if err := numbers.Decode(&sent); err != nil {
 		return nil, fmt.Errorf("encode call: %w", err)
 	}
 	return map[string]any{"method": call.Method, "path": call.Path, "request": sent}, nil

@@ -19,6 +19,7 @@ type Error struct {
 	RetryAfter      time.Duration // 0 when Graph asked for no pause
 	Method, Path    string        // Path without the query
 	Date            string        // as Graph wrote it
+	Needs           string        // least delegated permission of the call, as its builder names it
 }
 
 // Error names the call, the status and Graph's code. The message stays in its field: it may quote directory text.

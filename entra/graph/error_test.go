@@ -52,6 +52,7 @@ func TestErrorsKeepWhatGraphSaid(t *testing.T) {
 				t.Fatalf("err = %v", err)
 			}
 			tt.want.Status, tt.want.Method, tt.want.Path, tt.want.RequestID = 403, "GET", "/v1.0/me", header
+			tt.want.Needs = "User.Read"
 			if diff := cmp.Diff(&tt.want, got, cmpopts.IgnoreFields(graph.Error{}, "ClientRequestID")); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}

@@ -25,7 +25,7 @@ type errorBody struct {
 // errorOf reads a refusal. A proxy in between answers with HTML or nothing: then the status is all there is to say.
 func errorOf(call Call, r *Response, body []byte) *Error {
 	e := &Error{
-		Status: r.Status, Method: call.Method, Path: pathOnly(call.Path),
+		Status: r.Status, Method: call.Method, Path: pathOnly(call.Path), Needs: call.Needs,
 		RequestID: r.RequestID, ClientRequestID: r.ClientRequestID, RetryAfter: r.RetryAfter,
 	}
 	var b errorBody
