@@ -292,7 +292,7 @@ func TestCertificateSignsTheAssertion(t *testing.T) {
 	if form.Has("client_secret") || form.Get("client_assertion_type") != clientAssertionType {
 		t.Fatalf("form is %v", form)
 	}
-	signed, err := jose.ParseSigned(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.PS256})
+	signed, err := jose.ParseSignedCompact(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.PS256})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,10 @@ func (w want) judge(text, says string) (Expectation, string) {
 }
 
 // wantOrder is the order in which missing claims are listed.
-var wantOrder = []string{"aud", "iss", "ver", "tid", "appid", "azp", "appidacr", "azpacr", "idtyp", "oid", "sub",
-	"roles", "wids", "xms_par_app_azp", "xms_act_fct", "xms_sub_fct", "xms_idrel", "xms_ficinfo", "iat", "nbf", "exp", "uti"}
+var wantOrder = []string{
+	"aud", "iss", "ver", "tid", "appid", "azp", "appidacr", "azpacr", "idtyp", "oid", "sub",
+	"roles", "wids", "xms_par_app_azp", "xms_act_fct", "xms_sub_fct", "xms_idrel", "xms_ficinfo", "iat", "nbf", "exp", "uti",
+}
 
 // wants tells what the token of a hop should carry. Without
 // a hop nothing is expected.

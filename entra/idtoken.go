@@ -95,7 +95,7 @@ type publishedKeys struct{ c *Client }
 
 // VerifySignature checks a compact token and returns its payload.
 func (k publishedKeys) VerifySignature(ctx context.Context, compact string) ([]byte, error) {
-	signed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return nil, fmt.Errorf("read signed token: %w", err)
 	}

@@ -71,8 +71,10 @@ func SecretHint(secret Secret) string {
 }
 
 func fieldRank(name string) int {
-	order := []string{"client_id", "grant_type", "scope", "fmi_path", "client_secret",
-		"client_assertion_type", "client_assertion"}
+	order := []string{
+		"client_id", "grant_type", "scope", "fmi_path", "client_secret",
+		"client_assertion_type", "client_assertion",
+	}
 	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}

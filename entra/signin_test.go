@@ -91,8 +91,11 @@ func TestRefreshRefused(t *testing.T) {
 		oauth  string
 		signIn bool
 	}{
-		{50173, "invalid_grant", true}, {50076, "interaction_required", true}, {70043, "invalid_grant", true},
-		{7000215, "invalid_client", false}, {90033, "temporarily_unavailable", false},
+		{50173, "invalid_grant", true},
+		{50076, "interaction_required", true},
+		{70043, "invalid_grant", true},
+		{7000215, "invalid_client", false},
+		{90033, "temporarily_unavailable", false},
 	}
 	for _, tt := range tests {
 		s := newIssuer(t)

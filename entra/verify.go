@@ -90,7 +90,7 @@ func checkSignature(j *JWT, key *rsa.PublicKey) (VerdictState, string) {
 }
 
 func signedBy(compact string, key *rsa.PublicKey) bool {
-	signed, err := jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		return false
 	}

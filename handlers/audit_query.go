@@ -122,9 +122,15 @@ func (q auditQuery) first() auditQuery { return q.page(0, 0) }
 func (q auditQuery) chips() []views.Chip {
 	var chips []views.Chip
 	for _, f := range []struct{ field, name, value string }{
-		{"from", "From", q.dayWords(q.From, q.from)}, {"to", "To", q.dayWords(q.To, q.to)},
-		{"actor", "Who", actorID(q.Actor)}, {"action", "Action", q.Action}, {"target", "Object", q.Target},
-		{"result", "Result", resultLabel(q.Result)}, {"kind", "Kind", kindWords(q.Kind)}, {"run", "Run", q.Run}, {"op", "Operation", q.Op},
+		{"from", "From", q.dayWords(q.From, q.from)},
+		{"to", "To", q.dayWords(q.To, q.to)},
+		{"actor", "Who", actorID(q.Actor)},
+		{"action", "Action", q.Action},
+		{"target", "Object", q.Target},
+		{"result", "Result", resultLabel(q.Result)},
+		{"kind", "Kind", kindWords(q.Kind)},
+		{"run", "Run", q.Run},
+		{"op", "Operation", q.Op},
 	} {
 		if f.value == "" {
 			continue
@@ -173,8 +179,11 @@ func (q auditQuery) fields() views.AuditFields {
 		Actions: []views.Option{{Label: "Any action"}},
 		Results: []views.Option{{Label: "Any result"}},
 		Kinds: []views.Option{
-			{Label: "Acts, one row each"}, {Value: "all", Label: "All records"}, {Value: "intent", Label: "Intents"},
-			{Value: "outcome", Label: "Outcomes"}, {Value: "event", Label: "Events"},
+			{Label: "Acts, one row each"},
+			{Value: "all", Label: "All records"},
+			{Value: "intent", Label: "Intents"},
+			{Value: "outcome", Label: "Outcomes"},
+			{Value: "event", Label: "Events"},
 		},
 	}
 	for _, a := range models.AuditActions() {

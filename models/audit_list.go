@@ -81,10 +81,15 @@ func (s *Store) auditPage(ctx context.Context, f AuditFilter) (*gorm.DB, error) 
 
 func (f AuditFilter) where(query *gorm.DB, from, to int64) *gorm.DB {
 	for _, equal := range []struct{ column, value string }{
-		{"a.op_id", f.OpID}, {"a.target_id", f.TargetID}, {"a.run_id", f.RunID}, {"a.actor", f.Actor},
-		{"a.action", f.Action}, {"a.result", f.Result},
+		{"a.op_id", f.OpID},
+		{"a.target_id", f.TargetID},
+		{"a.run_id", f.RunID},
+		{"a.actor", f.Actor},
+		{"a.action", f.Action},
+		{"a.result", f.Result},
 		// The rest has no index: a "+" keeps the column out of the choice of one.
-		{"+a.target_kind", f.TargetKind}, {"+a.kind", string(f.Kind)},
+		{"+a.target_kind", f.TargetKind},
+		{"+a.kind", string(f.Kind)},
 	} {
 		if equal.value != "" {
 			query = query.Where(equal.column+" = ?", equal.value)

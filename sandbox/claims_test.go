@@ -167,7 +167,7 @@ func TestSignaturesFitTheKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify := func(raw string) error {
-		token, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+		token, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256})
 		if err != nil {
 			return err
 		}

@@ -134,6 +134,7 @@ func hostOf(address string) string {
 }
 
 func (s *Sandbox) showKeysV2(w http.ResponseWriter, r *http.Request) { s.showKeys(w, r, s.v2Issuer()) }
+
 func (s *Sandbox) showKeysV1(w http.ResponseWriter, r *http.Request) { s.showKeys(w, r, s.v1Issuer()) }
 
 // showKeys waits for the key rather than announce a set without it: clients cache what they get.

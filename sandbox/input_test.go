@@ -139,9 +139,11 @@ func TestSpoiltTokensAreRefused(t *testing.T) {
 			t.Fatalf("part %d with byte %d changed still verifies", i, at)
 		}
 	}
-	for _, bad := range []string{"", ".", "..", parts[0] + "." + parts[1] + ".", parts[1] + "." + parts[0] + "." + parts[2], t1 + ".x",
+	for _, bad := range []string{
+		"", ".", "..", parts[0] + "." + parts[1] + ".", parts[1] + "." + parts[0] + "." + parts[2], t1 + ".x",
 		base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"none"}`)) + "." + parts[1] + ".",
-		base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"`+key.id+`"}`)) + "." + parts[1] + "." + parts[2]} {
+		base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256","kid":"`+key.id+`"}`)) + "." + parts[1] + "." + parts[2],
+	} {
 		if key.verifyJWT(bad) {
 			t.Errorf("%q verifies", bad)
 		}

@@ -54,8 +54,10 @@ func TestClientCredentialsAnswers(t *testing.T) {
 		"blueprint at Graph":         {l.basics("scope", "https://graph.microsoft.com/.default", "fmi_path", "-"), map[string]any{"aud": graphResource, "appid": b.AppID, "oid": b.PrincipalID, "sub": b.PrincipalID}},
 		"upper case client id":       {l.basics("client_id", strings.ToUpper(b.AppID)), map[string]any{"azp": b.AppID}},
 		"FMI path of another kind":   {l.basics("fmi_path", "workspaces/7/users/ann"), map[string]any{"aud": exchangeAppID}},
-		"ordinary app": {[]string{"grant_type", "client_credentials", "client_id", l.info.Client.ClientID, "client_secret", l.info.Client.ClientSecret, "scope", "https://vault.azure.net/.default"},
-			map[string]any{"aud": "https://vault.azure.net", "ver": "1.0", "appid": l.info.Client.ClientID}},
+		"ordinary app": {
+			[]string{"grant_type", "client_credentials", "client_id", l.info.Client.ClientID, "client_secret", l.info.Client.ClientSecret, "scope", "https://vault.azure.net/.default"},
+			map[string]any{"aud": "https://vault.azure.net", "ver": "1.0", "appid": l.info.Client.ClientID},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := l.token(t, tc.fields...)
@@ -252,8 +254,10 @@ func TestTokenEndpointTenants(t *testing.T) {
 func TestExpiredAssertionIsRefused(t *testing.T) {
 	l := newLab(t)
 	t1 := l.t1(t)
-	fields := []string{"grant_type", "client_credentials", "client_id", l.info.Seed.Agent.ID, "scope", "https://graph.microsoft.com/.default",
-		"client_assertion_type", assertionType, "client_assertion", t1}
+	fields := []string{
+		"grant_type", "client_credentials", "client_id", l.info.Seed.Agent.ID, "scope", "https://graph.microsoft.com/.default",
+		"client_assertion_type", assertionType, "client_assertion", t1,
+	}
 	l.clock.advance(time.Hour)
 	access(t, l.token(t, fields...)) // within the allowed skew
 	l.clock.advance(10 * time.Minute)
@@ -281,8 +285,10 @@ func TestDisabledAndForeignAgents(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	assertion := []string{"grant_type", "client_credentials", "client_id", l.info.Seed.Agent.ID, "scope", "https://graph.microsoft.com/.default",
-		"client_assertion_type", assertionType, "client_assertion", t1}
+	assertion := []string{
+		"grant_type", "client_credentials", "client_id", l.info.Seed.Agent.ID, "scope", "https://graph.microsoft.com/.default",
+		"client_assertion_type", assertionType, "client_assertion", t1,
+	}
 	wantRefusal(t, l.token(t, assertion...), 400, "unauthorized_client", 7000112)
 	wantRefusal(t, l.token(t, l.basics("fmi_path", other.ID)...), 400, "unauthorized_client", 700016)
 	wantRefusal(t, l.token(t, l.basics("fmi_path", late.ID)...), 400, "unauthorized_client", 700016)
