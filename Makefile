@@ -11,7 +11,7 @@ run: ## start the portal with its sandbox tenant
 
 generate: ## make *_templ.go from *.templ, formatted
 	$(GO) tool templ fmt views
-	$(GO) tool templ generate -path views
+	$(GO) tool templ generate
 
 needs: ## install what the tests need when the machine lacks it
 	@.ci/needs
