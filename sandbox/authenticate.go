@@ -80,7 +80,7 @@ func (s *Sandbox) authenticate(r *http.Request) (caller, *graphError) {
 }
 
 func (s *Sandbox) checkGraphClaims(c *claims) *graphError {
-	now := s.o.Now().Unix()
+	now := s.tokenNow().Unix()
 	switch {
 	case c.Audience != graphResource && c.Audience != graphAppID:
 		return badToken("Access token validation failure. Invalid audience.")

@@ -234,7 +234,7 @@ func (s *Sandbox) finishSignIn(w http.ResponseWriter, r *http.Request, q *author
 		return
 	}
 	code := "1.A" + randomText(48)
-	now := s.o.Now().UTC()
+	now := s.tokenNow()
 	err := s.tenant.write(r.Context(), func(tx *txn) error {
 		tx.dropOldCodes()
 		tx.put(&authCode{
@@ -255,7 +255,7 @@ func (s *Sandbox) finishSignIn(w http.ResponseWriter, r *http.Request, q *author
 // dropOldCodes removes codes that expired, a few at a time: they stand in the order of their making.
 func (tx *txn) dropOldCodes() {
 	for range 2 {
-		if tx.authCodes.len() == 0 || tx.now.Before(tx.authCodes.list[0].ExpiresAt.Add(time.Hour)) {
+		if tx.authCodes.len() == 0 || tx.tenant.tokenNow().Before(tx.authCodes.list[0].ExpiresAt.Add(time.Hour)) {
 			return
 		}
 		tx.remove(tx.authCodes.list[0])

@@ -22,7 +22,7 @@ func (s *Sandbox) browserSignIn(r *http.Request) *signIn {
 	var in *signIn
 	_ = s.tenant.read(func(st *state) error {
 		kept := st.sessions.get(hashSecret(cookie.Value))
-		if kept == nil || s.o.Now().After(kept.ExpiresAt) {
+		if kept == nil || s.tokenNow().After(kept.ExpiresAt) {
 			return nil
 		}
 		if u := st.users.get(kept.UserID); u != nil && u.AccountEnabled {
@@ -35,7 +35,7 @@ func (s *Sandbox) browserSignIn(r *http.Request) *signIn {
 
 // startBrowserSession remembers the user in a cookie; what was there before is replaced.
 func (s *Sandbox) startBrowserSession(w http.ResponseWriter, r *http.Request, u *user) (*signIn, error) {
-	token, now := randomText(32), s.o.Now().UTC()
+	token, now := randomText(32), s.tokenNow()
 	in := &signIn{user: u, session: newID(), authTime: now}
 	err := s.tenant.write(r.Context(), func(tx *txn) error {
 		if old := tx.sessionOf(r); old != nil {
@@ -146,7 +146,7 @@ func (s *Sandbox) reply(w http.ResponseWriter, r *http.Request, q *authorizeRequ
 
 // redirectRefusal tells the client what went wrong.
 func (s *Sandbox) redirectRefusal(w http.ResponseWriter, r *http.Request, q *authorizeRequest, refused *refusal) {
-	body := refused.body(s.o.Now(), correlationID(r), s.o.BaseURL)
+	body := refused.body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 	answer := url.Values{"error": {body.Code}, "error_description": {body.Description}, "error_uri": {body.URI}}
 	if body.Suberror != "" {
 		answer.Set("error_subcode", body.Suberror)

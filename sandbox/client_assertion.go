@@ -146,7 +146,7 @@ func (s *Sandbox) checkCertificate(c *client, q *tokenRequest, claims *assertion
 	if !signedBy(cert, header.Algorithm, q.assertion) {
 		return refuseAssertionSignature("Client assertion contains an invalid signature.")
 	}
-	if q.now.After(cert.NotAfter) {
+	if q.directory.After(cert.NotAfter) {
 		return refuseAssertionSignature("The key used is expired.")
 	}
 	for _, aud := range claims.Audience {

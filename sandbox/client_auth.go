@@ -53,7 +53,7 @@ func (s *Sandbox) authenticateClient(ctx context.Context, q *tokenRequest) (*cli
 // findClient looks the client up by what it calls itself. An object that replication has not carried
 // here yet is not there.
 func (s *Sandbox) findClient(id string) (*client, *refusal) {
-	now := s.o.Now()
+	now := s.directoryNow()
 	c := &client{id: id}
 	_ = s.tenant.read(func(st *state) error {
 		if p := st.principals.get(id); p != nil && p.Type == agentIdentity {
@@ -75,7 +75,7 @@ func (s *Sandbox) checkSecret(c *client, secret string) *refusal {
 	if c.isAgent() {
 		return refuseWrongSecret(c.id)
 	}
-	hash, now := hashSecret(secret), s.o.Now()
+	hash, now := hashSecret(secret), s.directoryNow()
 	for _, p := range c.app.PasswordCredentials {
 		if subtle.ConstantTimeCompare([]byte(p.Hash), []byte(hash)) != 1 {
 			continue

@@ -16,6 +16,8 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /_sandbox/journal", s.showJournal)
 	mux.HandleFunc("GET /_sandbox/knobs", s.showKnobs)
 	mux.HandleFunc("PUT /_sandbox/knobs", jsonOnly(s.turnKnobs))
+	mux.HandleFunc("GET /_sandbox/clock", s.showClock)
+	mux.HandleFunc("POST /_sandbox/clock", jsonOnly(s.moveClock))
 	mux.HandleFunc("POST /_sandbox/reset", jsonOnly(s.resetTenant))
 	mux.HandleFunc("GET /_sandbox/assets/{file}", s.showAsset)
 	return http.NewCrossOriginProtection().Handler(mux)
@@ -23,11 +25,13 @@ func (s *Sandbox) controlRoutes() http.Handler {
 
 // controlError is what the control addresses answer instead of a success.
 type controlError struct {
-	Error string `json:"error"`
+	Error  string   `json:"error"`
+	Faults []string `json:"faults"` // the same, one sentence each
 }
 
 func writeControlError(w http.ResponseWriter, status int, text string, args ...any) {
-	writeJSON(w, status, controlError{fmt.Sprintf(text, args...)})
+	sentence := fmt.Sprintf(text, args...)
+	writeJSON(w, status, controlError{sentence, []string{sentence}})
 }
 
 // jsonOnly refuses bodies that a plain form of another site could send.

@@ -124,38 +124,6 @@ func TestJournalHasEveryAnsweredRequest(t *testing.T) {
 	}
 }
 
-func TestKnobs(t *testing.T) {
-	l := newLab(t)
-	defaults := `{"lagMs":{"blueprint":0,"principal":0,"agentIdentity":0,"agentUser":0,"grant":0},"latencyMs":0,"faults":[],"clockOffsetSec":0,"tokenClock":false,"agentFields":true,"cascadeAgentUsers":false,"delegatedCreate":true}`
-	if got := string(l.get(t, "/_sandbox/knobs").text); got != defaults {
-		t.Errorf("got %s, want %s", got, defaults)
-	}
-	for name, tc := range map[string]struct {
-		body   string
-		status int
-		says   string
-	}{
-		"lag":             {`{"lagMs":{"blueprint":1500,"agentIdentity":20}}`, 200, `"blueprint":1500`},
-		"defaults":        {defaults, 200, `"blueprint":0`},
-		"switch":          {`{"delegatedCreate":false}`, 200, `"delegatedCreate":false`},
-		"negative":        {`{"latencyMs":-1}`, 400, "The value of latencyMs must be 0 to"},
-		"no effect yet":   {`{"tokenClock":true}`, 400, "The knob tokenClock has no effect"},
-		"faults":          {`{"faults":[{"path":"/x"}]}`, 400, "The knob faults has no effect"},
-		"unknown":         {`{"lag":1}`, 400, "unknown field"},
-		"no JSON":         {`lag=1`, 400, "no set of knobs"},
-		"wrong type":      {`{"latencyMs":"soon"}`, 400, "no set of knobs"},
-		"users' lag":      {`{"lagMs":{"agentUser":5}}`, 400, "The knob lagMs.agentUser has no effect"},
-		"agentFields off": {`{"agentFields":false}`, 400, "The knob agentFields has no effect"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := l.send(t, http.MethodPut, "/_sandbox/knobs", tc.body)
-			if a.StatusCode != tc.status || !strings.Contains(string(a.text), tc.says) {
-				t.Errorf("status %d: %s", a.StatusCode, a.text)
-			}
-		})
-	}
-}
-
 func TestControlWritesAreGuarded(t *testing.T) {
 	l := newLab(t)
 	r := request(t, http.MethodPut, l.url+"/_sandbox/knobs", strings.NewReader(`{}`))

@@ -93,7 +93,7 @@ func (s *Sandbox) checkFMIPath(q *tokenRequest, res *resource) *refusal {
 	var child bool
 	_ = s.tenant.read(func(st *state) error {
 		p := st.principals.get(q.fmiPath)
-		child = p != nil && p.Type == agentIdentity && strings.EqualFold(p.BlueprintAppID, q.issuedTo.id) && p.visible(q.now)
+		child = p != nil && p.Type == agentIdentity && strings.EqualFold(p.BlueprintAppID, q.issuedTo.id) && p.visible(q.directory)
 		return nil
 	})
 	if !child {

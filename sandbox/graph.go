@@ -49,7 +49,7 @@ func (s *Sandbox) serveGraph(w http.ResponseWriter, r *http.Request) {
 		s.o.Log.Error("answer a Graph request", slog.String("path", r.URL.Path), slog.Any("error", err))
 		fault = &graphError{http.StatusInternalServerError, "InternalServerError", "An internal server error occurred."}
 	}
-	writeGraphError(w, r, fault, requestID, s.o.Now())
+	writeGraphError(w, r, fault, requestID, s.directoryNow())
 }
 
 // answerGraph finds the caller, the route and the query, and lets the route answer: a read over a
@@ -59,7 +59,7 @@ func (s *Sandbox) answerGraph(r *http.Request) (*reply, error) {
 	if fault != nil {
 		return nil, fault
 	}
-	g := &graphCall{s: s, r: r, model: graphModel(), caller: who, now: s.o.Now().UTC()}
+	g := &graphCall{s: s, r: r, model: graphModel(), caller: who, now: s.directoryNow()}
 	route, fault := g.find()
 	if fault != nil {
 		return nil, fault

@@ -124,7 +124,7 @@ func (g *graphCall) runPart(p batchPart, batch string) batchAnswer {
 	}
 	r.Header.Set("Authorization", g.r.Header.Get("Authorization"))
 	e := &journalEntry{
-		Time: g.now, Method: r.Method, Path: r.URL.Path, ClientRequestID: r.Header.Get("client-request-id"), Batch: batch + "/" + p.ID,
+		Time: g.s.o.Now().UTC(), Method: r.Method, Path: r.URL.Path, ClientRequestID: r.Header.Get("client-request-id"), Batch: batch + "/" + p.ID,
 	}
 	w := &partWriter{header: http.Header{}}
 	g.s.serveGraph(w, r.WithContext(withEntry(g.r.Context(), e)))

@@ -66,7 +66,7 @@ func (e *journalEntry) settle(tx *txn) {
 // hashes of tokens and say nothing.
 func (k kind) inDirectory() bool {
 	switch k {
-	case kindRefreshToken, kindAuthCode, kindBrowserSession, kindKnobs:
+	case kindRefreshToken, kindAuthCode, kindBrowserSession, kindDeviceCode, kindKnobs:
 		return false
 	}
 	return true

@@ -21,6 +21,7 @@ const (
 	kindRefreshToken     kind = "refreshToken"
 	kindAuthCode         kind = "authCode"
 	kindBrowserSession   kind = "browserSession"
+	kindDeviceCode       kind = "deviceCode"
 	kindKnobs            kind = "knobs"
 )
 
@@ -118,6 +119,9 @@ type application struct {
 	PasswordCredentials  []passwordCredential `json:"passwordCredentials,omitempty"`
 	KeyCredentials       []keyCredential      `json:"keyCredentials,omitempty"`
 	WebRedirectURIs      []string             `json:"webRedirectUris,omitempty"`
+	PublicRedirectURIs   []string             `json:"publicClientRedirectUris,omitempty"`
+	PublicClient         bool                 `json:"isFallbackPublicClient,omitempty"`
+	IDTokens             bool                 `json:"enableIdTokenIssuance,omitempty"`
 	API                  apiApplication       `json:"api"`
 	AppRoles             []appRole            `json:"appRoles,omitempty"`
 	OwnerIDs             []string             `json:"ownerIds,omitempty"`

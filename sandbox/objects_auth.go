@@ -38,6 +38,32 @@ type authCode struct {
 
 func (*authCode) kind() kind { return kindAuthCode }
 
+// deviceState is how far a device authorization has come; it is expired when its time is over.
+type deviceState string
+
+const (
+	devicePending  deviceState = "pending"
+	deviceApproved deviceState = "approved"
+	deviceDeclined deviceState = "declined"
+	deviceRedeemed deviceState = "redeemed"
+)
+
+// deviceCode is a device authorization (RFC 8628), stored under the SHA-256 of its device code. The
+// user, session and time of sign-in are there once somebody approved it.
+type deviceCode struct {
+	meta
+	UserCode  string      `json:"userCode"`
+	ClientID  string      `json:"clientId"`
+	Scopes    []string    `json:"scopes"`
+	State     deviceState `json:"state"`
+	UserID    string      `json:"userId,omitempty"`
+	Session   string      `json:"session,omitempty"`
+	AuthTime  time.Time   `json:"authTime,omitzero"`
+	ExpiresAt time.Time   `json:"expiresAt"`
+}
+
+func (*deviceCode) kind() kind { return kindDeviceCode }
+
 // browserSession remembers who signed in with this browser; stored under the SHA-256 of its cookie.
 type browserSession struct {
 	meta

@@ -174,7 +174,7 @@ func (s *Sandbox) showRefusal(w http.ResponseWriter, r *http.Request, refused *r
 	if refused.cause != nil {
 		s.o.Log.ErrorContext(r.Context(), "sign-in page", slog.Any("error", refused.cause))
 	}
-	body := refused.body(s.o.Now(), correlationID(r), s.o.BaseURL)
+	body := refused.body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 	s.showPage(w, refused.Status, "", pageData{Title: "Sign-in is not possible", Name: "refusal", Refusal: &body})
 }
 

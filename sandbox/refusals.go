@@ -51,7 +51,7 @@ func (s *Sandbox) writeRefusal(w http.ResponseWriter, r *http.Request, e *refusa
 	if e.cause != nil {
 		s.o.Log.ErrorContext(r.Context(), "identity endpoint", slog.String("path", r.URL.Path), slog.Any("error", e.cause))
 	}
-	body := e.body(s.o.Now(), correlationID(r), s.o.BaseURL)
+	body := e.body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 	w.Header().Set("x-ms-request-id", body.TraceID)
 	writeJSON(w, e.Status, body)
 }

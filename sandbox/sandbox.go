@@ -74,7 +74,8 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.close())
 	}
-	s := &Sandbox{o: o, store: file, tenant: &Tenant{state: st, seq: seq, store: file, now: o.Now}, done: make(chan struct{})}
+	s := &Sandbox{o: o, store: file, tenant: &Tenant{state: st, seq: seq, store: file}, done: make(chan struct{})}
+	s.tenant.now, s.tenant.tokenNow = s.directoryNow, s.tokenNow
 	if s.hosts, err = allowedHosts(o); err != nil {
 		return nil, errors.Join(err, file.close())
 	}

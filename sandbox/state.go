@@ -110,7 +110,9 @@ type state struct {
 	refreshTokens *table[*refreshToken]
 	authCodes     *table[*authCode]
 	sessions      *table[*browserSession]
+	deviceCodes   *table[*deviceCode]
 	knobs         *knobs
+	clocks        clocks
 
 	userByUPN           map[string]*user
 	appByAppID          map[string]*application
@@ -127,6 +129,7 @@ type state struct {
 	rolesByMember       grouping[*directoryRole]
 	groupsByMember      grouping[*group]
 	deletedByBlueprint  grouping[*deletedItem]
+	deviceByUserCode    map[string]*deviceCode
 }
 
 func newState() *state {
@@ -137,6 +140,7 @@ func newState() *state {
 		deleted: newTable[*deletedItem](), deletedByBlueprint: grouping[*deletedItem]{},
 		refreshTokens: newTable[*refreshToken](), authCodes: newTable[*authCode](),
 		sessions: newTable[*browserSession](), knobs: defaultKnobs(),
+		deviceCodes: newTable[*deviceCode](), deviceByUserCode: map[string]*deviceCode{},
 		userByUPN: map[string]*user{}, appByAppID: map[string]*application{},
 		appByUniqueName: map[string]*application{}, appByURI: map[string]*application{},
 		principalByAppID: map[string]*servicePrincipal{},

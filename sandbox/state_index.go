@@ -44,8 +44,12 @@ func (st *state) put(o object) object {
 		st.authCodes.put(o)
 	case *browserSession:
 		st.sessions.put(o)
+	case *deviceCode:
+		st.deviceCodes.put(o)
+		st.deviceByUserCode[o.UserCode] = o
 	case *knobs:
 		st.knobs = o
+		st.clocks.follow(o.knobValues)
 	}
 	return old
 }
@@ -118,8 +122,12 @@ func (st *state) drop(o object) {
 		st.authCodes.remove(o)
 	case *browserSession:
 		st.sessions.remove(o)
+	case *deviceCode:
+		st.deviceCodes.remove(o)
+		delete(st.deviceByUserCode, o.UserCode)
 	case *knobs:
 		st.knobs = defaultKnobs()
+		st.clocks.follow(st.knobs.knobValues)
 	}
 }
 
@@ -174,6 +182,8 @@ func (st *state) lookup(o object) object {
 		return found(st.authCodes, id)
 	case kindBrowserSession:
 		return found(st.sessions, id)
+	case kindDeviceCode:
+		return found(st.deviceCodes, id)
 	case kindKnobs:
 		if st.knobs != nil {
 			return st.knobs
@@ -215,6 +225,8 @@ func (k kind) empty() object {
 		return &authCode{}
 	case kindBrowserSession:
 		return &browserSession{}
+	case kindDeviceCode:
+		return &deviceCode{}
 	case kindKnobs:
 		return &knobs{}
 	}
@@ -235,6 +247,7 @@ func (st *state) everything() []object {
 	all = appendAll(all, st.refreshTokens)
 	all = appendAll(all, st.authCodes)
 	all = appendAll(all, st.sessions)
+	all = appendAll(all, st.deviceCodes)
 	return append(all, st.knobs)
 }
 

@@ -13,11 +13,12 @@ import (
 // Tenant is the pretend directory: its whole state in memory, every change written through to the
 // store before it is seen by anybody.
 type Tenant struct {
-	mu    sync.RWMutex
-	state *state
-	seq   int64
-	store *store
-	now   func() time.Time
+	mu       sync.RWMutex
+	state    *state
+	seq      int64
+	store    *store
+	now      func() time.Time // directory clock
+	tokenNow func() time.Time // what sign-ins go by
 }
 
 // read runs fn over a state that does not change meanwhile. Objects may be kept afterwards (they are
@@ -145,11 +146,12 @@ func newID() string { return uuid.NewString() }
 
 // sweep removes codes, sessions and refresh tokens whose time is over.
 func (t *Tenant) sweep(ctx context.Context) error {
-	now := t.now()
+	now := t.tokenNow()
 	var old []object
 	_ = t.read(func(st *state) error {
 		old = appendExpired(old, st.authCodes, func(c *authCode) bool { return now.After(c.ExpiresAt) })
 		old = appendExpired(old, st.sessions, func(b *browserSession) bool { return now.After(b.ExpiresAt) })
+		old = appendExpired(old, st.deviceCodes, func(d *deviceCode) bool { return now.After(d.ExpiresAt) })
 		old = appendExpired(old, st.refreshTokens, func(r *refreshToken) bool { return now.After(r.ExpiresAt) })
 		return nil
 	})

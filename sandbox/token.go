@@ -26,8 +26,9 @@ type tokenRequest struct {
 	refreshToken  string
 	clientInfo    bool
 
-	issuedTo *client   // set by authentication
-	now      time.Time // of this request, so that all its tokens agree
+	issuedTo  *client   // set by authentication
+	now       time.Time // by the tokens' clock, of this request, so that all its tokens agree
+	directory time.Time // by the directory's clock
 }
 
 // tokenResponse is the answer of the token endpoint. App-only answers carry no scope: MSAL Go takes a
@@ -64,7 +65,7 @@ func (s *Sandbox) answerToken(w http.ResponseWriter, r *http.Request) (*tokenRes
 	if refused != nil {
 		return nil, refused
 	}
-	q.now = s.o.Now().UTC()
+	q.now, q.directory = s.tokenNow(), s.directoryNow()
 	if e := entryOf(r.Context()); e != nil {
 		e.Caller = q.clientID
 	}
