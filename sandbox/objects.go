@@ -23,6 +23,10 @@ const (
 	kindBrowserSession   kind = "browserSession"
 	kindDeviceCode       kind = "deviceCode"
 	kindKnobs            kind = "knobs"
+
+	// Parts of other objects, never stored alone.
+	kindFederated   kind = "federatedIdentityCredential"
+	kindInheritable kind = "inheritablePermission"
 )
 
 // object is everything the tenant stores. Objects in the state are never changed in place: clone
@@ -39,6 +43,7 @@ type meta struct {
 	Seq       int64     `json:"seq"`
 	CreatedAt time.Time `json:"createdAt"`
 	VisibleAt time.Time `json:"visibleAt,omitzero"`
+	DeletedAt time.Time `json:"deletedAt,omitzero"` // set while the object is in the recycle bin
 }
 
 func (m *meta) head() *meta { return m }
@@ -66,7 +71,14 @@ type user struct {
 	AccountEnabled    bool     `json:"accountEnabled"`
 	IdentityParentID  string   `json:"identityParentId,omitempty"`
 	SponsorIDs        []string `json:"sponsorIds,omitempty"`
+	ManagerID         string   `json:"managerId,omitempty"`
+	UsageLocation     string   `json:"usageLocation,omitempty"`
+	CreatedByAppID    string   `json:"createdByAppId,omitempty"`
 	PasswordHash      string   `json:"passwordHash,omitempty"`
+
+	Licenses []assignedLicense `json:"assignedLicenses,omitempty"`
+	// Extra holds writable properties that nothing here interprets, as they were sent.
+	Extra map[string]json.RawMessage `json:"extra,omitempty"`
 	// Does is the sentence beside the name in the account picker; only personas have one.
 	Does string `json:"does,omitempty"`
 }
@@ -129,6 +141,9 @@ type application struct {
 	CreatedByAppID       string               `json:"createdByAppId,omitempty"`
 	CreatedAppOnly       bool                 `json:"createdAppOnly,omitempty"`
 	ServiceManagementRef string               `json:"serviceManagementReference,omitempty"`
+
+	Federated   []*federatedCredential   `json:"federatedIdentityCredentials,omitempty"`
+	Inheritable []*inheritablePermission `json:"inheritablePermissions,omitempty"`
 	// Extra holds writable properties that nothing here interprets, as they were sent.
 	Extra map[string]json.RawMessage `json:"extra,omitempty"`
 }
@@ -277,14 +292,16 @@ type appRoleAssignment struct {
 
 func (*appRoleAssignment) kind() kind { return kindAssignment }
 
-// deletedItem is an application or service principal in the recycle bin, whole, under its own id. It
-// counts against quotas until it is purged.
+// deletedItem is an application, service principal or user in the recycle bin, whole, under its own id.
+// It counts against quotas until it is purged.
 type deletedItem struct {
 	meta
 	Kind           kind            `json:"kind"`
 	Object         json.RawMessage `json:"object"`
 	BlueprintAppID string          `json:"agentIdentityBlueprintId,omitempty"` // of an agent identity
 	AppOnly        bool            `json:"appOnly,omitempty"`                  // a blueprint created app-only
+	// CleanUp is the blueprint whose identities follow its principal into the bin a day later.
+	CleanUp string `json:"cleanUp,omitempty"`
 }
 
 func (*deletedItem) kind() kind { return kindDeletedItem }

@@ -38,6 +38,9 @@ func (st *state) put(o object) object {
 	case *deletedItem:
 		st.deleted.put(o)
 		st.deletedByBlueprint.put(o.BlueprintAppID, o)
+		if o.CleanUp != "" {
+			st.cleanUps.put(o)
+		}
 	case *refreshToken:
 		st.refreshTokens.put(o)
 	case *authCode:
@@ -116,6 +119,7 @@ func (st *state) drop(o object) {
 	case *deletedItem:
 		st.deleted.remove(o)
 		st.deletedByBlueprint.remove(o.BlueprintAppID, o)
+		st.cleanUps.remove(o)
 	case *refreshToken:
 		st.refreshTokens.remove(o)
 	case *authCode:
