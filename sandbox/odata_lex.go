@@ -50,7 +50,8 @@ func lexOData(text string) ([]token, error) {
 		default:
 			next := lexWord(text, pos)
 			if next == pos {
-				return nil, fmt.Errorf("Syntax error: character '%s' is not valid at position %d in '%s'.", printable(text[pos:pos+1]), pos, clip(text)) //nolint:staticcheck // Graph's own words
+				//lint:ignore ST1005 these are Graph's own words
+				return nil, fmt.Errorf("Syntax error: character '%s' is not valid at position %d in '%s'.", printable(text[pos:pos+1]), pos, clip(text))
 			}
 			out = append(out, token{tokenWord, text[pos:next], pos})
 			pos = next
@@ -75,7 +76,8 @@ func lexText(text string, start int) (value string, next int, err error) {
 		}
 		return b.String(), pos + 1, nil
 	}
-	return "", 0, fmt.Errorf("There is an unterminated string literal at position %d in '%s'.", len(text), clip(text)) //nolint:staticcheck // Graph's own words
+	//lint:ignore ST1005 these are Graph's own words
+	return "", 0, fmt.Errorf("There is an unterminated string literal at position %d in '%s'.", len(text), clip(text))
 }
 
 // lexWord returns where the word at start ends. A word that starts with a
