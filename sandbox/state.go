@@ -129,6 +129,7 @@ type state struct {
 	rolesByMember       grouping[*directoryRole]
 	groupsByMember      grouping[*group]
 	deletedByBlueprint  grouping[*deletedItem]
+	cleanUps            rows[*deletedItem] // deleted blueprint principals whose identities have yet to follow
 	deviceByUserCode    map[string]*deviceCode
 }
 
