@@ -11,15 +11,20 @@ import (
 	"time"
 )
 
-// answered enters every request of the emulated services in the journal, and lets them take as long
-// as the latency knob says.
+// answered enters every request of the emulated services in the journal, lets them take as long as
+// the latency knob says, and lets the ordered faults befall them. The journal goes by the real clock:
+// it is the record of what happened to the sandbox, not to the tenant.
 func (s *Sandbox) answered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.delay(r) {
+		if !s.delay(w, r) {
 			return
 		}
 		e := &journalEntry{
 			Time: s.o.Now().UTC(), Method: r.Method, Path: r.URL.Path, ClientRequestID: r.Header.Get("client-request-id"),
+		}
+		if f, struck := s.strike(r, false); struck {
+			s.play(f, w, r, e, next)
+			return
 		}
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r.WithContext(withEntry(r.Context(), e)))
@@ -38,8 +43,9 @@ func (s *Sandbox) journal(r *http.Request, e *journalEntry, status int) {
 	}
 }
 
-// delay waits for the latency knob; false when the client has gone.
-func (s *Sandbox) delay(r *http.Request) bool {
+// delay waits for the latency knob; false when the client has gone. A server's limit on the time to
+// answer is moved, as it knows nothing of latency.
+func (s *Sandbox) delay(w http.ResponseWriter, r *http.Request) bool {
 	var wait time.Duration
 	_ = s.tenant.read(func(st *state) error {
 		wait = time.Duration(st.knobs.LatencyMs) * time.Millisecond
@@ -48,6 +54,7 @@ func (s *Sandbox) delay(r *http.Request) bool {
 	if wait == 0 {
 		return true
 	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(wait + 30*time.Second))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

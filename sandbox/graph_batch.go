@@ -127,7 +127,12 @@ func (g *graphCall) runPart(p batchPart, batch string) batchAnswer {
 		Time: g.s.o.Now().UTC(), Method: r.Method, Path: r.URL.Path, ClientRequestID: r.Header.Get("client-request-id"), Batch: batch + "/" + p.ID,
 	}
 	w := &partWriter{header: http.Header{}}
-	g.s.serveGraph(w, r.WithContext(withEntry(g.r.Context(), e)))
+	r = r.WithContext(withEntry(g.r.Context(), e))
+	if f, struck := g.s.strike(r, true); struck {
+		g.s.answerFault(f, w, r)
+	} else {
+		g.s.serveGraph(w, r)
+	}
 	g.s.journal(r, e, w.status)
 	a := batchAnswer{ID: p.ID, Status: w.status, Headers: map[string]string{}}
 	for name := range w.header {
