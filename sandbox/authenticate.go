@@ -57,11 +57,11 @@ func (s *Sandbox) authenticate(r *http.Request) (caller, *graphError) {
 	if len(parts) != 3 {
 		return caller{}, badToken("CompactToken parsing failed with error code: 80049217")
 	}
-	key, err := s.keys.get(r.Context())
+	ours, err := s.keys.verifies(r.Context(), raw)
 	if err != nil {
 		return caller{}, &graphError{http.StatusServiceUnavailable, "ServiceUnavailable", "The signing key is not ready."}
 	}
-	if !key.verifyJWT(raw) {
+	if !ours {
 		return caller{}, badToken("Access token validation failure. Invalid signature.")
 	}
 	var c claims

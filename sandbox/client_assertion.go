@@ -102,11 +102,11 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 	if claims.Issuer != s.v2Issuer() {
 		return refuseFederatedIssuer(claims.Issuer)
 	}
-	key, err := s.keys.get(ctx)
+	ours, err := s.keys.verifies(ctx, q.assertion)
 	if err != nil {
 		return refuseServerError(err)
 	}
-	if !key.verifyJWT(q.assertion) {
+	if !ours {
 		return refuseAssertionSignature("The signature does not fit a key of the issuer.")
 	}
 	if len(claims.Audience) != 1 || claims.Audience[0] != exchangeAppID {

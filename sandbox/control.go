@@ -19,6 +19,7 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /_sandbox/clock", s.showClock)
 	mux.HandleFunc("POST /_sandbox/clock", jsonOnly(s.moveClock))
 	mux.HandleFunc("POST /_sandbox/reset", jsonOnly(s.resetTenant))
+	mux.HandleFunc("POST /_sandbox/keys/rotate", jsonOnly(s.rotateKeys))
 	mux.HandleFunc("GET /_sandbox/assets/{file}", s.showAsset)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -95,4 +96,16 @@ func (s *Sandbox) resetTenant(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// rotateKeys makes a new signing key at once; Entra does it now and then, without notice.
+func (s *Sandbox) rotateKeys(w http.ResponseWriter, r *http.Request) {
+	key, err := s.keys.rotate(r.Context(), s.tokenNow())
+	if err != nil {
+		writeControlError(w, http.StatusInternalServerError, "The keys could not be rotated: %v.", err)
+		return
+	}
+	writeJSON(w, http.StatusOK, struct {
+		KeyID string `json:"kid"`
+	}{key.id})
 }

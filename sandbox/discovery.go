@@ -139,14 +139,18 @@ func (s *Sandbox) showKeysV1(w http.ResponseWriter, r *http.Request) { s.showKey
 
 // showKeys waits for the key rather than announce a set without it: clients cache what they get.
 func (s *Sandbox) showKeys(w http.ResponseWriter, r *http.Request, issuer string) {
-	key, err := s.keys.get(r.Context())
+	keys, err := s.keys.all(r.Context())
 	if err != nil {
 		s.writeRefusal(w, r, refuseServerError(err))
 		return
 	}
+	var set []jwk
+	for _, key := range keys {
+		set = append(set, key.jwk(issuer))
+	}
 	writeJSON(w, http.StatusOK, struct {
 		Keys []jwk `json:"keys"`
-	}{[]jwk{key.jwk(issuer)}})
+	}{set})
 }
 
 // showInstance is MSAL's instance discovery: this authority is a cloud of its own.

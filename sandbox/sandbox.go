@@ -84,7 +84,7 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	s.keys = newKeyring(background, file, o.Now())
+	s.keys = newKeyring(background, file, "signing keys", o.Now())
 	s.handler = s.routes()
 	go s.flushNowAndThen(background)
 	return s, nil
