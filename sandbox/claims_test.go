@@ -86,6 +86,7 @@ func TestClaimsAreThoseOfRealTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := newLab(t)
+	l.withoutRights(t) // the published agent held none
 	made := map[string]string{
 		"T1": l.t1(t), "T2": access(t, l.tr(t, exchangeScope)), "TR": access(t, l.tr(t, "https://graph.microsoft.com/.default")),
 	}

@@ -3,9 +3,12 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // controlRoutes are the sandbox's own addresses: about the pretend tenant, not part of it.
@@ -20,6 +23,10 @@ func (s *Sandbox) controlRoutes() http.Handler {
 	mux.HandleFunc("POST /_sandbox/clock", jsonOnly(s.moveClock))
 	mux.HandleFunc("POST /_sandbox/reset", jsonOnly(s.resetTenant))
 	mux.HandleFunc("POST /_sandbox/keys/rotate", jsonOnly(s.rotateKeys))
+	mux.HandleFunc("GET /_sandbox/managed-identity/token", s.serveManagedIdentity)
+	mux.HandleFunc("POST /_sandbox/federation/token", jsonOnly(s.serveFederation))
+	mux.HandleFunc("GET /_sandbox/export", s.exportTenant)
+	mux.HandleFunc("POST /_sandbox/import", jsonUpTo(maxImport, s.importTenant))
 	mux.HandleFunc("GET /_sandbox/assets/{file}", s.showAsset)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
@@ -36,13 +43,16 @@ func writeControlError(w http.ResponseWriter, status int, text string, args ...a
 }
 
 // jsonOnly refuses bodies that a plain form of another site could send.
-func jsonOnly(next http.HandlerFunc) http.HandlerFunc {
+func jsonOnly(next http.HandlerFunc) http.HandlerFunc { return jsonUpTo(1<<20, next) }
+
+// jsonUpTo is jsonOnly with a limit of its own, in bytes.
+func jsonUpTo(limit int64, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 			writeControlError(w, http.StatusUnsupportedMediaType, "Send this with Content-Type: application/json.")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		next(w, r)
 	}
 }
@@ -88,10 +98,36 @@ func (s *Sandbox) showJournal(w http.ResponseWriter, r *http.Request) {
 	}{entries, last})
 }
 
-// resetTenant puts the seed back. Keys stay, so tokens given out before can still be checked; the
+// resetTenant puts a seed in the place of all there is: the one that is named, else the one the tenant
+// started with. Knobs go back too. Keys stay, so tokens given out before can still be checked; the
 // journal goes on, because it is the record of what was done.
 func (s *Sandbox) resetTenant(w http.ResponseWriter, r *http.Request) {
-	if err := s.tenant.reset(r.Context(), s.o); err != nil {
+	var asked struct {
+		Seed string `json:"seed"`
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil && len(body) > 0 {
+		err = strictly(body, &asked)
+	}
+	if err != nil {
+		writeControlError(w, http.StatusBadRequest, "The body is no choice of a seed: %v.", err)
+		return
+	}
+	name := asked.Seed
+	if name == "" {
+		name, err = s.seedName(r.Context())
+		if name == seedImported {
+			name = s.o.Seed
+		}
+	}
+	if err == nil && !slices.Contains(SeedNames(), name) {
+		writeControlError(w, http.StatusBadRequest, "The seed %q is none of %s.", clip(name), strings.Join(SeedNames(), ", "))
+		return
+	}
+	if err == nil {
+		err = s.reseed(r.Context(), name)
+	}
+	if err != nil {
 		writeControlError(w, http.StatusInternalServerError, "The tenant could not be reset: %v.", err)
 		return
 	}

@@ -24,8 +24,12 @@ func TestInfoIsWhole(t *testing.T) {
 		t.Errorf("caFile %v, authority %v, graph %v", body["caFile"], body["authority"], body["graph"])
 	}
 	seed, _ := body["seed"].(map[string]any)
-	if agentUser, there := seed["agentUser"]; !there || agentUser != nil {
-		t.Errorf("agentUser %v, want null", agentUser)
+	agentUser, _ := seed["agentUser"].(map[string]any)
+	if agentUser["upn"] != "invoice-helper-01@sandbox.example" || agentUser["id"] != seedID("agent user invoice-helper-01") || seed["name"] != "small" {
+		t.Errorf("seed %v", seed)
+	}
+	if scope := l.info.Seed.Blueprint.Scope; scope != "api://"+l.info.Seed.Blueprint.AppID+"/access_agent" {
+		t.Errorf("scope %s", scope)
 	}
 	roles := map[string][]string{}
 	for _, p := range l.info.Personas {

@@ -114,7 +114,7 @@ func TestGraphPropertyNames(t *testing.T) {
 		for g := range st.grants.all() {
 			check(g)
 		}
-		want := []string{"agentIdentity", "agentIdentityBlueprint", "agentIdentityBlueprintPrincipal", "application", "directoryRole", "group", "oAuth2PermissionGrant", "servicePrincipal", "user"}
+		want := []string{"agentIdentity", "agentIdentityBlueprint", "agentIdentityBlueprintPrincipal", "agentUser", "application", "directoryRole", "group", "oAuth2PermissionGrant", "servicePrincipal", "user"}
 		if diff := cmp.Diff(want, slices.Sorted(maps.Keys(seen))); diff != "" {
 			t.Errorf("types in the seed (-want +got):\n%s", diff)
 		}

@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"context"
+	"log/slog"
+)
+
 // Info is what a program needs to use the sandbox; the body of GET /_sandbox/info. Every field is
 // always present, null until it exists.
 type Info struct {
@@ -30,8 +35,9 @@ type Persona struct {
 	Roles       []string `json:"roles"`
 }
 
-// Seed names the agent objects a new tenant starts with.
+// Seed names the agent objects a new tenant starts with; Name is one of SeedNames, or import.
 type Seed struct {
+	Name      string         `json:"name"`
 	Blueprint *SeedBlueprint `json:"blueprint"`
 	Agent     *SeedAgent     `json:"agent"`
 	AgentUser *SeedAgentUser `json:"agentUser"`
@@ -71,6 +77,10 @@ func (s *Sandbox) Info() Info {
 		i.Personas, i.Seed = st.personas(), st.seeded()
 		return nil
 	})
+	var err error
+	if i.Seed.Name, err = s.seedName(context.Background()); err != nil {
+		s.o.Log.Error("read the seed's name", slog.Any("error", err))
+	}
 	return i
 }
 
@@ -101,6 +111,9 @@ func (st *state) seeded() Seed {
 	}
 	if p := st.principals.get(seedID("agent invoice-helper-01")); p != nil {
 		seed.Agent = &SeedAgent{p.ID}
+	}
+	if u := st.users.get(seedID("agent user invoice-helper-01")); u != nil {
+		seed.AgentUser = &SeedAgentUser{u.ID, u.UserPrincipalName}
 	}
 	return seed
 }

@@ -180,6 +180,7 @@ func FuzzFilter(f *testing.F) {
 // TestGraphPaging follows the next links of 250 agents, also while others are created and deleted.
 func TestGraphPaging(t *testing.T) {
 	f := newGraph(t)
+	f.alone()
 	seedAgents(f, 249, seedID("app invoice-helper"))
 	admin := f.admin()
 	follow := func(first string, headers ...string) (ids []string, sizes []int, counts []any) {
@@ -221,6 +222,7 @@ func TestGraphPaging(t *testing.T) {
 // TestGraphListQueries: what lists take and refuse.
 func TestGraphListQueries(t *testing.T) {
 	f := newGraph(t)
+	f.alone()
 	seedAgents(f, 20, seedID("app invoice-helper"))
 	admin := f.admin()
 	token := f.must(200, "GET", agents+"?$top=5", admin, "").text("@odata.nextLink")

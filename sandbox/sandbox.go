@@ -4,15 +4,21 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
+
+// ErrSeed is returned by Open when the tenant's file holds another seed than the one asked for.
+var ErrSeed = errors.New("reset that tenant on its page, or with POST /_sandbox/reset, or choose another data folder")
 
 // Options say where the tenant lives and under which addresses it is reached.
 type Options struct {
@@ -22,6 +28,7 @@ type Options struct {
 	V1Issuer          string            // base of the issuer of v1 tokens; default BaseURL
 	PortalURL         string            // default http://localhost:8080; its /auth/callback is the portal's redirect URI
 	Hosts             []string          // Host values accepted beyond loopback and the hosts of BaseURL and GraphURL
+	Seed              string            // what a new tenant starts with, one of SeedNames; default small
 	CAFile            string            // shown by /_sandbox/info when the sandbox has a certificate of its own
 	PortalCertificate *x509.Certificate // registered as key credential of the portal's app; may be nil
 	Now               func() time.Time
@@ -44,6 +51,9 @@ func (o Options) withDefaults() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Seed == "" {
+		o.Seed = seedSmall
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -52,20 +62,28 @@ func (o Options) withDefaults() Options {
 
 // Sandbox serves one pretend tenant.
 type Sandbox struct {
-	o       Options
-	tenant  *Tenant
-	store   *store
-	keys    *keyring
-	hosts   map[string]bool
-	handler http.Handler
-	stop    context.CancelFunc
-	done    chan struct{}
+	o      Options
+	tenant *Tenant
+	store  *store
+	keys   *keyring
+	// federation signs for issuers outside Entra; made when first asked for.
+	federation func() *keyring
+	lockout    lockout
+	polls      polls
+	hosts      map[string]bool
+	handler    http.Handler
+	stop       context.CancelFunc
+	done       chan struct{}
 }
 
 // Open opens or creates the tenant and seeds a new one. The error wraps ErrLocked when another
 // process has the file.
 func Open(ctx context.Context, o Options) (*Sandbox, error) {
+	asked := o.Seed
 	o = o.withDefaults()
+	if !slices.Contains(SeedNames(), o.Seed) {
+		return nil, fmt.Errorf("the seed %q is none of %s", o.Seed, strings.Join(SeedNames(), ", "))
+	}
 	file, err := openStore(ctx, o.DataFile)
 	if err != nil {
 		return nil, err
@@ -79,24 +97,33 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	if s.hosts, err = allowedHosts(o); err != nil {
 		return nil, errors.Join(err, file.close())
 	}
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, asked); err != nil {
 		return nil, errors.Join(err, file.close())
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
 	s.keys = newKeyring(background, file, "signing keys", o.Now())
+	s.federation = sync.OnceValue(func() *keyring { return newKeyring(background, file, "federation keys", o.Now()) })
 	s.handler = s.routes()
 	go s.flushNowAndThen(background)
 	return s, nil
 }
 
-// prepare seeds a new tenant, or brings what the options say into an old one.
-func (s *Sandbox) prepare(ctx context.Context) error {
+// prepare seeds a new tenant, or brings what the options say into an old one. The seed that was asked
+// for must be the one an old tenant has: nobody's work is thrown away at a start.
+func (s *Sandbox) prepare(ctx context.Context, asked string) error {
 	if s.tenant.state.users.len() == 0 {
-		if err := s.tenant.write(ctx, func(tx *txn) error { return seed(tx, s.o) }); err != nil {
+		if err := s.reseed(ctx, s.o.Seed); err != nil {
 			return fmt.Errorf("seed the sandbox tenant: %w", err)
 		}
 		return nil
+	}
+	has, err := s.seedName(ctx)
+	if err != nil {
+		return err
+	}
+	if asked != "" && asked != has {
+		return fmt.Errorf("%s holds a tenant with the seed %s, not %s: %w", s.o.DataFile, has, asked, ErrSeed)
 	}
 	if err := s.tenant.sweep(ctx); err != nil {
 		return fmt.Errorf("remove expired sign-ins: %w", err)
@@ -119,6 +146,30 @@ func (s *Sandbox) flushNowAndThen(ctx context.Context) {
 			}
 		}
 	}
+}
+
+const (
+	seedSetting  = "seed"
+	seedImported = "import" // instead of a seed, when the tenant came from an export
+)
+
+// seedName says what the tenant started with. Tenants older than the choice have the small seed.
+func (s *Sandbox) seedName(ctx context.Context) (string, error) {
+	name, err := s.store.setting(ctx, seedSetting)
+	if err != nil {
+		return "", fmt.Errorf("read the seed's name: %w", err)
+	}
+	return cmp.Or(name, seedSmall), nil
+}
+
+// reseed puts the named seed in the place of all there is.
+func (s *Sandbox) reseed(ctx context.Context, name string) error {
+	o := s.o
+	o.Seed = name
+	if err := s.tenant.reset(ctx, o); err != nil {
+		return err
+	}
+	return s.store.setSetting(ctx, seedSetting, name)
 }
 
 // ServeHTTP answers the identity endpoints, Graph (/v1.0, /beta) and /_sandbox/*.

@@ -67,7 +67,7 @@ type seeder struct {
 	o  Options
 }
 
-// seed fills an empty tenant.
+// seed fills an empty tenant with what o.Seed names.
 func seed(tx *txn, o Options) error {
 	roles, scopes, err := graphPermissions()
 	if err != nil {
@@ -80,7 +80,15 @@ func seed(tx *txn, o Options) error {
 	s.resources(roles, scopes)
 	s.portal()
 	s.client()
+	if o.Seed == seedEmpty {
+		return nil
+	}
 	s.blueprint()
+	s.rights()
+	s.neglected()
+	if o.Seed == seedLarge {
+		s.crowd()
+	}
 	return nil
 }
 

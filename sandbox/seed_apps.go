@@ -47,13 +47,13 @@ func (s seeder) portal() {
 	s.tx.put(a)
 }
 
-// client is an ordinary app that people sign in to; it may ask for the blueprint's scope.
+// client is an ordinary app that people sign in to.
 func (s seeder) client() {
 	s.app("client", "Sample client", []string{clientReply}, []string{"openid", "profile", "offline_access", "email", "User.Read"})
-	s.grant("client", seedID("principal invoice-helper"), []string{blueprintAPI})
 }
 
-// blueprint makes one blueprint with its principal, a secret, an exposed scope and one agent identity.
+// blueprint makes one blueprint with its principal, a secret, an exposed scope that the ordinary client
+// may ask for, and one agent identity.
 func (s seeder) blueprint() {
 	appID, owner, sponsor := seedID("app invoice-helper"), seedID("user agent-dev"), seedID("user sponsor")
 	scope := permissionScope{
@@ -76,6 +76,7 @@ func (s seeder) blueprint() {
 		AccountEnabled: true, ServicePrincipalNames: []string{appID, "api://" + appID}, SignInAudience: "AzureADMyOrg",
 		Scopes: []permissionScope{scope}, OwnerIDs: []string{owner}, SponsorIDs: []string{sponsor},
 	})
+	s.grant("client", seedID("principal invoice-helper"), []string{blueprintAPI})
 	s.tx.put(&servicePrincipal{
 		meta: s.meta("agent invoice-helper-01"), Type: agentIdentity, BlueprintAppID: appID, DisplayName: "Invoice helper 01",
 		AccountEnabled: true, SponsorIDs: []string{sponsor}, OwnerIDs: []string{owner}, CreatedByAppID: appID,

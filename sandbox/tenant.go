@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -178,9 +179,17 @@ func appendExpired[T object](old []object, t *table[T], expired func(T) bool) []
 // reset removes every object and puts the seed in, in one transaction.
 func (t *Tenant) reset(ctx context.Context, o Options) error {
 	return t.write(ctx, func(tx *txn) error {
-		for _, o := range tx.everything() {
-			tx.remove(o)
-		}
+		tx.clear(func(kind) bool { return true })
 		return seed(tx, o)
 	})
+}
+
+// clear removes the objects of the chosen kinds, newest first: taking from the end of a list moves
+// nothing.
+func (tx *txn) clear(chosen func(kind) bool) {
+	for _, o := range slices.Backward(tx.everything()) {
+		if chosen(o.kind()) {
+			tx.remove(o)
+		}
+	}
 }

@@ -103,14 +103,17 @@ func TestClientCredentialsByBasic(t *testing.T) {
 
 func TestAgentGetsResourceToken(t *testing.T) {
 	l := newLab(t)
-	for scope, aud := range map[string]string{
-		"https://graph.microsoft.com/.default": graphResource,
-		"https://vault.azure.net/.default":     "https://vault.azure.net",
-		exchangeScope:                          exchangeAppID,
+	for scope, of := range map[string]struct {
+		aud   string
+		roles any
+	}{
+		"https://graph.microsoft.com/.default": {graphResource, []any{"GroupMember.Read.All"}},
+		"https://vault.azure.net/.default":     {"https://vault.azure.net", nil},
+		exchangeScope:                          {exchangeAppID, nil},
 	} {
 		_, claims := decode(t, access(t, l.tr(t, scope)))
 		got := map[string]any{"aud": claims["aud"], "oid": claims["oid"], "sub": claims["sub"], "par": claims["xms_par_app_azp"], "roles": claims["roles"]}
-		want := map[string]any{"aud": aud, "oid": l.info.Seed.Agent.ID, "sub": l.info.Seed.Agent.ID, "par": l.info.Seed.Blueprint.AppID, "roles": nil}
+		want := map[string]any{"aud": of.aud, "oid": l.info.Seed.Agent.ID, "sub": l.info.Seed.Agent.ID, "par": l.info.Seed.Blueprint.AppID, "roles": of.roles}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", scope, diff)
 		}
@@ -130,7 +133,7 @@ func TestRolesAreEffective(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, agent := decode(t, access(t, l.tr(t, "https://graph.microsoft.com/.default")))
-	if diff := cmp.Diff([]any{"AgentIdentity.Read.All"}, agent["roles"]); diff != "" {
+	if diff := cmp.Diff([]any{"AgentIdentity.Read.All", "GroupMember.Read.All"}, agent["roles"]); diff != "" {
 		t.Errorf("agent (-want +got):\n%s", diff)
 	}
 	_, blueprint := decode(t, access(t, l.token(t, "grant_type", "client_credentials", "client_id", b.AppID, "client_secret", b.ClientSecret, "scope", "https://graph.microsoft.com/.default")))
