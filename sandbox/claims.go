@@ -33,6 +33,7 @@ type claims struct {
 	AuthTime       int64    `json:"auth_time,omitempty"`
 	Party          string   `json:"azp,omitempty"`
 	PartyACR       string   `json:"azpacr,omitempty"`
+	CodeHash       string   `json:"c_hash,omitempty"`
 	Email          string   `json:"email,omitempty"`
 	IdentityIssuer string   `json:"idp,omitempty"`
 	IDType         string   `json:"idtyp,omitempty"`
@@ -60,6 +61,7 @@ type claims struct {
 	FICInfo        string   `json:"xms_ficinfo,omitempty"`
 	FTD            string   `json:"xms_ftd,omitempty"`
 	IDRelation     string   `json:"xms_idrel,omitempty"`
+	MIRID          string   `json:"xms_mirid,omitempty"`
 	ParentApp      string   `json:"xms_par_app_azp,omitempty"`
 	RD             string   `json:"xms_rd,omitempty"`
 	SubjectToken   *stClaim `json:"xms_st,omitempty"`
@@ -85,13 +87,15 @@ const (
 
 // Facet numbers, as far as they are known: https://learn.microsoft.com/entra/agent-id/agent-token-claims
 const (
-	facetTenant   = 3 // class of the tenant
-	facetApp      = 9
-	facetAgent    = 11
-	relationUser  = 1
-	relationApp   = 7
-	noiseMax      = 14 // even numbers up to twice this stand between the facets
-	rhApp, rhUser = 0x00, 0xbb
+	facetTenant     = 3 // class of the tenant
+	facetApp        = 9
+	facetAgent      = 11
+	facetAgentUser  = 13
+	relationUser    = 1
+	relationApp     = 7
+	relationManaged = 33
+	noiseMax        = 14 // even numbers up to twice this stand between the facets
+	rhApp, rhUser   = 0x00, 0xbb
 )
 
 // newClaims fills in what all tokens have.
@@ -121,11 +125,7 @@ func (s *Sandbox) appClaims(q *tokenRequest, res *resource, roles []string) *cla
 	c.IDType, c.ObjectID, c.Subject, c.Roles = "app", by.principal.ID, by.principal.ID, roles
 	c.RH = rh(res.principal.AppID, rhApp)
 	c.FTD = newFTD()
-	actor := []int{facetTenant, facetApp}
-	if by.isAgent() {
-		actor = append(actor, facetAgent)
-		c.ParentApp = by.principal.BlueprintAppID
-	}
+	actor := s.actor(c, by)
 	c.ActorFacets, c.SubjectFacets, c.IDRelation = facets(actor...), facets(actor...), facets(relationApp)
 	if !res.v2 {
 		c.IdentityIssuer = c.Issuer
@@ -141,6 +141,15 @@ func (s *Sandbox) appClaims(q *tokenRequest, res *resource, roles []string) *cla
 		s.exchangeExtras(c, q)
 	}
 	return c
+}
+
+// actor are the facets of the client; a token of an agent identity also names the blueprint behind it.
+func (s *Sandbox) actor(c *claims, by *client) []int {
+	if !by.isAgent() {
+		return []int{facetTenant, facetApp}
+	}
+	c.ParentApp = by.principal.BlueprintAppID
+	return []int{facetTenant, facetApp, facetAgent}
 }
 
 // exchangeExtras make T1 (with fmi_path) and T2 what they are.

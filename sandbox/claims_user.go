@@ -16,6 +16,14 @@ type signIn struct {
 	nonce    string
 }
 
+// methods are how the user signed in (amr): an agent user has no password, its agent vouches for it.
+func (in *signIn) methods() []string {
+	if in.user.isAgentUser() {
+		return []string{"fed"}
+	}
+	return []string{"pwd"}
+}
+
 // userClaims are those of an access token for a user.
 func (s *Sandbox) userClaims(q *tokenRequest, in *signIn, res *resource, scopes []string) *claims {
 	c := s.newClaims(q.now)
@@ -24,13 +32,23 @@ func (s *Sandbox) userClaims(q *tokenRequest, in *signIn, res *resource, scopes 
 	c.ObjectID, c.Name, c.SessionID = u.ID, u.DisplayName, in.session
 	c.Subject, c.Scopes = pairwise(u.ID, res.principal.AppID), strings.Join(scopes, " ")
 	c.RH, c.FTD = rh(res.principal.AppID, rhUser), newFTD()
+	actor, subject := s.actor(c, q.issuedTo), []int{facetTenant}
+	if u.isAgentUser() {
+		subject = append(subject, facetAgentUser)
+	}
+	if !res.v2 || q.issuedTo.isAgent() {
+		c.IDType = "user"
+		c.ActorFacets, c.SubjectFacets, c.IDRelation = facets(actor...), facets(subject...), facets(relationUser)
+	}
 	if res.v2 {
 		c.Username = u.UserPrincipalName
+		if res.userIDType {
+			c.IDType = "user"
+		}
 		return c
 	}
-	c.ACR, c.AMR, c.Address = "1", []string{"pwd"}, "127.0.0.1"
-	c.UPN, c.UniqueName, c.IDType = u.UserPrincipalName, u.UserPrincipalName, "user"
-	c.ActorFacets, c.SubjectFacets, c.IDRelation = facets(facetTenant, facetApp), facets(facetTenant), facets(relationUser)
+	c.ACR, c.AMR, c.Address = "1", in.methods(), "127.0.0.1"
+	c.UPN, c.UniqueName = u.UserPrincipalName, u.UserPrincipalName
 	if res.principal.AppID == graphAppID {
 		member := 0 // acct: 0 is a member, 1 a guest
 		c.Account, c.ACRS, c.Platform, c.PUID = &member, []string{"p1"}, "3", puid(u.ID)

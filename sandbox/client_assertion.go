@@ -24,7 +24,19 @@ type assertionClaims struct {
 	Expires   int64    `json:"exp"`
 	IDType    string   `json:"idtyp"`
 	Party     string   `json:"azp"`
-	Version   string   `json:"ver"`
+	Scopes    string   `json:"scp"`
+	MIRID     string   `json:"xms_mirid"` // names the resource of a managed identity
+}
+
+// isApp tells tokens of applications from those of people; not every resource asks for idtyp.
+func (c *assertionClaims) isApp() bool {
+	return c.IDType == "app" || (c.IDType == "" && c.Scopes == "")
+}
+
+// within tells whether the claims are in their time, and which that is.
+func (c *assertionClaims) within(now time.Time) (from, until time.Time, ok bool) {
+	from, until = time.Unix(c.NotBefore, 0), time.Unix(c.Expires, 0)
+	return from, until, !now.Add(assertionSkew).Before(from) && !now.Add(-assertionSkew).After(until)
 }
 
 type audience []string
@@ -39,8 +51,8 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(a))
 }
 
-// checkAssertion accepts a token of this tenant as the credential of an agent identity, and a JWT
-// signed with a registered certificate as the credential of an application.
+// checkAssertion accepts a token of this tenant as the credential of an agent identity, and as that of
+// an application a JWT signed with a registered certificate, or one that a federated credential names.
 func (s *Sandbox) checkAssertion(ctx context.Context, c *client, q *tokenRequest) *refusal {
 	claims, refused := readAssertion(q.assertion)
 	if refused != nil {
@@ -52,7 +64,7 @@ func (s *Sandbox) checkAssertion(ctx context.Context, c *client, q *tokenRequest
 	if strings.EqualFold(claims.Issuer, c.id) {
 		return s.checkCertificate(c, q, claims)
 	}
-	return refuseNotFederated(c.id, c.app.DisplayName)
+	return s.checkFederated(ctx, c, q, claims)
 }
 
 // assertionHeader names the key; alg is checked against the key's kind, never trusted alone.
@@ -75,19 +87,21 @@ func readAssertionHeader(raw string) (assertionHeader, *refusal) {
 
 // readAssertion reads the claims before any check: the issuer decides which check it is.
 func readAssertion(raw string) (*assertionClaims, *refusal) {
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return nil, refuseMalformed("The client assertion is not a JWT.")
-	}
-	text, err := decodeSegment(parts[1])
-	if err != nil {
-		return nil, refuseMalformed("The client assertion is not a JWT.")
-	}
 	var claims assertionClaims
-	if err := json.Unmarshal(text, &claims); err != nil {
-		return nil, refuseMalformed("The claims of the client assertion could not be read.")
+	if !readClaims(raw, &claims) {
+		return nil, refuseMalformed("The client assertion is not a JWT, or its claims could not be read.")
 	}
 	return &claims, nil
+}
+
+// readClaims decodes the middle of a JWT without any check; false when it is none.
+func readClaims(raw string, into any) bool {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	text, err := decodeSegment(parts[1])
+	return err == nil && json.Unmarshal(text, into) == nil
 }
 
 // decodeSegment reads base64url; some senders use the standard alphabet with the padding stripped.
@@ -109,6 +123,9 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 	if !ours {
 		return refuseAssertionSignature("The signature does not fit a key of the issuer.")
 	}
+	if !claims.isApp() {
+		return refuseUserTokenAsFIC()
+	}
 	if len(claims.Audience) != 1 || claims.Audience[0] != exchangeAppID {
 		return refuseFederatedAudience(strings.Join(claims.Audience, " "))
 	}
@@ -122,8 +139,7 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 const assertionSkew = 5 * time.Minute
 
 func checkAssertionTime(now time.Time, claims *assertionClaims) *refusal {
-	from, until := time.Unix(claims.NotBefore, 0), time.Unix(claims.Expires, 0)
-	if now.Add(assertionSkew).Before(from) || now.Add(-assertionSkew).After(until) {
+	if from, until, ok := claims.within(now); !ok {
 		return refuseAssertionTime(now, from, until)
 	}
 	return nil

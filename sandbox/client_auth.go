@@ -3,6 +3,8 @@ package sandbox
 import (
 	"context"
 	"crypto/subtle"
+	"slices"
+	"time"
 )
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -13,7 +15,8 @@ type client struct {
 	id        string            // as in client_id
 	principal *servicePrincipal // its own
 	app       *application      // its own; of the blueprint for an agent identity
-	acr       string            // "1" secret, "2" assertion
+	acr       string            // "0" public client, "1" secret, "2" assertion
+	at        time.Time         // by the directory's clock: what replication has carried by then exists
 }
 
 func (c *client) isAgent() bool     { return c.principal.Type == agentIdentity }
@@ -25,7 +28,12 @@ func (s *Sandbox) authenticateClient(ctx context.Context, q *tokenRequest) (*cli
 	if refused != nil {
 		return nil, refused
 	}
+	public := c.public(q)
 	switch {
+	case public && c.hasNoCredential() && (q.assertion != "" || q.secret != ""):
+		refused = refusePublicCredential()
+	case public && q.assertion == "" && q.secret == "":
+		c.acr = "0"
 	case q.assertion != "":
 		if q.assertionType == "" {
 			return nil, refuseMissing("client_assertion_type")
@@ -44,17 +52,77 @@ func (s *Sandbox) authenticateClient(ctx context.Context, q *tokenRequest) (*cli
 	if refused != nil {
 		return nil, refused
 	}
-	if !c.principal.AccountEnabled {
-		return nil, refuseDisabledClient(c.id, c.principal.DisplayName)
+	return c, s.checkEnabled(c)
+}
+
+// public tells whether the client may come without a credential: by its registration for any grant
+// that is for people, or because the code goes to a reply address of an app on a device.
+// https://learn.microsoft.com/entra/identity-platform/msal-client-applications
+func (c *client) public(q *tokenRequest) bool {
+	if c.isAgent() || c.isBlueprint() {
+		return false
 	}
-	return c, nil
+	switch q.grant {
+	case "password", grantDevice, grantDeviceShort:
+		return c.app.PublicClient
+	case "authorization_code":
+		return c.app.PublicClient || slices.ContainsFunc(c.app.PublicRedirectURIs, func(known string) bool {
+			return replyFits(c.app, known, q.redirectURI)
+		})
+	case "refresh_token":
+		return c.app.PublicClient || len(c.app.PublicRedirectURIs) > 0
+	}
+	return false
+}
+
+func (c *client) hasNoCredential() bool {
+	return len(c.app.PasswordCredentials)+len(c.app.KeyCredentials)+len(c.app.Federated) == 0
+}
+
+// checkEnabled refuses disabled clients; an agent identity also stands and falls with the principal
+// of its blueprint.
+func (s *Sandbox) checkEnabled(c *client) *refusal {
+	if !c.principal.AccountEnabled {
+		return refuseDisabledClient(c.id, c.principal.DisplayName)
+	}
+	if !c.isAgent() {
+		return nil
+	}
+	var parent *servicePrincipal
+	_ = s.tenant.read(func(st *state) error {
+		parent = st.principal(c.principal.BlueprintAppID)
+		return nil
+	})
+	if parent == nil {
+		return refuseUnknownClient(c.principal.BlueprintAppID)
+	}
+	if !parent.AccountEnabled {
+		return refuseDisabledClient(parent.AppID, parent.DisplayName)
+	}
+	return nil
+}
+
+// checkGrant keeps agent entities to the grants they may use: no blueprint and no agent identity signs
+// people in, and a blueprint acts for nobody but itself.
+// https://learn.microsoft.com/entra/agent-id/agent-oauth-protocols
+func (c *client) checkGrant(q *tokenRequest) *refusal {
+	allowed := []string{"client_credentials", "refresh_token", grantOnBehalfOf}
+	switch {
+	case c.isBlueprint() && q.grant == grantOnBehalfOf:
+		return refuseBlueprintOnBehalfOf(c.id)
+	case c.isBlueprint() && !slices.Contains(allowed, q.grant), c.isAgent() && !slices.Contains(append(allowed, grantAgentUser), q.grant):
+		return refuseAgenticGrant(c.id, q.grant)
+	case q.grant == grantTokenExchange, q.grant == grantAgentUser && !c.isAgent():
+		return refuseGrant(q.grant)
+	}
+	return nil
 }
 
 // findClient looks the client up by what it calls itself. An object that replication has not carried
 // here yet is not there.
 func (s *Sandbox) findClient(id string) (*client, *refusal) {
 	now := s.directoryNow()
-	c := &client{id: id}
+	c := &client{id: id, at: now}
 	_ = s.tenant.read(func(st *state) error {
 		if p := st.principals.get(id); p != nil && p.Type == agentIdentity {
 			c.principal, c.app = p, st.app(p.BlueprintAppID)

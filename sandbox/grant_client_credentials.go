@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -16,8 +15,22 @@ func (s *Sandbox) grants() map[string]grant {
 		"client_credentials": s.grantClientCredentials,
 		"authorization_code": s.grantAuthorizationCode,
 		"refresh_token":      s.grantRefreshToken,
+		"password":           s.grantPassword,
+		grantOnBehalfOf:      s.grantOnBehalfOf,
+		grantAgentUser:       s.grantAgentUser,
+		grantDevice:          s.grantDeviceCode,
+		grantDeviceShort:     s.grantDeviceCode,
+		grantTokenExchange:   nil, // never got to: every client is refused it, agents with a code of their own
 	}
 }
+
+const (
+	grantOnBehalfOf    = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+	grantAgentUser     = "user_fic"
+	grantDevice        = "urn:ietf:params:oauth:grant-type:device_code"
+	grantDeviceShort   = "device_code" // as MSAL Go spells it
+	grantTokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+)
 
 // https://learn.microsoft.com/entra/agent-id/agent-autonomous-app-oauth-flow
 //
@@ -36,7 +49,7 @@ func (s *Sandbox) grantClientCredentials(ctx context.Context, q *tokenRequest) (
 	}
 	var roles []string
 	_ = s.tenant.read(func(st *state) error {
-		roles = st.effectiveRoles(q.issuedTo.principal, res)
+		roles = st.effectiveRoles(q.issuedTo, res)
 		return nil
 	})
 	token, refused := s.signed(ctx, s.appClaims(q, res, roles))
@@ -48,9 +61,7 @@ func (s *Sandbox) grantClientCredentials(ctx context.Context, q *tokenRequest) (
 
 // defaultResource takes the one <resource>/.default of the scope; OIDC scopes beside it do not count.
 func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
-	scopes := slices.DeleteFunc(slices.Clone(q.scope), func(v string) bool {
-		return slices.Contains(oidcScopes(), strings.ToLower(v))
-	})
+	scopes := withoutOIDC(q.scope)
 	if len(q.scope) == 0 {
 		return nil, refuseMissing("scope")
 	}

@@ -120,10 +120,10 @@ func (s *Sandbox) signInOf(userID, session string, authTime time.Time, nonce str
 		return nil
 	})
 	if in.user == nil {
-		return nil, refuse400("invalid_grant", 50034, "The user account does not exist in the %s directory.", tenantName)
+		return nil, refuseUnknownUser(userID)
 	}
 	if !in.user.AccountEnabled {
-		return nil, refuse400("invalid_grant", 50057, "The user account is disabled.")
+		return nil, refuseDisabledUser()
 	}
 	return in, nil
 }
@@ -147,7 +147,7 @@ func (s *Sandbox) userTokens(ctx context.Context, q *tokenRequest, in *signIn, f
 			return nil, refused
 		}
 	}
-	if a.wants("offline_access") || slices.Contains(first, "offline_access") {
+	if a.wants("offline_access") || a.offline || slices.Contains(first, "offline_access") {
 		if answer.RefreshToken, refused = s.newRefreshToken(ctx, q, in, first); refused != nil {
 			return nil, refused
 		}

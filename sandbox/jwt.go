@@ -50,6 +50,23 @@ func (k *signingKey) seal(c *claims) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encode token claims: %w", err)
 	}
+	return k.joined(sentHead, signedHead, body)
+}
+
+// sealed signs any claims under the header as it is.
+func (k *signingKey) sealed(h jwtHeader, claims any) (string, error) {
+	head, err := segment(h)
+	if err != nil {
+		return "", fmt.Errorf("encode a token header: %w", err)
+	}
+	body, err := segment(claims)
+	if err != nil {
+		return "", fmt.Errorf("encode token claims: %w", err)
+	}
+	return k.joined(head, head, body)
+}
+
+func (k *signingKey) joined(sentHead, signedHead, body string) (string, error) {
 	signature, err := k.sign(signedHead + "." + body)
 	if err != nil {
 		return "", fmt.Errorf("sign a token: %w", err)

@@ -122,8 +122,11 @@ func refuseMalformedTenant(name string) *refusal {
 	return refuse400("invalid_request", 900023, "Specified tenant identifier '%s' is neither a valid DNS name, nor a valid external domain.", name)
 }
 
+// tenantNeeded is the code for a request to "common" that needs a tenant.
+const tenantNeeded = 50194
+
 func refuseTenantless() *refusal {
-	return refuse400("invalid_request", 50194, "The application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps. Use a tenant-specific endpoint.")
+	return refuse400("invalid_request", tenantNeeded, "The application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps. Use a tenant-specific endpoint.")
 }
 
 func refuseInstance(asked string) *refusal {

@@ -1,15 +1,17 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
 
 // resource is an API tokens are made for.
 type resource struct {
-	principal *servicePrincipal
-	audience  string // aud of its v1 tokens
-	v2        bool   // the resource asks for v2 tokens
+	principal  *servicePrincipal
+	audience   string // aud of its v1 tokens
+	v2         bool   // the resource asks for v2 tokens
+	userIDType bool   // the resource asks for idtyp in tokens of people
 }
 
 // asked is what a scope parameter comes to.
@@ -18,6 +20,7 @@ type asked struct {
 	values   []string  // delegated permissions by their right names, without OIDC scopes
 	oidc     []string
 	all      bool // /.default
+	offline  bool // /.default, and offline_access is consented
 }
 
 func (a *asked) wants(oidcScope string) bool { return slices.Contains(a.oidc, oidcScope) }
@@ -52,6 +55,9 @@ func (st *state) readScopes(scopes []string, clientName string) (*asked, *refusa
 		}
 		a.values = append(a.values, known.Value)
 	}
+	if a.all && len(a.values) > 0 {
+		return nil, refuseScope(strings.Join(scopes, " "), ".default scope can't be combined with resource-specific scopes.")
+	}
 	return a, nil
 }
 
@@ -79,7 +85,7 @@ func (st *state) resource(name string) *resource {
 	if p == nil {
 		return nil
 	}
-	return &resource{principal: p, audience: st.audience(p), v2: st.wantsV2(p)}
+	return &resource{principal: p, audience: st.audience(p), v2: st.wantsV2(p), userIDType: st.wantsUserIDType(p)}
 }
 
 // principalNamed looks among the few Microsoft resources, which have no application in the tenant.
@@ -117,12 +123,38 @@ func (st *state) wantsV2(p *servicePrincipal) bool {
 	return p.AppID == exchangeAppID
 }
 
+// wantsUserIDType tells whether the resource lists the optional claim idtyp with include_user_token;
+// without the latter only app-only tokens carry it.
+// https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+func (st *state) wantsUserIDType(p *servicePrincipal) bool {
+	a := st.app(p.AppID)
+	if a == nil || a.Extra["optionalClaims"] == nil {
+		return false
+	}
+	var optional struct {
+		AccessToken []struct {
+			Name       string   `json:"name"`
+			Properties []string `json:"additionalProperties"`
+		} `json:"accessToken"`
+	}
+	if json.Unmarshal(a.Extra["optionalClaims"], &optional) != nil {
+		return false
+	}
+	for _, c := range optional.AccessToken {
+		if c.Name == "idtyp" {
+			return slices.Contains(c.Properties, "include_user_token")
+		}
+	}
+	return false
+}
+
 // consented lists the delegated permissions the client has for the user at the resource: grants for
-// all, grants for this user, and what the resource pre-authorized.
+// all, grants for this user, those an agent identity inherits, and what the resource pre-authorized.
 func (st *state) consented(c *client, userID string, res *resource) []string {
 	var have []string
-	for _, g := range st.grantsByClient.of(c.principal.ID) {
-		if g.ResourceID == res.principal.ID && (g.ConsentType == "AllPrincipals" || g.PrincipalID == userID) {
+	_, inherited := st.inherited(c.principal, c.at)
+	for _, g := range slices.Concat(st.grantsByClient.of(c.principal.ID), inherited) {
+		if g.ResourceID == res.principal.ID && g.visible(c.at) && (g.ConsentType == "AllPrincipals" || g.PrincipalID == userID) {
 			have = append(have, strings.Fields(g.Scope)...)
 		}
 	}
@@ -151,9 +183,10 @@ func (st *state) grantedScopes(c *client, userID string, a *asked) ([]string, *r
 	if slices.ContainsFunc(a.values, missing) || (a.all && len(have) == 0) {
 		return nil, refuseConsent(c.id, c.principal.DisplayName)
 	}
+	a.offline = a.all && c.isAgent() && slices.Contains(have, "offline_access")
 	granted := slices.Clone(a.values)
 	if a.all {
-		granted = slices.DeleteFunc(have, func(v string) bool { return slices.Contains(oidcScopes(), v) })
+		granted = slices.DeleteFunc(slices.Clone(have), func(v string) bool { return slices.Contains(oidcScopes(), v) })
 	}
 	if res.principal.AppID == graphAppID {
 		for _, v := range a.oidc {
@@ -165,19 +198,20 @@ func (st *state) grantedScopes(c *client, userID string, a *asked) ([]string, *r
 	return granted, nil
 }
 
-// effectiveRoles are the app roles of an application at a resource: those assigned, and the one that
-// every blueprint principal has at Graph by itself.
-func (st *state) effectiveRoles(p *servicePrincipal, res *resource) []string {
+// effectiveRoles are the app roles of an application at a resource: those assigned, those an agent
+// identity inherits, and the one that every blueprint principal has at Graph by itself.
+func (st *state) effectiveRoles(c *client, res *resource) []string {
 	var roles []string
-	for _, a := range st.assignedByPrincipal.of(p.ID) {
-		if a.ResourceID != res.principal.ID {
+	inherited, _ := st.inherited(c.principal, c.at)
+	for _, a := range slices.Concat(st.assignedByPrincipal.of(c.principal.ID), inherited) {
+		if a.ResourceID != res.principal.ID || !a.visible(c.at) {
 			continue
 		}
 		if r, ok := res.principal.role(a.AppRoleID); ok && r.IsEnabled {
 			roles = append(roles, r.Value)
 		}
 	}
-	if p.Type == blueprintPrincipal && res.principal.AppID == graphAppID && !slices.Contains(roles, createAsManager) {
+	if c.isBlueprint() && res.principal.AppID == graphAppID {
 		roles = append(roles, createAsManager)
 	}
 	slices.Sort(roles)

@@ -22,7 +22,7 @@ type tokenResponse struct {
 
 // serveToken answers in phases: parse once, authenticate the client, let the grant decide, sign, write.
 func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request) {
-	answer, refused := s.answerToken(w, r)
+	answer, _, refused := s.answerToken(w, r, false)
 	if refused != nil {
 		s.writeRefusal(w, r, refused)
 		return
@@ -33,14 +33,31 @@ func (s *Sandbox) serveToken(w http.ResponseWriter, r *http.Request) {
 
 // answerToken runs the phases; the first that refuses ends it. The order is Entra's: the tenant and
 // the form come before the credential, the credential before the scope.
-func (s *Sandbox) answerToken(w http.ResponseWriter, r *http.Request) (*tokenResponse, *refusal) {
-	if err := checkTenant(r.PathValue("tenant"), false); err != nil {
-		return nil, err
+func (s *Sandbox) answerToken(w http.ResponseWriter, r *http.Request, v1 bool) (*tokenResponse, *tokenRequest, *refusal) {
+	wrongTenant := checkTenant(r.PathValue("tenant"), false)
+	if wrongTenant != nil && wrongTenant.AADSTS != tenantNeeded {
+		return nil, nil, wrongTenant
 	}
 	q, refused := parseTokenRequest(w, r)
-	if refused != nil {
-		return nil, refused
+	switch {
+	case refused != nil:
+		return nil, nil, refused
+	case wrongTenant != nil && q.grant == "password":
+		return nil, nil, refuseCommonGrant()
+	case wrongTenant != nil:
+		return nil, nil, wrongTenant
 	}
+	if v1 {
+		if refused := q.fromV1(); refused != nil {
+			return nil, nil, refused
+		}
+	}
+	answer, refused := s.decide(r, q)
+	return answer, q, refused
+}
+
+// decide authenticates the client and lets the grant answer.
+func (s *Sandbox) decide(r *http.Request, q *tokenRequest) (answer *tokenResponse, refused *refusal) {
 	q.now, q.directory = s.tokenNow(), s.directoryNow()
 	if e := entryOf(r.Context()); e != nil {
 		e.Caller = q.clientID
@@ -50,6 +67,9 @@ func (s *Sandbox) answerToken(w http.ResponseWriter, r *http.Request) (*tokenRes
 		return nil, refuseGrant(q.grant)
 	}
 	if q.issuedTo, refused = s.authenticateClient(r.Context(), q); refused != nil {
+		return nil, refused
+	}
+	if refused := q.issuedTo.checkGrant(q); refused != nil {
 		return nil, refused
 	}
 	return grant(r.Context(), q)
