@@ -48,7 +48,6 @@ func TestAuthorizeRefusalsToTheClient(t *testing.T) {
 		"no scope":         {l.authorizeURL("scope", "-"), "invalid_request", "AADSTS900144"},
 		"unknown scope":    {l.authorizeURL("scope", "Nothing.Read"), "invalid_client", "AADSTS650053"},
 		"unknown resource": {l.authorizeURL("scope", "https://nobody.example/Read"), "invalid_resource", "AADSTS500011"},
-		"two resources":    {l.authorizeURL("scope", "User.Read "+l.info.Seed.Blueprint.Scope), "invalid_request", "AADSTS700022"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, _ := newBrowser(t, l).open(tc.address)
@@ -57,14 +56,6 @@ func TestAuthorizeRefusalsToTheClient(t *testing.T) {
 				t.Errorf("%v", q)
 			}
 		})
-	}
-}
-
-func TestScopesNeedConsent(t *testing.T) {
-	l := newLab(t)
-	reply := newBrowser(t, l).signIn(l.authorizeURL("scope", "openid Mail.Read"), "user@sandbox.example")
-	if q := reply.Query(); q.Get("error") != "consent_required" || !strings.HasPrefix(q.Get("error_description"), "AADSTS65001") || q.Has("code") {
-		t.Errorf("%v", q)
 	}
 }
 

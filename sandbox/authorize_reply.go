@@ -71,41 +71,6 @@ func (st *state) sessionOf(r *http.Request) *browserSession {
 	return st.sessions.get(hashSecret(cookie.Value))
 }
 
-// signOut forgets the browser's user and shows a page. It links back to the application and does not
-// redirect by itself, so nobody can be led elsewhere through it.
-func (s *Sandbox) signOut(w http.ResponseWriter, r *http.Request) {
-	err := s.tenant.write(r.Context(), func(tx *txn) error {
-		if old := tx.sessionOf(r); old != nil {
-			tx.remove(old)
-		}
-		return nil
-	})
-	if err != nil {
-		s.showRefusal(w, r, refuseServerError(err))
-		return
-	}
-	http.SetCookie(w, s.cookie("", -1))
-	back := r.URL.Query().Get("post_logout_redirect_uri")
-	if !s.knownOrigin(back) {
-		back = ""
-	}
-	s.showPage(w, http.StatusOK, "", pageData{Title: "You are signed out", Name: "signed-out", Back: back})
-}
-
-// knownOrigin tells whether an application of the tenant has a reply address at the same origin.
-func (s *Sandbox) knownOrigin(address string) bool {
-	var known bool
-	_ = s.tenant.read(func(st *state) error {
-		for a := range st.apps.all() {
-			for _, reply := range a.WebRedirectURIs {
-				known = known || (originOf(reply) != "" && originOf(reply) == originOf(address))
-			}
-		}
-		return nil
-	})
-	return known
-}
-
 // originOf is scheme, host and port of an http address; "" when it is none.
 func originOf(address string) string {
 	u, err := url.Parse(address)
@@ -148,6 +113,9 @@ func (s *Sandbox) reply(w http.ResponseWriter, r *http.Request, q *authorizeRequ
 func (s *Sandbox) redirectRefusal(w http.ResponseWriter, r *http.Request, q *authorizeRequest, refused *refusal) {
 	body := refused.body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 	answer := url.Values{"error": {body.Code}, "error_description": {body.Description}, "error_uri": {body.URI}}
+	if q.adminConsent {
+		answer.Set("admin_consent", "True") // as seen in answers of 2023, also when consent was refused
+	}
 	if body.Suberror != "" {
 		answer.Set("error_subcode", body.Suberror)
 	}

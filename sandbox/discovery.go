@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -19,8 +20,19 @@ func (s *Sandbox) identityRoutes() http.Handler {
 	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/token", s.allowOrigins(s.serveToken))
 	mux.HandleFunc("OPTIONS /{tenant}/oauth2/v2.0/token", s.allowOrigins(preflight))
 	mux.HandleFunc("/{tenant}/oauth2/v2.0/token", s.allowOrigins(s.refuseTokenMethod))
-	mux.Handle("/{tenant}/oauth2/v2.0/authorize", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.serveAuthorize)))
+	mux.HandleFunc("POST /{tenant}/oauth2/token", s.serveTokenV1)
+	mux.HandleFunc("/{tenant}/oauth2/token", s.refuseTokenMethod)
+	mux.HandleFunc("GET /common/UserRealm/{upn}", s.showUserRealm)
+	mux.HandleFunc("POST /{tenant}/oauth2/v2.0/devicecode", s.serveDeviceCode)
+	mux.HandleFunc("GET /oidc/userinfo", s.serveUserInfo)
+	mux.HandleFunc("POST /oidc/userinfo", s.serveUserInfo)
 	mux.HandleFunc("GET /{tenant}/oauth2/v2.0/logout", s.inTenant(s.signOut))
+	for path, page := range map[string]http.HandlerFunc{
+		"/{tenant}/oauth2/v2.0/authorize": s.serveAuthorize, "/{tenant}/v2.0/adminconsent": s.serveAdminConsent,
+		"/{tenant}/adminconsent": s.serveAdminConsent, "/{tenant}/oauth2/deviceauth": s.serveDevice, "/devicelogin": s.serveDevice,
+	} {
+		mux.Handle(path, http.NewCrossOriginProtection().Handler(page))
+	}
 	return mux
 }
 
@@ -65,30 +77,37 @@ func (s *Sandbox) showMetadataV2(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, metadata{
 		TokenEndpoint: tenant + "/oauth2/v2.0/token", TokenAuthMethods: tokenAuthMethods(),
 		JWKSURI: tenant + "/discovery/v2.0/keys", ResponseModes: []string{"query", "fragment", "form_post"},
-		SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"}, ResponseTypes: []string{"code"},
+		SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"}, ResponseTypes: announcedTypes(),
 		Scopes: []string{"openid", "profile", "email", "offline_access"}, Issuer: s.v2Issuer(),
 		AuthorizationEndpoint: tenant + "/oauth2/v2.0/authorize", EndSessionEndpoint: tenant + "/oauth2/v2.0/logout",
+		DeviceEndpoint: tenant + "/oauth2/v2.0/devicecode", UserInfoEndpoint: s.o.GraphURL + "/oidc/userinfo",
 		Claims: claimsSupported(), ChallengeMethods: []string{"plain", "S256"}, Grants: grantTypes(),
 		HTTPLogout: true, Region: regionScope, CloudInstance: "sandbox", GraphHost: hostOf(s.o.GraphURL),
 	})
 }
 
-// showMetadataV1 is for who follows the issuer of a v1 token; there is one token endpoint, the v2 one.
+// showMetadataV1 is for who follows the issuer of a v1 token; there is one authorize endpoint, the v2 one.
 func (s *Sandbox) showMetadataV1(w http.ResponseWriter, _ *http.Request) {
 	tenant := s.o.BaseURL + "/" + tenantID
 	writeJSON(w, http.StatusOK, metadata{
-		TokenEndpoint: tenant + "/oauth2/v2.0/token", TokenAuthMethods: tokenAuthMethods(),
+		TokenEndpoint: tenant + "/oauth2/token", TokenAuthMethods: tokenAuthMethods(),
 		JWKSURI: s.o.BaseURL + "/common/discovery/keys", ResponseModes: []string{"query", "fragment", "form_post"},
-		SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"}, ResponseTypes: []string{"code"},
+		SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"}, ResponseTypes: announcedTypes(),
 		Scopes: []string{"openid"}, Issuer: s.v1Issuer(), MultiRefresh: true,
 		AuthorizationEndpoint: tenant + "/oauth2/v2.0/authorize", EndSessionEndpoint: tenant + "/oauth2/v2.0/logout",
+		DeviceEndpoint: tenant + "/oauth2/v2.0/devicecode", UserInfoEndpoint: s.o.GraphURL + "/oidc/userinfo",
 		Claims: claimsSupported(), ChallengeMethods: []string{"plain", "S256"}, Grants: grantTypes(),
 		HTTPLogout: true, Region: regionScope, CloudInstance: "sandbox", GraphHost: hostOf(s.o.GraphURL),
 	})
 }
 
+// announcedTypes leaves out none, as Entra does: it is for consent, not for signing in.
+func announcedTypes() []string {
+	return slices.DeleteFunc(responseTypes(), func(name string) bool { return name == "none" })
+}
+
 // metadata is the OpenID Connect discovery document. Only what the sandbox does is
-// announced: it has fewer response types than Entra, no userinfo and no device endpoint.
+// announced: no access token comes from the authorize endpoint.
 type metadata struct {
 	TokenEndpoint         string   `json:"token_endpoint"`
 	TokenAuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
@@ -106,6 +125,8 @@ type metadata struct {
 	HTTPLogout            bool     `json:"http_logout_supported"`
 	FrontChannelLogout    bool     `json:"frontchannel_logout_supported"`
 	EndSessionEndpoint    string   `json:"end_session_endpoint"`
+	DeviceEndpoint        string   `json:"device_authorization_endpoint"`
+	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
 	Claims                []string `json:"claims_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	Region                string   `json:"tenant_region_scope"`
@@ -118,7 +139,7 @@ func tokenAuthMethods() []string {
 }
 
 func grantTypes() []string {
-	return []string{"authorization_code", "refresh_token", "client_credentials"}
+	return []string{"authorization_code", "refresh_token", "client_credentials", "password", grantOnBehalfOf, grantDevice}
 }
 
 func claimsSupported() []string {

@@ -33,6 +33,8 @@ type knobValues struct {
 	// scope that is not granted yet needs one, as in a tenant where user consent is turned off.
 	// https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent
 	UserConsent bool `json:"userConsent"`
+	// AgentConsent lets people consent for an agent identity by response_type=none; documents disagree.
+	AgentConsent bool `json:"agentConsent"`
 }
 
 // lags are replication delays in milliseconds, by what was created.
@@ -49,7 +51,7 @@ func (*knobs) kind() kind { return kindKnobs }
 func newKnobs(values knobValues) *knobs { return &knobs{meta{ID: "knobs", Seq: 1}, values} }
 
 func defaultKnobs() *knobs {
-	return newKnobs(knobValues{Faults: []fault{}, AgentFields: true, DelegatedCreate: true, UserConsent: true})
+	return newKnobs(knobValues{Faults: []fault{}, AgentFields: true, DelegatedCreate: true, UserConsent: true, AgentConsent: true})
 }
 
 // UnmarshalJSON reads kept knobs over the defaults: a knob that is newer than the row has its default.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-const knobDefaults = `{"lagMs":{"blueprint":0,"principal":0,"agentIdentity":0,"agentUser":0,"grant":0},"latencyMs":0,"faults":[],"clockOffsetSec":0,"tokenClock":false,"agentFields":true,"cascadeAgentUsers":false,"delegatedCreate":true,"userConsent":true}`
+const knobDefaults = `{"lagMs":{"blueprint":0,"principal":0,"agentIdentity":0,"agentUser":0,"grant":0},"latencyMs":0,"faults":[],"clockOffsetSec":0,"tokenClock":false,"agentFields":true,"cascadeAgentUsers":false,"delegatedCreate":true,"userConsent":true,"agentConsent":true}`
 
 func TestKnobs(t *testing.T) {
 	l := newLab(t)

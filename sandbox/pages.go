@@ -23,6 +23,10 @@ type pageData struct {
 	Accounts                     []account
 	Asks                         []ask
 
+	// consent, its refusal, and the device pages
+	Ask    question
+	Device devicePage
+
 	// refusal
 	Refusal *refusalBody
 
@@ -80,18 +84,26 @@ func (s *Sandbox) pageFault(w http.ResponseWriter, err error) {
 
 // showPicker shows the accounts, the hinted one first.
 func (s *Sandbox) showPicker(w http.ResponseWriter, r *http.Request, q *authorizeRequest, problem string) {
+	p := s.picker(r, q.client, q.loginHint, problem)
+	p.From, p.Asks = requestedFrom(q), s.asks(q.scope)
+	for _, w := range q.wants {
+		if w.isRole() {
+			p.Asks = append(p.Asks, ask{w.role.Value, w.role.DisplayName})
+		}
+	}
+	s.showPage(w, pickerStatus(problem), formTarget(q.redirectURI), p)
+}
+
+// picker is the page with a button a persona.
+func (s *Sandbox) picker(r *http.Request, c *client, hint, problem string) pageData {
 	p := pageData{
-		Title: "Pick an account", Name: "picker", App: q.client.principal.DisplayName, Problem: problem,
-		From: requestedFrom(q), Username: r.PostForm.Get("username"),
+		Title: "Pick an account", Name: "picker", App: c.principal.DisplayName, Problem: problem, Username: r.PostForm.Get("username"),
 	}
 	if p.Username == "" {
-		p.Username = q.loginHint
+		p.Username = hint
 	}
 	signedIn := s.browserSignIn(r)
 	_ = s.tenant.read(func(st *state) error {
-		for _, scope := range q.scope {
-			p.Asks = append(p.Asks, ask{scope, st.meaning(scope)})
-		}
 		for u := range st.users.all() {
 			if !u.isPersona() || !u.AccountEnabled {
 				continue
@@ -104,14 +116,27 @@ func (s *Sandbox) showPicker(w http.ResponseWriter, r *http.Request, q *authoriz
 		}
 		return nil
 	})
-	slices.SortStableFunc(p.Accounts, func(a, b account) int {
-		return hintRank(a, q.loginHint) - hintRank(b, q.loginHint)
-	})
-	status := http.StatusOK
+	slices.SortStableFunc(p.Accounts, func(a, b account) int { return hintRank(a, hint) - hintRank(b, hint) })
+	return p
+}
+
+func pickerStatus(problem string) int {
 	if problem != "" {
-		status = http.StatusUnprocessableEntity
+		return http.StatusUnprocessableEntity
 	}
-	s.showPage(w, status, originOf(q.redirectURI), p)
+	return http.StatusOK
+}
+
+// asks lists scopes with their meaning.
+func (s *Sandbox) asks(scopes []string) []ask {
+	var list []ask
+	_ = s.tenant.read(func(st *state) error {
+		for _, scope := range scopes {
+			list = append(list, ask{scope, st.meaning(scope)})
+		}
+		return nil
+	})
+	return list
 }
 
 // meaning says what a scope allows, in the words of its resource.
@@ -181,12 +206,12 @@ func (s *Sandbox) showRefusal(w http.ResponseWriter, r *http.Request, refused *r
 // showFormPost answers by a form that a script sends at once; without JavaScript it has a button.
 func (s *Sandbox) showFormPost(w http.ResponseWriter, action string, answer url.Values) {
 	p := pageData{Title: "Going on to the application", Name: "form-post", Action: action}
-	for _, name := range []string{"code", "state", "session_state", "error", "error_description", "error_uri", "error_subcode"} {
+	for _, name := range []string{"code", "state", "id_token", "session_state", "admin_consent", "error", "error_description", "error_uri", "error_subcode"} {
 		if answer.Has(name) {
 			p.Fields = append(p.Fields, field{name, answer.Get(name)})
 		}
 	}
-	s.showPage(w, http.StatusOK, originOf(action), p)
+	s.showPage(w, http.StatusOK, formTarget(action), p)
 }
 
 // showAsset serves the pages' stylesheet and script.

@@ -66,8 +66,8 @@ func TestConsentForOnePerson(t *testing.T) {
 	if claims["scp"] != "Mail.Read" {
 		t.Errorf("scp %v, want the scope by its right name", claims["scp"])
 	}
-	if q := newBrowser(t, l).signIn(address, "sponsor@sandbox.example").Query(); q.Get("error") != "consent_required" {
-		t.Errorf("somebody else got %v", q)
+	if _, doc := newBrowser(t, l).pick(address, "sponsor@sandbox.example"); doc.Find("h1").Text() != "Permissions requested" {
+		t.Errorf("somebody else sees %s", doc.Find("h1").Text())
 	}
 }
 
