@@ -19,6 +19,9 @@ func (s *Sandbox) answered(next http.Handler) http.Handler {
 		if !s.delay(w, r) {
 			return
 		}
+		if err := s.catchUp(r.Context()); err != nil {
+			s.o.Log.Error("clean up the recycle bin", slog.Any("error", err))
+		}
 		e := &journalEntry{
 			Time: s.o.Now().UTC(), Method: r.Method, Path: r.URL.Path, ClientRequestID: r.Header.Get("client-request-id"),
 		}

@@ -23,12 +23,16 @@ type graphCall struct {
 	now     time.Time // directory clock
 	query   *query
 	body    jsonObject
+	// counting is for the segment /$count: the number alone, as text.
+	counting bool
+	about    *entityType // what entity found out
 }
 
 // reply is a success: what to send, and the objects it is about.
 type reply struct {
 	status   int
-	body     any // nil: no body
+	body     any    // nil: no body
+	text     string // in place of body: a text/plain answer
 	location string
 	ids      []string // objects created or changed, for the journal
 }
@@ -89,6 +93,9 @@ func (g *graphCall) serveRead(route route) (answer *reply, err error) {
 		if answer, fault = route.read(g, st); fault != nil {
 			return fault
 		}
+		if g.counting && answer.text == "" {
+			return noSuchPath("$count")
+		}
 		return nil
 	})
 	return answer, err
@@ -97,7 +104,7 @@ func (g *graphCall) serveRead(route route) (answer *reply, err error) {
 // serveWrite reads the body before it takes the tenant's lock: a slow sender must not hold up others.
 // A refusal undoes whatever the route had done by then.
 func (g *graphCall) serveWrite(route route) (answer *reply, err error) {
-	if g.r.Method != http.MethodDelete {
+	if g.r.Method != http.MethodDelete && !route.bare {
 		var fault *graphError
 		if g.body, fault = readBody(g.r); fault != nil {
 			return nil, fault
@@ -126,39 +133,64 @@ func (g *graphCall) find() (route, *graphError) {
 	if g.at, fault = parseTarget(g.model, rest); fault != nil {
 		return route{}, fault
 	}
-	return findRoute(g.r.Method, g.at.pattern)
+	pattern := g.at.pattern
+	if g.r.Method == http.MethodGet {
+		pattern, g.counting = strings.CutSuffix(pattern, "/$count")
+	}
+	if g.counting && strings.HasSuffix(pattern, "}") {
+		return route{}, noSuchPath("$count")
+	}
+	found, fault := findRoute(g.r.Method, pattern)
+	if fault != nil && g.counting {
+		return found, noSuchPath(g.at.pattern)
+	}
+	return found, fault
 }
 
 // entity is the type the query options of the request are about.
 func (g *graphCall) entity() *entityType {
-	switch {
-	case g.at.navCast != nil:
+	if g.about == nil {
+		g.about = g.findEntity()
+	}
+	return g.about
+}
+
+func (g *graphCall) findEntity() *entityType {
+	if g.at.navCast != nil {
 		return g.at.navCast
-	case strings.Contains(g.at.pattern, "/owners"), strings.Contains(g.at.pattern, "/sponsors"),
-		strings.Contains(g.at.pattern, "memberof"), g.at.root == "directoryobjects":
-		return g.model["directoryobject"]
-	case strings.Contains(g.at.pattern, "approleassign"):
-		return g.model["approleassignment"]
-	case strings.Contains(g.at.pattern, "oauth2permissiongrants"):
-		return g.model["oauth2permissiongrant"]
-	case g.at.cast != nil:
+	}
+	for segment := range strings.SplitSeq(g.at.pattern, "/") {
+		if name := navTypes()[segment]; name != "" {
+			return g.model[name]
+		}
+	}
+	if g.at.cast != nil {
 		return g.at.cast
 	}
-	switch g.at.root {
-	case "applications":
-		return g.model["application"]
-	case "serviceprincipals":
-		return g.model["serviceprincipal"]
-	case "groups":
-		return g.model["group"]
-	case "organization":
-		return g.model["organization"]
-	case "directoryroles":
-		return g.model["directoryrole"]
-	case "me", "users":
-		return g.model["user"]
+	if name := rootTypes()[g.at.root]; name != "" {
+		return g.model[name]
 	}
 	return g.model["directoryobject"]
+}
+
+// navTypes are the types behind the relations, by their segment in the path.
+func navTypes() map[string]string {
+	return map[string]string{
+		"owners": "directoryobject", "sponsors": "directoryobject", "members": "directoryobject", "manager": "directoryobject",
+		"memberof": "directoryobject", "transitivememberof": "directoryobject", "ownedobjects": "directoryobject",
+		"createdobjects": "directoryobject", "directreports": "directoryobject", "deleteditems": "directoryobject",
+		"approleassignments": "approleassignment", "approleassignedto": "approleassignment", "inheritedapproleassignments": "approleassignment",
+		"oauth2permissiongrants": "oauth2permissiongrant", "inheritedoauth2permissiongrants": "oauth2permissiongrant",
+		"federatedidentitycredentials": "federatedidentitycredential", "inheritablepermissions": "inheritablepermission",
+		"licensedetails": "licensedetails",
+	}
+}
+
+func rootTypes() map[string]string {
+	return map[string]string{
+		"applications": "application", "serviceprincipals": "serviceprincipal", "groups": "group", "organization": "organization",
+		"directoryroles": "directoryrole", "me": "user", "users": "user", "domains": "domain", "subscribedskus": "subscribedsku",
+	}
 }
 
 // url makes an absolute Graph address in the version of the request.
@@ -188,6 +220,12 @@ func clientRequestID(r *http.Request, requestID string) string {
 func writeReply(w http.ResponseWriter, answer *reply) error {
 	if answer.location != "" {
 		w.Header().Set("Location", answer.location)
+	}
+	if answer.text != "" {
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(answer.status)
+		_, _ = w.Write([]byte(answer.text)) // a reader that has gone changes nothing
+		return nil
 	}
 	if answer.body == nil {
 		w.WriteHeader(answer.status)

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -138,8 +139,13 @@ func (g *graphCall) runPart(p batchPart, batch string) batchAnswer {
 	for name := range w.header {
 		a.Headers[name] = w.header.Get(name)
 	}
-	if w.body.Len() > 0 {
-		a.Body = w.body.Bytes()
+	if w.body.Len() == 0 {
+		return a
+	}
+	a.Body = w.body.Bytes()
+	if kind := w.header.Get("Content-Type"); kind == "text/plain" {
+		// What is not JSON travels as base64url, quoted.
+		a.Body = json.RawMessage(`"` + base64.URLEncoding.EncodeToString(a.Body) + `"`)
 	}
 	return a
 }

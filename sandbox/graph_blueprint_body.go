@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -37,7 +38,9 @@ func applyBlueprintProperty(st *state, a *application, body jsonObject, name str
 	case "signInAudience":
 		return applyAudience(a, body)
 	case "appRoles":
-		return body.decode(name, resource, &a.AppRoles)
+		return applyAppRoles(a, body)
+	case "requiredResourceAccess":
+		return applyRequiredAccess(a, body)
 	case "api":
 		return applyAPI(a, body)
 	case "web":
@@ -139,12 +142,80 @@ func applyAPI(a *application, body jsonObject) *graphError {
 				return invalidValue("api.oauth2PermissionScopes", "Application")
 			}
 		}
+		kept := func(old permissionScope) bool {
+			return !old.IsEnabled || slices.ContainsFunc(*sent.Scopes, func(s permissionScope) bool { return strings.EqualFold(s.ID, old.ID) })
+		}
+		if slices.ContainsFunc(a.API.Scopes, func(old permissionScope) bool { return !kept(old) }) {
+			return entitlementEnabled()
+		}
 		a.API.Scopes = *sent.Scopes
 	}
 	if sent.Apps != nil {
 		a.API.PreAuthorized = *sent.Apps
 	}
 	return nil
+}
+
+// entitlementEnabled: a permission that is in use must be switched off before it is taken away.
+func entitlementEnabled() *graphError {
+	return &graphError{http.StatusBadRequest, "CannotDeleteOrUpdateEnabledEntitlement", "Permission (scope or role) cannot be deleted or updated unless disabled first."}
+}
+
+func applyAppRoles(a *application, body jsonObject) *graphError {
+	var sent []appRole
+	if fault := body.decode("appRoles", "Application", &sent); fault != nil {
+		return fault
+	}
+	for _, r := range sent {
+		if !guidLike(r.ID) {
+			return invalidValue("appRoles", "Application")
+		}
+	}
+	for _, old := range a.AppRoles {
+		if old.IsEnabled && !slices.ContainsFunc(sent, func(r appRole) bool { return strings.EqualFold(r.ID, old.ID) }) {
+			return entitlementEnabled()
+		}
+	}
+	a.AppRoles = sent
+	return nil
+}
+
+// https://learn.microsoft.com/graph/api/resources/agentidentityblueprint
+const (
+	maxRequiredResources   = 50
+	maxRequiredPermissions = 400
+)
+
+func applyRequiredAccess(a *application, body jsonObject) *graphError {
+	const resource = "Application"
+	var sent []struct {
+		ResourceAppID string `json:"resourceAppId"`
+		Access        []struct {
+			ID   string `json:"id"`
+			Type string `json:"type"`
+		} `json:"resourceAccess"`
+	}
+	if fault := body.decode("requiredResourceAccess", resource, &sent); fault != nil {
+		return fault
+	}
+	permissions := 0
+	for _, r := range sent {
+		if !guidLike(r.ResourceAppID) {
+			return invalidValue("requiredResourceAccess", resource)
+		}
+		for _, p := range r.Access {
+			if permissions++; !guidLike(p.ID) || p.Type != "Scope" && p.Type != "Role" {
+				return invalidValue("requiredResourceAccess", resource)
+			}
+		}
+	}
+	if len(sent) > maxRequiredResources || permissions > maxRequiredPermissions {
+		return badRequest("The number of required resources or permissions exceeds the limit of 50 resources and 400 permissions.")
+	}
+	if !body.has("requiredResourceAccess") {
+		return invalidValue("requiredResourceAccess", resource)
+	}
+	return applyExtra(graphModel()["agentidentityblueprint"], &a.Extra, body, "requiredResourceAccess", resource)
 }
 
 // applyWeb takes reply addresses: a blueprint has some for the consent page alone.

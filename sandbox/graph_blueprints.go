@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"net/http"
+	"slices"
 )
 
 const (
@@ -41,7 +43,7 @@ func (g *graphCall) anyApplication(st *state) (*application, *graphError) {
 		a = st.appNamed(g.at.key)
 	case "id":
 		if !guidLike(g.at.key) {
-			return nil, badRequest("Invalid object identifier '" + clip(g.at.key) + "'.")
+			return nil, badID(g.at.key)
 		}
 		a = st.apps.get(g.at.key)
 	default:
@@ -149,6 +151,9 @@ func appOnlyBlueprints(st *state) int {
 
 // updateBlueprint answers PATCH; which permission it takes depends on what changes.
 func updateBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
+	if g.at.keyName == "uniquename" && tx.appNamed(g.at.key) == nil && g.createsMissing() {
+		return g.createNamed(tx)
+	}
 	old, fault := g.application(tx.state)
 	if fault != nil {
 		return nil, fault
@@ -167,7 +172,44 @@ func updateBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
 		return nil, fault
 	}
 	tx.put(a)
+	if p := tx.principal(a.AppID); p != nil && g.touchesPrincipal() {
+		tx.put(mirrored(p, a))
+	}
 	return changed(a.ID), nil
+}
+
+// createNamed is the other half of an upsert: PATCH by a uniqueName that nobody has makes the
+// blueprint, with that name. https://learn.microsoft.com/graph/api/application-upsert
+func (g *graphCall) createNamed(tx *txn) (*reply, *graphError) {
+	var sent string
+	if fault := g.body.text("uniqueName", "Application", 256, &sent); fault != nil {
+		return nil, fault
+	}
+	if sent != "" && sent != g.at.key {
+		return nil, badRequest("The uniqueName in the request address and in the body do not match.")
+	}
+	name, err := json.Marshal(g.at.key)
+	if err != nil {
+		return nil, invalidValue("uniqueName", "Application")
+	}
+	g.body = without(g.body, "uniqueName")
+	g.body["uniqueName"] = name
+	return createBlueprint(g, tx)
+}
+
+// touchesPrincipal tells whether the body changes what the principal shows of its application.
+func (g *graphCall) touchesPrincipal() bool {
+	return slices.ContainsFunc(g.body.names(), func(name string) bool {
+		return slices.Contains([]string{"displayName", "description", "identifierUris", "signInAudience", "appRoles", "api"}, name)
+	})
+}
+
+// mirrored copies to the principal what it has from its application in the home tenant.
+func mirrored(p *servicePrincipal, a *application) *servicePrincipal {
+	c := clone(p)
+	c.DisplayName, c.Description, c.SignInAudience = a.DisplayName, a.Description, a.SignInAudience
+	c.ServicePrincipalNames, c.Scopes, c.AppRoles = append([]string{a.AppID}, a.IdentifierURIs...), a.API.Scopes, a.AppRoles
+	return c
 }
 
 // blueprintPermissions are those that cover every property the body changes.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"crypto/rand"
-	"crypto/x509"
 	"net/http"
 	"slices"
 	"time"
@@ -74,13 +73,7 @@ func removePassword(g *graphCall, tx *txn) (*reply, *graphError) {
 // applyKeys reads keyCredentials of a PATCH, which replaces the list: an entry with a key is a new
 // certificate, one without keeps the certificate of that keyId.
 func applyKeys(a *application, body jsonObject) *graphError {
-	var sent []struct {
-		KeyID       string `json:"keyId"`
-		DisplayName string `json:"displayName"`
-		Type        string `json:"type"`
-		Usage       string `json:"usage"`
-		Key         []byte `json:"key"`
-	}
+	var sent []sentKey
 	if fault := body.decode("keyCredentials", "Application", &sent); fault != nil {
 		return fault
 	}
@@ -90,17 +83,11 @@ func applyKeys(a *application, body jsonObject) *graphError {
 			keys = append(keys, a.KeyCredentials[i])
 			continue
 		}
-		cert, err := x509.ParseCertificate(k.Key)
-		if err != nil || k.Type != "AsymmetricX509Cert" || k.Usage != "Verify" {
-			return badRequest("New key credential values must be valid X.509 certificates of the type 'AsymmetricX509Cert' with the usage 'Verify'.")
+		c, fault := k.credential()
+		if fault != nil {
+			return fault
 		}
-		if k.KeyID == "" {
-			k.KeyID = uuid.NewString()
-		}
-		keys = append(keys, keyCredential{
-			KeyID: k.KeyID, DisplayName: k.DisplayName, Type: k.Type, Usage: k.Usage, Key: k.Key,
-			StartAt: cert.NotBefore.UTC(), EndAt: cert.NotAfter.UTC(),
-		})
+		keys = append(keys, c)
 	}
 	a.KeyCredentials = keys
 	return nil
@@ -113,17 +100,21 @@ func (g *graphCall) credentialOwner(st *state) (*application, *graphError) {
 	if fault != nil {
 		return nil, fault
 	}
-	permissions := []string{"AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentityBlueprint.ReadWrite.All", "Application.ReadWrite.All"}
 	if !a.Blueprint {
 		return nil, denied()
 	}
-	if fault := g.mayChange(st, a.OwnerIDs, permissions...); fault != nil {
+	if fault := g.mayChange(st, a.OwnerIDs, credentialPermissions()...); fault != nil {
 		return nil, fault
 	}
 	if !g.seen(a) {
 		return nil, notReplicated(a.ID)
 	}
 	return a, nil
+}
+
+// credentialPermissions are those that write secrets, certificates and federated credentials.
+func credentialPermissions() []string {
+	return []string{"AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentityBlueprint.ReadWrite.All", "Application.ReadWrite.All"}
 }
 
 // refusePassword answers addPassword on a service principal: agent identities have no credentials.

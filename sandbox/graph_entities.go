@@ -34,6 +34,7 @@ type entityType struct {
 	agent      bool   // an agent type: its cast collections are closed to Global Readers
 	properties map[string]property
 	navs       []string // what $expand may name
+	contained  bool     // lives under another object; collection is the relation's name
 }
 
 // resource is the name that Graph's messages use: the directory knows applications, service
@@ -69,18 +70,23 @@ var graphModel = sync.OnceValue(func() entities {
 	model := entities{}
 	for _, e := range []*entityType{
 		{name: "application", collection: "applications", navs: []string{"owners"}},
-		{name: "agentIdentityBlueprint", collection: "applications", agent: true, navs: []string{"owners", "sponsors"}},
-		{name: "servicePrincipal", collection: "servicePrincipals", navs: []string{"owners"}},
-		{name: "agentIdentityBlueprintPrincipal", collection: "servicePrincipals", agent: true, navs: []string{"owners", "sponsors"}},
-		{name: "agentIdentity", collection: "servicePrincipals", agent: true, navs: []string{"owners", "sponsors"}},
-		{name: "user", collection: "users", navs: []string{"sponsors"}},
-		{name: "agentUser", collection: "users", navs: []string{"sponsors"}},
-		{name: "group", collection: "groups", navs: []string{"owners", "members"}},
+		{name: "agentIdentityBlueprint", collection: "applications", agent: true, navs: []string{"owners", "sponsors", "federatedIdentityCredentials", "inheritablePermissions"}},
+		{name: "servicePrincipal", collection: "servicePrincipals", navs: principalNavs()},
+		{name: "agentIdentityBlueprintPrincipal", collection: "servicePrincipals", agent: true, navs: append(principalNavs(), "sponsors")},
+		{name: "agentIdentity", collection: "servicePrincipals", agent: true, navs: append(principalNavs(), "sponsors")},
+		{name: "user", collection: "users", navs: userNavs()},
+		{name: "agentUser", collection: "users", navs: userNavs()},
+		{name: "group", collection: "groups", navs: []string{"owners", "members", "memberOf"}},
 		{name: "organization", collection: "organization"},
 		{name: "directoryRole", collection: "directoryRoles", navs: []string{"members"}},
 		{name: "directoryObject", collection: "directoryObjects"},
 		{name: "oAuth2PermissionGrant", collection: "oauth2PermissionGrants"},
 		{name: "appRoleAssignment", collection: "appRoleAssignments"},
+		{name: "federatedIdentityCredential", collection: "federatedIdentityCredentials", contained: true},
+		{name: "inheritablePermission", collection: "inheritablePermissions", contained: true},
+		{name: "licenseDetails", collection: "licenseDetails", contained: true},
+		{name: "domain", collection: "domains"},
+		{name: "subscribedSku", collection: "subscribedSkus"},
 	} {
 		e.properties = map[string]property{}
 		model[strings.ToLower(e.name)] = e
@@ -129,6 +135,12 @@ func common() []property {
 	return []property{
 		{"id", propText, func(_ *state, o any) any { return o.(object).head().ID }},
 		{"createdDateTime", propTime, func(_ *state, o any) any { return o.(object).head().CreatedAt }},
+		{"deletedDateTime", propTime, func(_ *state, o any) any {
+			if at := o.(object).head().DeletedAt; !at.IsZero() {
+				return at
+			}
+			return nil
+		}},
 	}
 }
 
@@ -140,6 +152,7 @@ func filterable() map[string][]property {
 		"serviceprincipal": principals, "agentidentity": principals, "agentidentityblueprintprincipal": principals,
 		"user": userProperties(), "agentuser": userProperties(), "group": groupProperties(), "directoryrole": roleProperties(),
 		"oauth2permissiongrant": grantProperties(), "approleassignment": assignmentProperties(),
+		"federatedidentitycredential": federatedProperties(), "inheritablepermission": inheritableProperties(),
 	}
 }
 
@@ -187,6 +200,9 @@ func userProperties() []property {
 		text("surname", func(u *user) string { return u.Surname }),
 		text("jobTitle", func(u *user) string { return u.JobTitle }),
 		text("userType", func(u *user) string { return u.UserType }),
+		text("usageLocation", func(u *user) string { return u.UsageLocation }),
+		text("department", func(u *user) string { return u.extra("department") }),
+		text("employeeId", func(u *user) string { return u.extra("employeeId") }),
 		text("identityParentId", func(u *user) string { return u.IdentityParentID }),
 		flag("accountEnabled", func(u *user) bool { return u.AccountEnabled }),
 	)

@@ -59,6 +59,11 @@ func alreadyReferenced(property string) *graphError {
 	return badRequest("One or more added object references already exist for the following modified properties: '" + property + "'.")
 }
 
+// badID is the answer for a key that is no GUID, or one in another form: braces, no hyphens.
+func badID(id string) *graphError {
+	return badRequest("Invalid object identifier '" + clip(id) + "'.")
+}
+
 func invalidValue(property, resource string) *graphError {
 	return badRequest("Invalid value specified for property '" + clip(property) + "' of resource '" + resource + "'.")
 }

@@ -11,6 +11,9 @@ const maxByIDs = 1000
 
 // readDirectoryObject finds an object of any type. https://learn.microsoft.com/graph/api/directoryobject-get
 func readDirectoryObject(g *graphCall, st *state) (*reply, *graphError) {
+	if !guidLike(g.at.key) {
+		return nil, badID(g.at.key)
+	}
 	o := st.directoryObject(g.at.key)
 	if o == nil || !g.seen(o) {
 		return nil, notFound(g.at.key)
@@ -43,7 +46,7 @@ func readByIDs(g *graphCall, st *state) (*reply, *graphError) {
 	values, seen := []entity{}, map[string]bool{}
 	for _, id := range ids {
 		if !guidLike(id) {
-			return nil, badRequest("Invalid object identifier '" + clip(id) + "'.")
+			return nil, badID(id)
 		}
 		o := st.directoryObject(id)
 		if o == nil || seen[o.head().ID] || !g.seen(o) || !isOneOf(o, types) || !g.canRead(typeName(o)) {
@@ -64,11 +67,11 @@ func isOneOf(o object, types []string) bool {
 
 // listGrants answers GET /oauth2PermissionGrants and the same under a service principal.
 func listGrants(g *graphCall, st *state) (*reply, *graphError) {
-	if !g.caller.has("Directory.Read.All", "Directory.ReadWrite.All", "DelegatedPermissionGrant.Read.All", "DelegatedPermissionGrant.ReadWrite.All") {
+	if !mayReadGrants(g.caller) {
 		return nil, denied()
 	}
 	if g.at.key == "" || g.at.root == "oauth2permissiongrants" {
-		return list(g, st, st.grants.all(), pageSize, func(*permissionGrant) bool { return true })
+		return list(g, st, st.grants.all(), pageSize, func(o *permissionGrant) bool { return st.principals.get(o.ClientID) != nil })
 	}
 	p, fault := g.principal(st)
 	if fault != nil {
@@ -82,13 +85,13 @@ func listAssignments(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.caller.has(append([]string{"AppRoleAssignment.ReadWrite.All"}, readsApplications()...)...) {
 		return nil, denied()
 	}
-	p, fault := g.principal(st)
+	holder, fault := g.assignmentHolder(st)
 	if fault != nil {
 		return nil, fault
 	}
-	rows := st.assignedByPrincipal.of(p.ID)
-	if strings.HasSuffix(g.at.pattern, "approleassignedto") {
-		rows = st.assignedByResource.of(p.ID)
+	rows := st.assignedByPrincipal.of(holder.head().ID)
+	if g.assignedTo() {
+		rows = st.assignedByResource.of(holder.head().ID)
 	}
 	return list(g, st, slices.Values(rows), pageSize, func(*appRoleAssignment) bool { return true })
 }

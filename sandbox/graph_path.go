@@ -16,6 +16,7 @@ type target struct {
 	cast    *entityType // type cast before or after the key
 	navCast *entityType // type cast after a relation
 	ref     string
+	refName string // as keyName, when the member is named in brackets
 }
 
 // graphRoots are the collections and singletons at the top, by lower-case name; true means items have keys.
@@ -23,6 +24,7 @@ func graphRoots() map[string]bool {
 	return map[string]bool{
 		"me": false, "organization": true, "users": true, "groups": true, "applications": true, "serviceprincipals": true,
 		"directoryobjects": true, "directoryroles": true, "oauth2permissiongrants": true, "$batch": false, "$metadata": false,
+		"directory": false, "domains": true, "subscribedskus": true,
 	}
 }
 
@@ -67,17 +69,38 @@ func (t *target) take(model entities, parts []string, s string, keyed bool) ([]s
 	case len(parts) == 1 && keyed && !slices.Contains([]string{"$count", "getbyids", "delta"}, name):
 		t.key, t.keyName = s, "id"
 		return append(parts, "{id}"), nil
-	case slices.Contains([]string{"owners", "sponsors", "members", "approleassignments"}, last) && !strings.HasPrefix(name, "$"):
+	case slices.Contains(keyedNavs(), last) && !strings.HasPrefix(name, "$"):
 		t.ref = s
 		return append(parts, "{ref}"), nil
+	case strings.Contains(name, "("):
+		return t.takeKeyed(parts, s)
 	}
 	return append(parts, name), nil
+}
+
+// keyedNavs are the relations whose members have addresses of their own.
+func keyedNavs() []string {
+	return []string{
+		"owners", "sponsors", "members", "approleassignments", "approleassignedto", "federatedidentitycredentials",
+		"inheritablepermissions", "deleteditems",
+	}
+}
+
+// takeKeyed reads a member of a relation in brackets: federatedIdentityCredentials(name='…').
+func (t *target) takeKeyed(parts []string, s string) ([]string, *graphError) {
+	name, key, keyName, fault := splitKey(s)
+	name = strings.ToLower(name)
+	if fault != nil || !slices.Contains(keyedNavs(), name) {
+		return parts, noSuchPath(s)
+	}
+	t.ref, t.refName = key, keyName
+	return append(parts, name, "{ref}"), nil
 }
 
 // setCast keeps a cast for the item, or for the relation after it. A cast to a type that the collection
 // cannot hold is a bad request and not an empty list.
 func (t *target) setCast(e *entityType, parts []string) *graphError {
-	if len(parts) > 1 && parts[len(parts)-1] != "{id}" || t.root == "me" && len(parts) > 1 {
+	if len(parts) > 1 && parts[len(parts)-1] != "{id}" || !graphRoots()[t.root] && len(parts) > 1 {
 		t.navCast = e
 		return nil
 	}

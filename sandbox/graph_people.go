@@ -52,7 +52,7 @@ func listMyMemberships(g *graphCall, st *state) (*reply, *graphError) {
 		all = append(all, m)
 	}
 	return list(g, st, bySeq(all), pageSize, func(o object) bool {
-		return g.at.navCast == nil || g.at.navCast.name == typeName(o)
+		return g.fitsNavCast(o)
 	})
 }
 
@@ -150,6 +150,9 @@ func (g *graphCall) group(st *state) (*group, *graphError) {
 	if fault := g.reads("group"); fault != nil {
 		return nil, fault
 	}
+	if !guidLike(g.at.key) {
+		return nil, badID(g.at.key)
+	}
 	if found := st.groups.get(g.at.key); found != nil && g.seen(found) {
 		return found, nil
 	}
@@ -211,6 +214,12 @@ func (g *graphCall) related(st *state, ids []string) (*reply, *graphError) {
 		}
 	}
 	return list(g, st, bySeq(all), pageSize, func(o object) bool {
-		return g.at.navCast == nil || strings.EqualFold(g.at.navCast.name, typeName(o))
+		return g.fitsNavCast(o)
 	})
+}
+
+// fitsNavCast tells whether the object is of the type the relation is cast to; a base type takes its
+// derived ones.
+func (g *graphCall) fitsNavCast(o object) bool {
+	return g.at.navCast == nil || isOneOf(o, []string{g.at.navCast.name})
 }

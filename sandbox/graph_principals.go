@@ -45,7 +45,7 @@ func (g *graphCall) principal(st *state) (*servicePrincipal, *graphError) {
 		p = st.principal(g.at.key)
 	case "id":
 		if !guidLike(g.at.key) {
-			return nil, badRequest("Invalid object identifier '" + clip(g.at.key) + "'.")
+			return nil, badID(g.at.key)
 		}
 		p = st.principals.get(g.at.key)
 	default:

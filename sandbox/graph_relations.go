@@ -208,14 +208,7 @@ func isAgentObject(o object) bool {
 // addRelation answers POST .../owners/$ref and .../sponsors/$ref.
 func addRelation(g *graphCall, tx *txn) (*reply, *graphError) {
 	return g.changeRelation(tx, func(ids []string) ([]string, *graphError) {
-		var link string
-		if fault := g.body.decode("@odata.id", "DirectoryObject", &link); fault != nil {
-			return nil, fault
-		}
-		if link == "" {
-			return nil, badRequest("The required property '@odata.id' is not present in the payload.")
-		}
-		o, fault := g.linked(tx.state, link)
+		o, fault := g.reference(tx.state)
 		if fault != nil {
 			return nil, fault
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -75,21 +76,37 @@ func render(st *state, o object) entity {
 		}
 	case *appRoleAssignment:
 		e = renderAssignment(st, o)
+	case *federatedCredential:
+		e = entity{
+			"name": o.Name, "issuer": o.Issuer, "subject": o.Subject, "audiences": o.Audiences, "description": orNull(o.Description),
+		}
+	case *inheritablePermission:
+		return renderInheritable(o)
+	case *fixed:
+		e = renderFixed(o)
 	}
 	e["id"] = o.head().ID
+	if at := o.head().DeletedAt; !at.IsZero() {
+		e["deletedDateTime"] = jsonTime(at)
+	}
 	e["@odata.type"] = "#microsoft.graph." + typeName(o)
 	return e
 }
 
 // renderUser leaves out everything about passwords.
 func renderUser(u *user) entity {
-	return entity{
-		"accountEnabled": u.AccountEnabled, "businessPhones": []string{}, "createdDateTime": jsonTime(u.CreatedAt),
+	e := entity{
+		"accountEnabled": u.AccountEnabled, "assignedLicenses": orEmpty(u.Licenses), "businessPhones": []string{}, "createdDateTime": jsonTime(u.CreatedAt),
 		"deletedDateTime": nil, "displayName": u.DisplayName, "givenName": orNull(u.GivenName), "identityParentId": orNull(u.IdentityParentID),
 		"jobTitle": orNull(u.JobTitle), "mail": orNull(u.Mail), "mailNickname": orNull(u.MailNickname), "mobilePhone": nil,
 		"officeLocation": nil, "preferredLanguage": nil, "surname": orNull(u.Surname), "userPrincipalName": u.UserPrincipalName,
-		"userType": orNull(u.UserType),
+		"userType": orNull(u.UserType), "usageLocation": orNull(u.UsageLocation), "otherMails": []string{},
 	}
+	if !u.DeletedAt.IsZero() {
+		// The name is free for others while its user is in the bin.
+		e["userPrincipalName"] = strings.ReplaceAll(u.ID, "-", "") + u.UserPrincipalName
+	}
+	return withExtra(e, u.Extra)
 }
 
 func renderGroup(g *group) entity {
@@ -253,7 +270,7 @@ func (g *graphCall) shape(st *state, o object, declared string, selected []strin
 	} else {
 		e = e.pick(selected)
 	}
-	if name := typeName(o); name == declared && slices.Contains([]string{"user", "group", "application", "servicePrincipal", "directoryRole", "oAuth2PermissionGrant", "appRoleAssignment"}, name) {
+	if name := typeName(o); name == declared && slices.Contains([]string{"user", "group", "application", "servicePrincipal", "directoryRole", "oAuth2PermissionGrant", "appRoleAssignment", "federatedIdentityCredential", "inheritablePermission", "domain", "subscribedSku", "licenseDetails"}, name) {
 		delete(e, "@odata.type")
 	}
 	return e

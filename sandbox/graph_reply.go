@@ -3,6 +3,7 @@ package sandbox
 import (
 	"iter"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,9 @@ func changed(ids ...string) *reply { return &reply{status: http.StatusNoContent,
 
 // list answers a GET of a collection, page by page.
 func list[T object](g *graphCall, st *state, all iter.Seq[T], size int, keep func(T) bool) (*reply, *graphError) {
+	if g.counting {
+		return count(g, st, all, keep)
+	}
 	p, fault := listPage(st, g.query, all, func(o T) bool { return g.seen(o) && keep(o) }, size)
 	if fault != nil {
 		return nil, fault
@@ -52,10 +56,27 @@ func list[T object](g *graphCall, st *state, all iter.Seq[T], size int, keep fun
 	return &reply{status: http.StatusOK, body: body}, nil
 }
 
+// count answers a GET of /$count. https://learn.microsoft.com/graph/aad-advanced-queries
+func count[T object](g *graphCall, st *state, all iter.Seq[T], keep func(T) bool) (*reply, *graphError) {
+	if !g.query.eventual {
+		return nil, badRequest("$count is not currently supported.")
+	}
+	n := 0
+	for o := range all {
+		if g.seen(o) && keep(o) && g.query.matches(st, o) {
+			n++
+		}
+	}
+	return &reply{status: http.StatusOK, text: strconv.Itoa(n)}, nil
+}
+
 // context is @odata.context of the collection that the request is about.
 func (g *graphCall) context() string {
 	e := g.entity()
 	name := e.collection
+	if e.contained {
+		name = g.at.root + "('" + g.at.key + "')/" + name
+	}
 	if e.agent {
 		name += "/microsoft.graph." + e.name
 	}
@@ -69,38 +90,15 @@ func (g *graphCall) context() string {
 func (g *graphCall) addExpanded(st *state, e entity, o object) {
 	for _, x := range g.query.expand {
 		related := []entity{}
-		for _, id := range relationOf(o, x.nav) {
-			if other := st.directoryObject(id); other != nil && g.seen(other) && len(related) < maxExpanded {
+		for _, other := range st.related(o, x.nav) {
+			if g.seen(other) && len(related) < maxExpanded {
 				related = append(related, g.shape(st, other, "directoryObject", x.selected))
 			}
 		}
-		e[x.nav] = related
-	}
-}
-
-// relationOf gives the ids behind a navigation property.
-func relationOf(o object, nav string) []string {
-	switch o := o.(type) {
-	case *application:
-		return pickRelation(nav, o.OwnerIDs, o.SponsorIDs)
-	case *servicePrincipal:
-		return pickRelation(nav, o.OwnerIDs, o.SponsorIDs)
-	case *user:
-		return pickRelation(nav, nil, o.SponsorIDs)
-	case *group:
-		if nav == "members" {
-			return o.MemberIDs
+		if x.nav != "manager" {
+			e[x.nav] = related
+		} else if len(related) > 0 {
+			e[x.nav] = related[0] // a single one, and absent when there is none
 		}
-		return pickRelation(nav, o.OwnerIDs, nil)
-	case *directoryRole:
-		return o.MemberIDs
 	}
-	return nil
-}
-
-func pickRelation(nav string, owners, sponsors []string) []string {
-	if nav == "owners" {
-		return owners
-	}
-	return sponsors
 }

@@ -166,7 +166,14 @@ func TestGraphUpdates(t *testing.T) {
 		}
 	}
 	path := "/v1.0/applications/" + seedID("application invoice-helper")
-	f.must(204, "PATCH", path, admin, quoted(map[string]any{"api": map[string]any{"oauth2PermissionScopes": []any{scope}}}))
+	// A scope that is on cannot be taken away: switched off first, it can.
+	next := quoted(map[string]any{"api": map[string]any{"oauth2PermissionScopes": []any{scope}}})
+	if a := f.must(400, "PATCH", path, admin, next); a.code() != "CannotDeleteOrUpdateEnabledEntitlement" {
+		t.Errorf("a scope that is on was taken away: %s", a.raw)
+	}
+	off := map[string]any{"id": seedID("scope invoice-helper"), "value": blueprintAPI, "isEnabled": false}
+	f.must(204, "PATCH", path, admin, quoted(map[string]any{"api": map[string]any{"oauth2PermissionScopes": []any{off}}}))
+	f.must(204, "PATCH", path, admin, next)
 	api := f.must(200, "GET", path, admin, "").body["api"].(map[string]any)
 	if diff := cmp.Diff([]any{scope}, api["oauth2PermissionScopes"]); diff != "" {
 		t.Errorf("scopes (-want +got):\n%s", diff)

@@ -39,6 +39,9 @@ type orderKey struct {
 // parseQuery reads the system query options. The semicolons inside $expand forbid url.ParseQuery.
 func parseQuery(entity *entityType, r *http.Request) (*query, *graphError) {
 	q := &query{eventual: strings.EqualFold(r.Header.Get("ConsistencyLevel"), "eventual")}
+	if strings.HasSuffix(strings.ToLower(r.URL.Path), "/$count") {
+		q.count = true // as good as the option for a filter that needs it
+	}
 	options, fault := splitQuery(r.URL.RawQuery)
 	if fault != nil {
 		return nil, fault
@@ -129,7 +132,8 @@ func (q *query) checkAdvanced() *graphError {
 			"Try adding $count=true query parameter and ConsistencyLevel:eventual header. "+
 			"Refer to https://aka.ms/graph-docs/advanced-queries for more information", q.filter.advanced))
 	}
-	if q.order != nil && (q.filter != nil || q.search != nil) && !(q.eventual && q.count) {
+	deletion := slices.ContainsFunc(q.order, func(k orderKey) bool { return k.prop.name == "deletedDateTime" })
+	if q.order != nil && (q.filter != nil || q.search != nil || deletion) && !(q.eventual && q.count) {
 		return unsupportedQuery("Sorting not supported for current query.")
 	}
 	return nil
@@ -217,7 +221,7 @@ func parseOrder(entity *entityType, value string) ([]orderKey, *graphError) {
 		if len(words) == 2 && !desc && !strings.EqualFold(words[1], "asc") {
 			return nil, badRequest(fmt.Sprintf("Invalid orderby clause: Syntax error in '%s'.", clip(value)))
 		}
-		if !slices.Contains([]string{"displayName", "userPrincipalName", "createdDateTime"}, p.name) || p.get == nil {
+		if !slices.Contains([]string{"displayName", "userPrincipalName", "createdDateTime", "deletedDateTime"}, p.name) || p.get == nil {
 			return nil, unsupportedQuery("Sorting not supported for current query.")
 		}
 		out = append(out, orderKey{p, desc})

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 )
 
 // rows is a list of objects in the order of their creation.
@@ -130,6 +131,7 @@ type state struct {
 	groupsByMember      grouping[*group]
 	deletedByBlueprint  grouping[*deletedItem]
 	cleanUps            rows[*deletedItem] // deleted blueprint principals whose identities have yet to follow
+	nextPurge           time.Time          // when the next item leaves the bin, at the earliest; zero: none
 	deviceByUserCode    map[string]*deviceCode
 }
 

@@ -38,7 +38,7 @@ func (st *state) put(o object) object {
 	case *deletedItem:
 		st.deleted.put(o)
 		st.deletedByBlueprint.put(o.BlueprintAppID, o)
-		if o.CleanUp != "" {
+		if st.expect(o); o.CleanUp != "" {
 			st.cleanUps.put(o)
 		}
 	case *refreshToken:
