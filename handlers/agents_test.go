@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +21,8 @@ func TestTheListOfAgentIdentities(t *testing.T) {
 				p.signIn(persona)
 			}
 			for query, want := range map[string][]string{
-				"":                                {hostileName, "Invoice helper 01"},
-				"?sort=-name":                     {"Invoice helper 01", hostileName},
+				"":                                slices.Concat([]string{hostileName}, seededAgents()),
+				"?sort=-name":                     reversed(slices.Concat([]string{hostileName}, seededAgents())),
 				"?blueprint=" + b.AppID:           {hostileName},
 				"?blueprint=" + unknownID:         nil,
 				"?q=invoice":                      {"Invoice helper 01"},

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,13 +23,34 @@ func (a *answer) names() []string {
 	return names
 }
 
+// seededBlueprints are the blueprints of the sandbox's seed, in the order of their names.
+func seededBlueprints() []string {
+	return []string{
+		"Contract reader", "Expense audit", "Invoice helper", "Meeting notes", "Payroll bridge", "Site survey", "Support triage", "Travel desk",
+	}
+}
+
+// seededAgents are their agent identities: one each, but for the blueprint without a principal.
+func seededAgents() []string {
+	var names []string
+	for _, name := range seededBlueprints()[1:] {
+		names = append(names, name+" 01")
+	}
+	return names
+}
+
+func reversed(names []string) []string {
+	slices.Reverse(names)
+	return names
+}
+
 func TestTheListOfBlueprints(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	b := p.makeBlueprint(hostileName, true)
 
 	page := p.get("/blueprints")
-	if diff := cmp.Diff([]string{hostileName, "Invoice helper"}, page.names()); diff != "" {
+	if diff := cmp.Diff(slices.Concat([]string{hostileName}, seededBlueprints()), page.names()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	if n := page.Find("main script").Length(); n != 0 {
@@ -38,13 +60,13 @@ func TestTheListOfBlueprints(t *testing.T) {
 	if row.Find("code").Text() != b.AppID {
 		t.Errorf("App ID = %q, want %q", row.Find("code").Text(), b.AppID)
 	}
-	if got := page.text(".pagination-text"); got != "1–2 of 2, sorted by name" {
+	if got := page.text(".pagination-text"); got != "1–9 of 9, sorted by name" {
 		t.Errorf("foot = %q", got)
 	}
 	if !strings.Contains(page.text("main"), "as of ") {
 		t.Error("the page does not say when it was read")
 	}
-	if got := p.get("/blueprints?sort=-name").names(); got[0] != "Invoice helper" {
+	if got := p.get("/blueprints?sort=-name").names(); got[0] != "Travel desk" {
 		t.Errorf("turned round: %q", got)
 	}
 }
@@ -84,7 +106,7 @@ func TestTurningThePagesOfBlueprints(t *testing.T) {
 		p.makeBlueprint(fmt.Sprintf("Helper %02d", i), false)
 	}
 	first := p.get("/blueprints")
-	if got := first.text(".pagination-text"); got != "1–50 of 56, sorted by name" {
+	if got := first.text(".pagination-text"); got != "1–50 of 63, sorted by name" {
 		t.Errorf("foot = %q", got)
 	}
 	next, ok := first.Find(`a[rel="next"]`).Attr("href")
@@ -92,10 +114,10 @@ func TestTurningThePagesOfBlueprints(t *testing.T) {
 		t.Fatalf("next = %q", next)
 	}
 	second := p.get(next)
-	if got := second.names(); len(got) != 6 || got[5] != "Invoice helper" {
+	if got := second.names(); len(got) != 13 || got[7] != "Invoice helper" {
 		t.Errorf("second page = %q", got)
 	}
-	if got := second.text(".pagination-text"); got != "51–56, sorted by name" {
+	if got := second.text(".pagination-text"); got != "51–63, sorted by name" {
 		t.Errorf("foot = %q", got)
 	}
 	if second.Find(`a[rel="prev"]`).AttrOr("href", "") != "/blueprints" {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -30,17 +31,30 @@ func TestOverviewCountsAndTellsWhatHappened(t *testing.T) {
 	if page.url.Path != "/" || page.text("h1") != "Overview" {
 		t.Fatalf("signing in ended at %s %q", page.url, page.text("h1"))
 	}
-	if got := page.text(".figures"); got != "Blueprints1 Agent identities1 Runs0 Token tests, 7 days0" {
+	if got := page.text(".figures"); got != "Blueprints8 Agent identities7 Runs0 Token tests, 7 days0" {
 		t.Errorf("figures = %q", got)
 	}
-	if !strings.Contains(page.text("main"), "Nothing needs you now") {
-		t.Errorf("findings = %q", page.text(".attention"))
+	for _, want := range []string{"Every credential of Payroll bridge has ended", "Client secret of Support triage ends in 6 days"} {
+		if !strings.Contains(page.text("main"), want) {
+			t.Errorf("findings lack %q: %q", want, page.text("main"))
+		}
 	}
 	if got := page.text("tbody tr:first-child"); !strings.Contains(got, "agent-admin@sandbox.example Sign in Succeeded") {
 		t.Errorf("last act = %q", got)
 	}
 	if got := page.text("aside"); !strings.Contains(got, p.info.TenantID) || !strings.Contains(got, "Agent ID Administrator") || !strings.Contains(got, "Records") {
 		t.Errorf("facts = %q", got)
+	}
+}
+
+func TestOverviewOfATenantWithoutAgents(t *testing.T) {
+	p := newTestPortal(t)
+	if err := sandboxCall(t.Context(), nil, http.MethodPost, p.tenant+"/_sandbox/reset", map[string]string{"seed": "empty"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	page := p.signIn("agent-admin")
+	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints0 Agent identities0 ") || !strings.Contains(page.text("main"), "Nothing needs you now") {
+		t.Errorf("figures = %q, page = %q", got, page.text("main"))
 	}
 }
 
@@ -57,7 +71,7 @@ func TestOverviewOfPeopleWithLessRights(t *testing.T) {
 	}
 	p.newBrowser()
 	page = p.signIn("auditor")
-	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints1 Agent identities1 ") {
+	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints8 Agent identities7 ") {
 		t.Errorf("figures of the auditor = %q", got)
 	}
 	if !strings.Contains(page.text("tbody"), "agent-admin@") || strings.Contains(page.text(".actions"), "New blueprint") {
@@ -185,7 +199,7 @@ func TestPagesAfterARunSayWhoMadeWhat(t *testing.T) {
 	agent := run.Steps[len(run.Steps)-1].ObjectID
 
 	overview := p.get("/")
-	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints2 Agent identities3 Runs1 all done") {
+	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints9 Agent identities9 Runs1 all done") {
 		t.Errorf("figures = %q", got)
 	}
 	if got := overview.text("main"); !strings.Contains(got, "1 of 3 done") || !strings.Contains(got, "Create agent identity Invoice reader 02") {
