@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// tokenAuthorize is where the consent links of Agent ID lead back to; tools register it on blueprints.
+const tokenAuthorize = "https://entra.microsoft.com/TokenAuthorize"
+
 // serveAdminConsent asks an administrator to consent for everybody: to delegated permissions (scope),
 // to app roles (role), or by /.default, and by the older address without version, to what the
 // registration lists.
@@ -109,7 +112,11 @@ func (st *state) readRoles(c *client, roles []string) ([]wanted, *refusal) {
 		if i < 0 {
 			return nil, refuseUnknownScope(c.principal.DisplayName, value, res.principal.AppID)
 		}
-		list = append(list, wanted{resource: res.principal, role: res.principal.AppRoles[i]})
+		role := res.principal.AppRoles[i]
+		if c.isAgentic() && isBlocked(res.principal.AppID, "application", role.Value) {
+			return nil, refuseBlocked(role.Value)
+		}
+		list = append(list, wanted{resource: res.principal, role: role})
 	}
 	return list, nil
 }

@@ -49,6 +49,9 @@ func (st *state) readWanted(c *client, scopes []string) ([]wanted, *refusal) {
 		if !ok {
 			return nil, refuseUnknownScope(c.principal.DisplayName, value, res.principal.AppID)
 		}
+		if c.isAgentic() && isBlocked(res.principal.AppID, "delegated", known.Value) {
+			return nil, refuseBlocked(known.Value)
+		}
 		list = append(list, wanted{resource: res.principal, scope: known})
 	}
 	return distinct(list), nil
@@ -210,13 +213,10 @@ func (tx *txn) widened(c *client, userID string, w wanted) *permissionGrant {
 		return more
 	}
 	return &permissionGrant{
-		meta: meta{ID: newGrantID()}, ClientID: c.principal.ID, ConsentType: kind, PrincipalID: userID,
+		meta: meta{ID: grantID(c.principal.ID, w.resource.ID, userID)}, ClientID: c.principal.ID, ConsentType: kind, PrincipalID: userID,
 		ResourceID: w.resource.ID, Scope: w.scope.Value,
 	}
 }
-
-// newGrantID has the shape of a grant's id, which is no GUID.
-func newGrantID() string { return randomText(32) }
 
 // Refusals around consent.
 
@@ -233,6 +233,12 @@ func refuseNeedsAdmin(app string) *refusal {
 	e := refuse400("access_denied", 90094, "%s needs permission to access resources in your organization that only an admin can grant. Please ask an admin to grant permission to this app before you can use it.", app)
 	e.Status = http.StatusForbidden
 	return e
+}
+
+// refuseBlocked: the documents say that the service refuses, and not with which code.
+// https://learn.microsoft.com/entra/agent-id/authorization-agent-id
+func refuseBlocked(name string) *refusal {
+	return refuseScope(name, "The permission is not allowed for agent identities and agent identity blueprints.")
 }
 
 // refuseAgentConsent is the newer reading of the documents: an agent identity gets its permissions by

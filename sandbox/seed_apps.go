@@ -47,9 +47,12 @@ func (s seeder) portal() {
 	s.tx.put(a)
 }
 
-// client is an ordinary app that people sign in to.
+// client is an ordinary app that people sign in to, also from a device or with a name and password:
+// those flows need no secret (allow public client flows).
 func (s seeder) client() {
-	s.app("client", "Sample client", []string{clientReply}, []string{"openid", "profile", "offline_access", "email", "User.Read"})
+	a := clone(s.app("client", "Sample client", []string{clientReply}, []string{"openid", "profile", "offline_access", "email", "User.Read"}))
+	a.PublicClient = true
+	s.tx.put(a)
 }
 
 // blueprint makes one blueprint with its principal, a secret, an exposed scope that the ordinary client
@@ -64,7 +67,7 @@ func (s seeder) blueprint() {
 	s.tx.put(&application{
 		meta: s.meta("application invoice-helper"), AppID: appID, Blueprint: true, DisplayName: "Invoice helper",
 		Description: "Reads invoices and files them", SignInAudience: "AzureADMyOrg", IdentifierURIs: []string{"api://" + appID},
-		PasswordCredentials: s.secretOf("invoice-helper"),
+		PasswordCredentials: s.secretOf("invoice-helper"), WebRedirectURIs: []string{tokenAuthorize},
 		API: apiApplication{
 			RequestedAccessTokenVersion: 2, Scopes: []permissionScope{scope},
 			PreAuthorized: []preAuthorized{{AppID: seedID("app client"), DelegatedPermissionIDs: []string{scope.ID}}},
