@@ -90,12 +90,22 @@ func (g *graphCall) mayWriteAgentUser(st *state, parentID string) *graphError {
 	if g.callingAgent(st) {
 		return deniedCaller()
 	}
-	parent := st.principals.get(parentID)
 	permissions := agentUserFamily()
-	if g.caller.has(identityParentedBy) && (parent == nil && g.callingBlueprint(st) != nil || parent != nil && strings.EqualFold(parent.BlueprintAppID, g.caller.AppID)) {
+	if parentID == "" || strings.EqualFold(st.blueprintOf(parentID), g.caller.AppID) {
 		permissions = append(permissions, identityParentedBy)
 	}
-	return g.mayChange(st, st.ownersOfAgent(parent), permissions...)
+	return g.mayChange(st, st.ownersOfAgent(st.principals.get(parentID)), permissions...)
+}
+
+// blueprintOf is the appId of the blueprint of an agent identity, also of one in the recycle bin.
+func (st *state) blueprintOf(agentID string) string {
+	if p := st.principals.get(agentID); p != nil {
+		return p.BlueprintAppID
+	}
+	if d := st.deleted.get(agentID); d != nil {
+		return d.BlueprintAppID
+	}
+	return ""
 }
 
 // ownersOfAgent are the owners of an agent identity and of its blueprint.

@@ -245,7 +245,11 @@ func deletePrincipal(g *graphCall, tx *txn) (*reply, *graphError) {
 		return nil, denied()
 	}
 	family := permissionFamily(p)
-	if fault := g.mayChange(tx.state, p.OwnerIDs, family+".DeleteRestore.All", family+".ReadWrite.All"); fault != nil {
+	permissions := []string{family + ".DeleteRestore.All", family + ".ReadWrite.All"}
+	if own := g.callingBlueprint(tx.state); own != nil && own.AppID == p.BlueprintAppID {
+		permissions = append(permissions, createAsManager) // what a blueprint made, it may delete
+	}
+	if fault := g.mayChange(tx.state, p.OwnerIDs, permissions...); fault != nil {
 		return nil, fault
 	}
 	if fault := softDelete(tx, p); fault != nil {
