@@ -29,11 +29,11 @@ func createAssignment(g *graphCall, tx *txn) (*reply, *graphError) {
 	if own := a.PrincipalID; g.assignedTo() && a.ResourceID != holder.head().ID || !g.assignedTo() && own != holder.head().ID {
 		return nil, badRequest("The id in the request address and in the body of the appRoleAssignment do not match.")
 	}
-	role, fault := g.assignable(tx.state, a)
-	if fault != nil {
+	if fault := g.mayAssign(tx.state, a.ResourceID); fault != nil {
 		return nil, fault
 	}
-	if fault := g.mayAssign(tx.state, a.ResourceID); fault != nil {
+	role, fault := g.assignable(tx.state, a)
+	if fault != nil {
 		return nil, fault
 	}
 	if p := tx.principals.get(a.PrincipalID); p != nil && p.Type != ordinaryPrincipal && isBlocked(tx.principals.get(a.ResourceID).AppID, "application", role.Value) {

@@ -64,6 +64,14 @@ func (t *target) take(model entities, parts []string, s string, keyed bool) ([]s
 	if e := model[name]; qualified && e != nil {
 		return parts, t.setCast(e, parts)
 	}
+	if cast, _, found := strings.Cut(name, "("); found && qualified && model[cast] != nil && len(parts) == 1 && keyed && t.key == "" {
+		// The key behind the cast: applications/microsoft.graph.agentIdentityBlueprint(uniqueName='…').
+		var fault *graphError
+		if _, t.key, t.keyName, fault = splitKey(s); fault != nil {
+			return parts, fault
+		}
+		return append(parts, "{id}"), t.setCast(model[cast], parts)
+	}
 	last := parts[len(parts)-1]
 	switch {
 	case len(parts) == 1 && keyed && !slices.Contains([]string{"$count", "getbyids", "delta"}, name):
