@@ -9,18 +9,17 @@ import (
 
 // question is what a consent page asks.
 type question struct {
-	Client  string // its name
-	Kind    string // "The application", "The agent identity", "The blueprint"
-	User    string // who is asked
-	UserID  string
-	Asks    []permission
-	Has     []permission // consented before
-	Tick    bool         // the user may consent for everybody
-	ForAll  bool         // an administrator consents for everybody, without a tick
-	Problem string
-	Code    string // of a device, empty elsewhere
-	Other   string // address to sign in with another account
-	Action  string // the word of the button that accepts
+	Client string // its name
+	Kind   string // "The application", "The agent identity", "The blueprint"
+	User   string // who is asked
+	UserID string
+	Asks   []permission
+	Has    []permission // consented before
+	Tick   bool         // the user may consent for everybody
+	ForAll bool         // an administrator consents for everybody, without a tick
+	Code   string       // of a device, empty elsewhere
+	Other  string       // address to sign in with another account
+	Action string       // the word of the button that accepts
 }
 
 // permission is one line of the page, in the words of the resource.
@@ -120,7 +119,10 @@ func (s *Sandbox) showConsent(w http.ResponseWriter, r *http.Request, q *authori
 
 // showQuestion shows one of the two pages.
 func (s *Sandbox) showQuestion(w http.ResponseWriter, r *http.Request, formTo string, ask question, need consentNeed) {
-	p := pageData{Title: "Permissions requested", Name: "consent", Ask: ask, Problem: ask.Problem}
+	p := pageData{Title: "Permissions requested", Name: "consent", Ask: ask}
+	if ask.Code != "" {
+		p.Title = "Sign in on a device"
+	}
 	if need == consentByAdmin {
 		body := refuseNeedsAdmin(ask.Client).body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 		p.Title, p.Name, p.Refusal = "Need admin approval", "need-admin", &body

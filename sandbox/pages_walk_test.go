@@ -206,7 +206,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 	b.follow("Next")
 	b.look("device-picker", "Pick an account")
 	b.follow("approver@")
-	b.look("device-approve", "Permissions requested")
+	b.look("device-approve", "Sign in on a device")
 	b.follow("Approve")
 	b.look("device-done", "You are signed in on the device")
 	open(l.authorizeURL("redirect_uri", "https://elsewhere.example/"))
