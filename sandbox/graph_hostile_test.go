@@ -16,14 +16,19 @@ import (
 func TestGraphNeverFails(t *testing.T) {
 	f := newGraph(t)
 	r := rand.New(rand.NewPCG(3, 4))
-	tokens := []string{f.admin(), f.admin(), f.admin(), f.admin(), f.admin(), f.personToken("auditor", allScopes()...), f.appToken(seedID("principal invoice-helper"), seedID("app invoice-helper"), createAsManager), "e30.e30.e30", ""}
+	tokens := []string{f.admin(), f.admin(), f.admin(), f.admin(), f.admin(), f.personToken("auditor", allScopes()...), f.grantAdmin(), f.binAdmin(), f.userAdmin(), f.appToken(seedID("principal invoice-helper"), seedID("app invoice-helper"), createAsManager), "e30.e30.e30", ""}
 	ids := []string{
 		seedID("application invoice-helper"), seedID("app invoice-helper"), seedID("principal invoice-helper"), seedID("agent invoice-helper-01"),
 		seedID("user sponsor"), graphAppID, "x", "%00", "%2F", "..", "(", "'", "%27%27", strings.Repeat("a", 2000),
 	}
-	roots := []string{"applications", "servicePrincipals", "users", "groups", "me", "organization", "directoryObjects", "directoryRoles", "oauth2PermissionGrants", "$batch", "nothing"}
+	roots := []string{"applications", "servicePrincipals", "users", "groups", "me", "organization", "directoryObjects", "directoryRoles", "oauth2PermissionGrants", "$batch", "nothing", "directory/deletedItems", "domains", "subscribedSkus"}
 	casts := []string{"", "", "", "", "", "", "", "", "/microsoft.graph.agentIdentity", "/graph.agentIdentityBlueprint", "/Microsoft.Graph.AgentIdentityBlueprintPrincipal", "/microsoft.graph.user", "/microsoft.graph.nothing"}
-	navs := []string{"", "", "", "/owners", "/sponsors", "/owners/$ref", "/addPassword", "/removePassword", "/appRoleAssignments", "/getByIds", "/transitiveMemberOf", "/$count"}
+	navs := []string{
+		"", "", "", "/owners", "/sponsors", "/owners/$ref", "/addPassword", "/removePassword", "/appRoleAssignments", "/getByIds", "/transitiveMemberOf", "/$count",
+		"/federatedIdentityCredentials", "/federatedIdentityCredentials/x", "/federatedIdentityCredentials(name='x')", "/inheritablePermissions", "/inheritablePermissions/" + graphAppID,
+		"/manager", "/manager/$ref", "/members/$ref", "/restore", "/addKey", "/removeKey", "/assignLicense", "/inheritedAppRoleAssignments", "/memberOf/$count", "/licenseDetails",
+		"/appRoleAssignedTo", "/members(", "/owners(x='", "/ownedObjects/microsoft.graph.user",
+	}
 	queries := []string{
 		"", "", "", "", "", "", "", "", "", "", "", "", "$top=1", "$filter=tags/any(t:t%20eq%20'x')", "$filter='", "$search=%22displayName:a%22", "$expand=owners($select=id;$top=1)",
 		"$select=id,x", "$orderby=displayName%20desc", "$skiptoken=AAAA", "$count=true&$filter=not(startswith(displayName,'a'))", "%", "a=b;c", "$filter=" + strings.Repeat("(", 3000),
@@ -32,6 +37,9 @@ func TestGraphNeverFails(t *testing.T) {
 		"", "{}", "[]", "null", "7", `{"`, `{"displayName":7}`, `{"displayName":"x","sponsors@odata.bind":[7]}`, `{"@odata.id":"x"}`, `{"@odata.type":7}`,
 		`{"requests":[{"id":"1","method":"GET","url":"/me"}]}`, `{"ids":[]}`, `{"ids":[null]}`, `{"keyId":null}`, `{"passwordCredential":null}`, `{"":{}}`,
 		agentBody("x", seedID("app invoice-helper")), bodyWith("x", "sponsors", userLink("sponsor")), `{"accountEnabled":null}`, `{"tags":null}`, `{"api":null}`, "\xff\xfe",
+		federatedBody("x", "y"), `{"name":"x","audiences":{}}`, `{"resourceAppId":"` + graphAppID + `","inheritableScopes":[]}`, `{"resourceAppId":"{` + graphAppID + `}"}`,
+		userBody(seedID("agent invoice-helper-01"), "x", nil), `{"userPrincipalName":"@","identityParentId":7}`, `{"addLicenses":[{}],"removeLicenses":[null]}`, `{"keyId":"x","proof":"a.b.c"}`,
+		`{"principalId":"x","resourceId":null,"appRoleId":{}}`, `{"clientId":"` + graphAppID + `","consentType":7}`, `{"scope":["a"]}`, `{"requiredResourceAccess":[{"resourceAccess":null}]}`,
 		`{"appId":"` + seedID("app invoice-helper") + `"}`, `{"identifierUris":[""]}`, `{"keyCredentials":[{}]}`, strings.Repeat("[", 20000),
 	}
 	pick := func(list []string) string { return list[r.IntN(len(list))] }
