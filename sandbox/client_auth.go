@@ -66,7 +66,7 @@ func (c *client) public(q *tokenRequest) bool {
 	case "password", grantDevice, grantDeviceShort:
 		return c.app.PublicClient
 	case "authorization_code":
-		return c.app.PublicClient || slices.ContainsFunc(c.app.PublicRedirectURIs, func(known string) bool {
+		return slices.ContainsFunc(c.app.PublicRedirectURIs, func(known string) bool {
 			return replyFits(c.app, known, q.redirectURI)
 		})
 	case "refresh_token":

@@ -51,7 +51,7 @@ func (s seeder) portal() {
 // those flows need no secret (allow public client flows).
 func (s seeder) client() {
 	a := clone(s.app("client", "Sample client", []string{clientReply}, []string{"openid", "profile", "offline_access", "email", "User.Read"}))
-	a.PublicClient = true
+	a.PublicClient, a.PublicRedirectURIs = true, []string{"http://localhost", "http://localhost/"}
 	s.tx.put(a)
 }
 
