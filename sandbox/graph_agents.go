@@ -17,6 +17,9 @@ func createAgent(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayCreateAgent(tx.state, blueprintID); fault != nil {
 		return nil, fault
 	}
+	if fault := g.maySetAttributes(tx.state); fault != nil {
+		return nil, fault
+	}
 	if blueprintID == "" {
 		return nil, missingValue("agentIdentityBlueprintId", "ServicePrincipal")
 	}
@@ -130,7 +133,7 @@ func applyAgent(p *servicePrincipal, body jsonObject) *graphError {
 		case "keyCredentials", "passwordCredentials":
 			fault = credentialsNotSupported()
 		case "customSecurityAttributes":
-			fault = denied()
+			fault = applyExtra(graphModel()["agentidentity"], &p.Extra, body, name, resource)
 		case "id", "appId", "agentIdentityBlueprintId", "createdDateTime", "createdByAppId", "servicePrincipalType", "disabledByMicrosoftStatus":
 			fault = badRequest("Property '" + name + "' is read-only and cannot be set.")
 		default:

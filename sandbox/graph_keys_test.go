@@ -13,6 +13,42 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
+// TestGraphPublisher: people set and unset it, apps do not.
+func TestGraphPublisher(t *testing.T) {
+	f := newGraph(t)
+	path := blueprints + "/" + seedID("application invoice-helper")
+	publisher := func() any {
+		v, _ := f.must(200, "GET", path, f.admin(), "").body["verifiedPublisher"].(map[string]any)
+		return v["verifiedPublisherId"]
+	}
+	f.must(400, "POST", path+"/setVerifiedPublisher", f.admin(), `{}`)
+	f.must(403, "POST", path+"/setVerifiedPublisher", f.clientToken("AgentIdentityBlueprint.ReadWrite.All"), `{"verifiedPublisherId":"1234567"}`)
+	f.must(204, "POST", path+"/setVerifiedPublisher", f.admin(), `{"verifiedPublisherId":"1234567"}`)
+	if publisher() != "1234567" {
+		t.Errorf("publisher %v", publisher())
+	}
+	f.must(204, "POST", path+"/unsetVerifiedPublisher", f.admin(), "")
+	if publisher() != nil {
+		t.Errorf("publisher %v after it was unset", publisher())
+	}
+}
+
+// TestGraphSecurityAttributes: only with their own permission, and shown only when selected.
+func TestGraphSecurityAttributes(t *testing.T) {
+	f := newGraph(t)
+	path := agents + "/" + seedID("agent invoice-helper-01")
+	const body = `{"customSecurityAttributes":{"Engineering":{"@odata.type":"#Microsoft.DirectoryServices.CustomSecurityAttributeValue","Project":"Baker"}}}`
+	f.must(403, "PATCH", path, f.admin(), body)
+	f.must(403, "PATCH", path, f.clientToken("AgentIdentity.ReadWrite.All"), body)
+	f.must(204, "PATCH", path, f.clientToken("AgentIdentity.ReadWrite.All", "CustomSecAttributeAssignment.ReadWrite.All"), body)
+	if _, shown := f.must(200, "GET", path, f.admin(), "").body["customSecurityAttributes"]; shown {
+		t.Error("attributes shown without $select")
+	}
+	if got := f.must(200, "GET", path+"?$select=customSecurityAttributes", f.admin(), "").body["customSecurityAttributes"]; got == nil {
+		t.Error("attributes not shown when selected")
+	}
+}
+
 // TestGraphKeys rolls certificates: the first by PATCH, others with the proof that the caller holds the
 // key of one that is registered.
 func TestGraphKeys(t *testing.T) {

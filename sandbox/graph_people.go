@@ -107,7 +107,7 @@ func (g *graphCall) organization(st *state) entity {
 // listUsers lists people and agent users; the cast to agentUser lists the latter alone.
 // https://learn.microsoft.com/graph/api/user-list
 func listUsers(g *graphCall, st *state) (*reply, *graphError) {
-	if fault := g.reads("user"); fault != nil {
+	if fault := g.reads(g.entity().name); fault != nil {
 		return nil, fault
 	}
 	return list(g, st, st.users.all(), pageSize, func(u *user) bool { return g.entity().name == "user" || u.isAgentUser() })
@@ -117,7 +117,7 @@ func listUsers(g *graphCall, st *state) (*reply, *graphError) {
 func readUser(g *graphCall, st *state) (*reply, *graphError) {
 	u := st.userNamed(g.at.key)
 	own := u != nil && u.ID == g.caller.ObjectID && g.caller.has("User.Read", "User.ReadWrite")
-	if !own && !g.canRead("user") {
+	if !own && !g.canRead("user") && (u == nil || !g.canRead(typeName(u))) {
 		return nil, denied()
 	}
 	if u == nil || !g.seen(u) || g.entity().name == "agentUser" && !u.isAgentUser() {
@@ -127,10 +127,10 @@ func readUser(g *graphCall, st *state) (*reply, *graphError) {
 }
 
 func listUserSponsors(g *graphCall, st *state) (*reply, *graphError) {
-	if fault := g.reads("user"); fault != nil {
-		return nil, fault
-	}
 	u := st.userNamed(g.at.key)
+	if !g.canRead("user") && (u == nil || !g.canRead(typeName(u))) {
+		return nil, denied()
+	}
 	if u == nil || !g.seen(u) {
 		return nil, notFound(g.at.key)
 	}

@@ -195,6 +195,9 @@ func updatePrincipal(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayUpdatePrincipal(tx.state, old); fault != nil {
 		return nil, fault
 	}
+	if fault := g.maySetAttributes(tx.state); fault != nil {
+		return nil, fault
+	}
 	p := clone(old)
 	switch p.Type {
 	case agentIdentity:
@@ -225,6 +228,21 @@ func (g *graphCall) mayUpdatePrincipal(st *state, p *servicePrincipal) *graphErr
 	}
 	return g.mayChange(st, owners, permissions...)
 }
+
+// maySetAttributes: custom security attributes have an administrator of their own, whom nobody else
+// stands in for. https://learn.microsoft.com/graph/api/agentidentity-update
+func (g *graphCall) maySetAttributes(st *state) *graphError {
+	if _, sent := g.body["customSecurityAttributes"]; !sent {
+		return nil
+	}
+	if !g.caller.has("CustomSecAttributeAssignment.ReadWrite.All") || !g.caller.App && !g.hasRole(st, roleAttributeAssignment) {
+		return denied()
+	}
+	return nil
+}
+
+// roleAttributeAssignment is Attribute Assignment Administrator; the seed gives it to nobody.
+const roleAttributeAssignment = "58a13ea3-c632-46ae-9ee0-9c0d43cd7f3d"
 
 // permissionFamily is the first part of the names of permissions for the type.
 func permissionFamily(p *servicePrincipal) string {

@@ -241,7 +241,7 @@ func withExtra(e entity, extra map[string]json.RawMessage) entity {
 	return e
 }
 
-// onlyWhenSelected are properties that users are returned without, unless $select names them.
+// defaults leaves out what users are returned without, unless $select names it.
 func (e entity) defaults(name string) entity {
 	if name == "user" {
 		return e.pick([]string{
@@ -267,6 +267,7 @@ func (g *graphCall) shape(st *state, o object, declared string, selected []strin
 	e := render(st, o)
 	if selected == nil {
 		e = e.defaults(string(o.kind()))
+		delete(e, "customSecurityAttributes")
 	} else {
 		e = e.pick(selected)
 	}

@@ -24,8 +24,10 @@ func readersOf(typeName string) []string {
 		return append([]string{"AgentIdentityBlueprintPrincipal.Read.All", "AgentIdentityBlueprintPrincipal.ReadWrite.All"}, readsApplications()...)
 	case "agentIdentity":
 		return append([]string{"AgentIdentity.Read.All", "AgentIdentity.ReadWrite.All"}, readsApplications()...)
-	case "user", "agentUser":
+	case "user":
 		return readsUsers()
+	case "agentUser":
+		return append([]string{"AgentIdUser.ReadWrite.All", identityParentedBy}, readsUsers()...)
 	case "group":
 		return readsGroups()
 	case "directoryRole":

@@ -66,6 +66,8 @@ func graphRoutes() []route {
 		{method: post, pattern: "applications/{id}/removepassword", write: removePassword},
 		{method: post, pattern: "applications/{id}/addkey", write: addKey},
 		{method: post, pattern: "applications/{id}/removekey", write: removeKey},
+		{method: post, pattern: "applications/{id}/setverifiedpublisher", write: setPublisher},
+		{method: post, pattern: "applications/{id}/unsetverifiedpublisher", write: unsetPublisher, bare: true},
 		{method: get, pattern: "applications/{id}/federatedidentitycredentials", read: listFederated},
 		{method: post, pattern: "applications/{id}/federatedidentitycredentials", write: createFederated},
 		{method: get, pattern: "applications/{id}/federatedidentitycredentials/{ref}", read: readFederated},
