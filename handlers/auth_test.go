@@ -285,7 +285,7 @@ func TestFormWithoutSessionCanBeSentAgain(t *testing.T) {
 
 func TestSentAgainAfterSignIn(t *testing.T) {
 	p := newTestPortal(t)
-	form := url.Values{"lag_blueprint": {"5"}, "lag_principal": {"0"}, "lag_agent_identity": {"0"}, "latency": {"0"}, "delegated_create": {"on"}}
+	form := url.Values{"lag_blueprint": {"5"}, "lag_principal": {"0"}, "lag_agent_identity": {"0"}, "lag_agent_user": {"0"}, "lag_grant": {"0"}, "latency": {"0"}, "delegated_create": {"on"}}
 	kept := p.post("/sandbox/knobs", form)
 	picker := p.get(kept.Find("main a[target=_blank]").AttrOr("href", ""))
 	if page := p.submit(picker, p.persona("agent-admin").UPN, nil); page.url.Path != "/signed-in" || page.status != http.StatusOK {

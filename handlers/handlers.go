@@ -57,6 +57,7 @@ type Handlers struct {
 	web     *web.Server
 	learned atomic.Pointer[string] // name of a real tenant
 	guards  map[string]web.Guard   // of GET routes, by path
+	trouble trouble                // knobs of the sandbox that are on
 }
 
 // Routes registers every page at s. It fails when a route has no guard.

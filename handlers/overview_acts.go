@@ -109,6 +109,7 @@ func actionWords(action string) string {
 		models.ActionTokenTest:                "Test token",
 		models.ActionSettingsChange:           "Change settings",
 		models.ActionSandboxReset:             "Reset the sandbox",
+		models.ActionSandboxImport:            "Import into the sandbox",
 		models.ActionSandboxKnobs:             "Change the sandbox's knobs",
 	}[action]
 	if words == "" {

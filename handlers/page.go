@@ -32,6 +32,9 @@ func (h *Handlers) page(c echo.Context, title, section string) views.Page {
 		RequestID: web.RequestID(c),
 		Path:      c.Request().URL.Path,
 	}
+	if h.Sandbox != nil {
+		p.Trouble = h.trouble.read(c.Request().Context(), h.HTTP, h.Sandbox.Authority, h.Now())
+	}
 	u := web.CurrentUser(c)
 	if u != nil {
 		p.User = &views.Person{Name: u.Name, Username: u.Username, Role: roleWords(u)}

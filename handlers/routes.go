@@ -80,9 +80,17 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/readyz", Guard: anyone, Handler: h.readyz},
 	}
 	if h.Sandbox != nil {
+		admin := web.RequireRole(web.Admin)
 		routes = append(routes,
 			web.Route{Method: get, Path: "/sandbox", Guard: user, Handler: h.showSandbox},
-			web.Route{Method: post, Path: "/sandbox/knobs", Guard: web.RequireRole(web.Admin), Handler: h.setKnobs, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/secret", Guard: web.RequireRole(web.Operator), Handler: h.showSeedSecret, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/knobs", Guard: admin, Handler: h.setKnobs, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/knobs/off", Guard: admin, Handler: h.turnKnobsOff, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/faults", Guard: admin, Handler: h.addFault, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/faults/remove", Guard: admin, Handler: h.removeFault, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/clock", Guard: admin, Handler: h.moveClock, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/reset", Guard: admin, Handler: h.resetSandbox, Rate: web.RateWrite},
+			web.Route{Method: post, Path: "/sandbox/import", Guard: admin, Handler: h.importSandbox, Rate: web.RateWrite, MaxBody: maxImportBytes, File: true},
 		)
 	}
 	return routes

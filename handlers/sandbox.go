@@ -1,152 +1,42 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"agentidportal/models"
 	"agentidportal/views"
 	"agentidportal/web"
 )
 
-// maxKnobMS is the longest lag or latency in milliseconds: ten minutes.
-const maxKnobMS = 600_000
-
-// knobFields are the knobs of the page, in its order.
-var knobFields = []struct{ key, field, label string }{
-	{"blueprint", "lag_blueprint", "Lag of blueprints, ms"},
-	{"principal", "lag_principal", "Lag of blueprint principals, ms"},
-	{"agentIdentity", "lag_agent_identity", "Lag of agent identities, ms"},
-	{"", "latency", "Latency of every answer, ms"},
-}
-
-// delegatedField is the switch beside the numbers.
-const delegatedField = "delegated_create"
-
-// showSandbox is the page about the sandbox tenant. The knobs are asked for,
-// the rest is known since the start.
+// showSandbox is the page about the sandbox tenant: where it is, who is in it,
+// what it started with, and the knobs.
 func (h *Handlers) showSandbox(c echo.Context) error {
-	d := h.sandboxData(c)
 	k, err := readKnobs(c.Request().Context(), h.HTTP, h.Sandbox.Authority)
 	if err != nil {
 		h.Log.Warn("read knobs", "error", err, "request_id", web.RequestID(c))
+	}
+	d := h.sandboxData(c, k)
+	if err != nil {
 		d.KnobsFault = "The portal asked " + h.Sandbox.Authority + " for its knobs and got no answer. Check that the sandbox still runs."
-	} else {
-		d.Knobs, d.KnobsOn, d.Delegated = knobInputs(k, nil, nil), knobsInWords(k), k.DelegatedCreate
 	}
 	return web.Render(c, http.StatusOK, views.SandboxPage(h.sandboxChrome(c), d))
-}
-
-// setKnobs tells the sandbox how slow to be.
-func (h *Handlers) setKnobs(c echo.Context) error {
-	ctx := c.Request().Context()
-	names := []string{delegatedField}
-	for _, f := range knobFields {
-		names = append(names, f.field)
-	}
-	form, err := web.Form(c, names...)
-	if err != nil {
-		return err
-	}
-	k, err := readKnobs(ctx, h.HTTP, h.Sandbox.Authority)
-	if err != nil {
-		return err
-	}
-	if faults := k.take(form); len(faults) > 0 {
-		d := h.sandboxData(c)
-		d.Knobs, d.Delegated = knobInputs(k, form, faults), k.DelegatedCreate
-		for _, in := range d.Knobs {
-			if in.Error != "" {
-				d.Errors = append(d.Errors, views.FieldError{Field: "f-" + in.Name, Text: in.Label + ": " + in.Error})
-			}
-		}
-		p := h.sandboxChrome(c)
-		p.HasError = true
-		return web.Render(c, http.StatusUnprocessableEntity, views.SandboxPage(p, d))
-	}
-	if err := writeKnobs(ctx, h.HTTP, h.Sandbox.Authority, k); err != nil {
-		return err
-	}
-	lag := map[string]any{}
-	for key, ms := range k.LagMS {
-		lag[key] = ms
-	}
-	if err := h.record(c, models.NewAudit{
-		Action: models.ActionSandboxKnobs, Result: models.ResultSucceeded, TargetKind: "sandbox", TargetID: h.Tenant.ID,
-		Body: map[string]any{"lagMs": lag, "latencyMs": k.LatencyMS, "delegatedCreate": k.DelegatedCreate},
-	}); err != nil {
-		return fmt.Errorf("record knobs: %w", err)
-	}
-	return web.Redirect(c, "/sandbox")
-}
-
-// take reads the form into the knobs and returns a sentence for each fault.
-func (k *Knobs) take(form url.Values) map[string]string {
-	faults := map[string]string{}
-	k.DelegatedCreate = form.Get(delegatedField) != ""
-	for _, f := range knobFields {
-		text := strings.TrimSpace(form.Get(f.field))
-		ms, err := strconv.Atoi(text)
-		if err != nil || ms < 0 || ms > maxKnobMS {
-			faults[f.field] = "Write a whole number from 0 to 600000."
-			continue
-		}
-		if f.key == "" {
-			k.LatencyMS = ms
-		} else {
-			k.LagMS[f.key] = ms
-		}
-	}
-	return faults
-}
-
-// knobInputs are the form's fields; typed holds what was sent, when it was.
-func knobInputs(k *Knobs, typed url.Values, faults map[string]string) []views.Input {
-	var list []views.Input
-	for _, f := range knobFields {
-		value := strconv.Itoa(k.LatencyMS)
-		if f.key != "" {
-			value = strconv.Itoa(k.LagMS[f.key])
-		}
-		if typed != nil {
-			value = cut(typed.Get(f.field), 100)
-		}
-		list = append(list, views.Input{Label: f.label, Name: f.field, Value: value, Error: faults[f.field], InputMode: "numeric"})
-	}
-	return list
-}
-
-func knobsInWords(k *Knobs) []string {
-	var lines []string
-	for _, f := range knobFields {
-		ms := k.LatencyMS
-		if f.key != "" {
-			ms = k.LagMS[f.key]
-		}
-		if ms > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d", f.label, ms))
-		}
-	}
-	if !k.DelegatedCreate {
-		lines = append(lines, "People cannot create agent identities as themselves; only a blueprint can.")
-	}
-	return lines
 }
 
 func (h *Handlers) sandboxChrome(c echo.Context) views.Page {
 	p := h.page(c, "Sandbox", "sandbox")
 	p.Lead = "The tenant you work in is a sandbox on this machine. It is not Microsoft."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Sandbox"}}
+	p.Trouble = nil // the page says the same at length
 	return p
 }
 
-func (h *Handlers) sandboxData(c echo.Context) views.SandboxData {
-	info := h.Sandbox
+// sandboxData is the page's content; k is nil when the sandbox did not say how
+// its knobs stand.
+func (h *Handlers) sandboxData(c echo.Context, k *Knobs) views.SandboxData {
+	info, u := h.Sandbox, web.CurrentUser(c)
 	d := views.SandboxData{
 		Addresses: []views.SupportFact{
 			{Label: "Tenant ID", Value: info.TenantID, ID: true},
@@ -160,7 +50,14 @@ func (h *Handlers) sandboxData(c echo.Context) views.SandboxData {
 			{Name: "The portal's application", ClientID: info.Portal.ClientID, RedirectURI: info.Portal.RedirectURI},
 			{Name: "An application for your programs", ClientID: info.Client.ClientID, RedirectURI: info.Client.RedirectURI},
 		},
-		MayTurn: web.CurrentUser(c).Has(web.Admin),
+		MayTurn: u.Has(web.Admin), MayShow: u.Has(web.Operator),
+		Domain: info.Domain, ExportURL: info.Authority + "/_sandbox/export",
+		Import: views.Input{Name: "export", Label: "A file with an export"},
+		Reset: views.ResetForm{
+			Seed:   views.Input{Name: "seed", Label: "Start again with", Value: "small"},
+			Seeds:  sandboxSeeds,
+			Domain: views.Input{Name: "domain", Label: "Type " + info.Domain + " to confirm", Mono: true},
+		},
 	}
 	for _, person := range info.Personas {
 		d.Personas = append(d.Personas, views.SandboxPersona{
@@ -168,7 +65,38 @@ func (h *Handlers) sandboxData(c echo.Context) views.SandboxData {
 			Roles: strings.Join(person.Roles, ", "), Does: personaDoes(person.Roles),
 		})
 	}
+	if k != nil {
+		d.Seed = h.seedFacts(c)
+		d.Knobs, d.Ticks, d.KnobsOn = knobInputs(k, nil, nil), knobTicks(k), knobsInWords(k)
+		d.Faults, d.FaultForm, d.Clock = faultRows(k.Faults), faultForm(nil, nil), clockForm(k, h.Now())
+	}
 	return d
+}
+
+// seedFacts asks again: a reset or an import has made other facts of it.
+func (h *Handlers) seedFacts(c echo.Context) views.SandboxSeed {
+	info, err := ReadSandboxInfo(c.Request().Context(), h.HTTP, h.Sandbox.Authority)
+	if err != nil {
+		h.Log.Warn("read sandbox info", "error", err, "request_id", web.RequestID(c))
+		return views.SandboxSeed{}
+	}
+	s := info.Seed
+	return views.SandboxSeed{
+		Name: s.Name, BlueprintID: s.Blueprint.ObjectID, AppID: s.Blueprint.AppID, PrincipalID: s.Blueprint.PrincipalID, Scope: s.Blueprint.Scope,
+		AgentID: s.Agent.ID, AgentUserID: s.AgentUser.ID, AgentUserUPN: s.AgentUser.UPN,
+	}
+}
+
+func clockForm(k *Knobs, now time.Time) views.ClockForm {
+	f := views.ClockForm{
+		Directory: now.Add(time.Duration(k.ClockOffsetSec) * time.Second), Tokens: now, Moved: k.ClockOffsetSec != 0, WithTokens: k.TokenClock,
+		Amount: views.Input{Name: "clock_amount", Label: "Move on by", Value: "1", InputMode: "numeric"},
+		Unit:   views.Input{Name: "clock_unit", Label: "Unit", Value: "86400"}, Units: clockUnits,
+	}
+	if k.TokenClock {
+		f.Tokens = f.Directory
+	}
+	return f
 }
 
 // personaDoes says what directory roles, by display name, are good for here.

@@ -47,7 +47,7 @@ func TestKnobs(t *testing.T) {
 	if page.status != http.StatusOK || page.url.Path != "/sandbox" {
 		t.Fatalf("%d at %s: %s", page.status, page.url, page.text("main"))
 	}
-	if !strings.Contains(page.text(".notice-warn"), "Lag of blueprints, ms: 1500") {
+	if !strings.Contains(page.text(".notice-warn"), "Lag of blueprints: 1500 ms.") {
 		t.Errorf("no banner: %s", page.text("main"))
 	}
 	k, err := readKnobs(t.Context(), nil, p.tenant)

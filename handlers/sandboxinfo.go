@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,8 +43,10 @@ type Persona struct {
 	Roles       []string `json:"roles"`
 }
 
-// SandboxSeed is what the sandbox tenant starts with.
+// SandboxSeed is what the sandbox tenant started with, as far as it is still
+// there; what is gone is empty.
 type SandboxSeed struct {
+	Name      string `json:"name"` // small, large, empty, or import
 	Blueprint struct {
 		AppID        string `json:"appId"`
 		ObjectID     string `json:"objectId"`
@@ -54,18 +57,41 @@ type SandboxSeed struct {
 	Agent struct {
 		ID string `json:"id"`
 	} `json:"agent"`
+	AgentUser struct {
+		ID  string `json:"id"`
+		UPN string `json:"upn"`
+	} `json:"agentUser"`
 }
 
 // Knobs are how the sandbox misbehaves on request. Fields the portal does not
-// know travel through Rest unchanged.
+// know travel through rest unchanged.
 type Knobs struct {
-	LagMS     map[string]int
-	LatencyMS int
+	LagMS          map[string]int `json:"lagMs"`
+	LatencyMS      int            `json:"latencyMs"`
+	Faults         []Fault        `json:"faults"`
+	ClockOffsetSec int64          `json:"clockOffsetSec"`
+	TokenClock     bool           `json:"tokenClock"`
+	// CascadeAgentUsers deletes the agent users with their agent identity.
+	CascadeAgentUsers bool `json:"cascadeAgentUsers"`
 	// DelegatedCreate lets people create agent identities as themselves.
 	// Sources disagree on whether Entra does.
-	DelegatedCreate bool
+	DelegatedCreate bool `json:"delegatedCreate"`
+	UserConsent     bool `json:"userConsent"`
+	AgentConsent    bool `json:"agentConsent"`
 
 	rest map[string]json.RawMessage
+}
+
+// Fault is a failure the sandbox lets happen; count 0 is as long as it stands.
+type Fault struct {
+	Kind          string `json:"kind"`
+	Method        string `json:"method,omitempty"`
+	Path          string `json:"path"`
+	Caller        string `json:"caller,omitempty"`
+	RetryAfterSec int    `json:"retryAfterSec,omitempty"`
+	HoldMS        int    `json:"holdMs,omitempty"`
+	Count         int    `json:"count,omitempty"`
+	Hits          int    `json:"hits"`
 }
 
 // ReadSandboxInfo asks a sandbox at base for its facts.
@@ -79,33 +105,43 @@ func ReadSandboxInfo(ctx context.Context, client *http.Client, base string) (*Sa
 
 func readKnobs(ctx context.Context, client *http.Client, base string) (*Knobs, error) {
 	var k Knobs
-	if err := sandboxCall(ctx, client, http.MethodGet, base+"/_sandbox/knobs", nil, &k.rest); err != nil {
+	var text json.RawMessage
+	err := sandboxCall(ctx, client, http.MethodGet, base+"/_sandbox/knobs", nil, &text)
+	if err == nil {
+		err = errors.Join(json.Unmarshal(text, &k), json.Unmarshal(text, &k.rest))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read sandbox knobs: %w", err)
-	}
-	if err := json.Unmarshal(k.rest["lagMs"], &k.LagMS); err != nil {
-		return nil, fmt.Errorf("read sandbox lag: %w", err)
-	}
-	if err := json.Unmarshal(k.rest["latencyMs"], &k.LatencyMS); err != nil {
-		return nil, fmt.Errorf("read sandbox latency: %w", err)
-	}
-	if err := json.Unmarshal(k.rest["delegatedCreate"], &k.DelegatedCreate); err != nil {
-		return nil, fmt.Errorf("read sandbox switch: %w", err)
 	}
 	return &k, nil
 }
 
 func writeKnobs(ctx context.Context, client *http.Client, base string, k *Knobs) error {
-	body := map[string]any{}
+	known, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	body := map[string]json.RawMessage{}
 	for name, value := range k.rest {
 		body[name] = value
 	}
-	body["lagMs"], body["latencyMs"], body["delegatedCreate"] = k.LagMS, k.LatencyMS, k.DelegatedCreate
+	if err := json.Unmarshal(known, &body); err != nil {
+		return err
+	}
 	if err := sandboxCall(ctx, client, http.MethodPut, base+"/_sandbox/knobs", body, nil); err != nil {
 		return fmt.Errorf("set sandbox knobs: %w", err)
 	}
 	return nil
 }
 
+// sandboxRefusal is what the sandbox found wrong with what it was told: a
+// sentence.
+type sandboxRefusal struct{ sentence string }
+
+func (e *sandboxRefusal) Error() string { return "the sandbox refused: " + e.sentence }
+
+// sandboxCall sends one request to the sandbox's own addresses and reads the
+// answer into out, when there is one. A 400 is a *sandboxRefusal.
 func sandboxCall(ctx context.Context, client *http.Client, method, address string, in, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -131,11 +167,21 @@ func sandboxCall(ctx context.Context, client *http.Client, method, address strin
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		text, _ := io.ReadAll(io.LimitReader(res.Body, 300))
-		return fmt.Errorf("%s %s: the sandbox answered %d: %s", method, req.URL.Path, res.StatusCode, strings.TrimSpace(string(text)))
+		return sandboxFault(req, res)
 	}
 	if out == nil {
 		return nil
 	}
 	return json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(out)
+}
+
+func sandboxFault(req *http.Request, res *http.Response) error {
+	text, _ := io.ReadAll(io.LimitReader(res.Body, 4<<10))
+	var said struct {
+		Error string `json:"error"`
+	}
+	if res.StatusCode == http.StatusBadRequest && json.Unmarshal(text, &said) == nil && said.Error != "" {
+		return &sandboxRefusal{said.Error}
+	}
+	return fmt.Errorf("%s %s: the sandbox answered %d: %s", req.Method, req.URL.Path, res.StatusCode, cut(strings.TrimSpace(string(text)), 300))
 }

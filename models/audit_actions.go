@@ -27,6 +27,7 @@ const (
 	ActionTokenTest                = "token.test"
 	ActionSettingsChange           = "settings.change"
 	ActionSandboxReset             = "sandbox.reset"
+	ActionSandboxImport            = "sandbox.import"
 	ActionSandboxKnobs             = "sandbox.knobs"
 )
 
@@ -48,7 +49,7 @@ func AuditActions() []string {
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionSettingsChange, ActionSandboxReset, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionSettingsChange, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 

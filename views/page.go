@@ -33,6 +33,8 @@ type Page struct {
 	Path string
 	// HasError puts "Error: " before the title, so that it is heard first.
 	HasError bool
+	// Trouble is what the sandbox is told to make difficult, a line each.
+	Trouble []string
 	// Refresh renews the page after so many seconds when there is no script.
 	Refresh int
 }

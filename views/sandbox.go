@@ -1,19 +1,30 @@
 package views
 
+import "time"
+
 // SandboxData is what the sandbox page shows.
 type SandboxData struct {
 	Addresses []SupportFact
 	Clients   []SandboxClient
 	Personas  []SandboxPersona
-	// Knobs are the form's fields; MayTurn says that the person may send it.
-	Knobs []Input
-	// Delegated is the switch: may people create agent identities as themselves.
-	Delegated bool
+	Seed      SandboxSeed
+	// Knobs are the delays and Ticks the switches; MayTurn says that the person
+	// may send the forms.
+	Knobs     []Input
+	Ticks     []SandboxTick
+	Faults    []FaultRow
+	FaultForm FaultForm
+	Clock     ClockForm
 	KnobsOn   []string // what is on, in words; empty when all is off
 	// KnobsFault says why the knobs could not be read; empty when they were.
 	KnobsFault string
 	MayTurn    bool
-	Errors     []FieldError
+	// MayShow says that the person may see the seeded secret.
+	MayShow           bool
+	Domain, ExportURL string
+	Import            Input
+	Reset             ResetForm
+	Errors            []FieldError
 }
 
 // SandboxPersona is one of the people one can sign in as.
@@ -21,3 +32,52 @@ type SandboxPersona struct{ UPN, Name, Roles, Does string }
 
 // SandboxClient is an application of the sandbox, for other programs.
 type SandboxClient struct{ Name, ClientID, RedirectURI string }
+
+// SandboxSeed is what the tenant started with; what is gone is empty.
+type SandboxSeed struct {
+	Name, BlueprintID, AppID, PrincipalID, Scope, AgentID, AgentUserID, AgentUserUPN string
+}
+
+// SandboxTick is a switch.
+type SandboxTick struct {
+	Input
+
+	On bool
+}
+
+// FaultRow is a fault that was ordered; Place and Key find it again.
+type FaultRow struct{ Place, Key, What, Method, Path, Caller, Hits string }
+
+func (f FaultRow) method() string {
+	if f.Method == "" {
+		return "any"
+	}
+	return f.Method
+}
+
+func (f FaultRow) caller() string {
+	if f.Caller == "" {
+		return "everybody"
+	}
+	return f.Caller
+}
+
+// FaultForm adds a fault.
+type FaultForm struct {
+	Kind, Method, Path, Caller, Count, Retry Input
+	Kinds, Methods                           []Option
+}
+
+// ClockForm shows the tenant's two clocks and moves them.
+type ClockForm struct {
+	Directory, Tokens time.Time
+	Moved, WithTokens bool
+	Amount, Unit      Input
+	Units             []Option
+}
+
+// ResetForm starts the tenant again.
+type ResetForm struct {
+	Seed, Domain Input
+	Seeds        []Option
+}

@@ -14,8 +14,9 @@ import (
 // maxFields is how many values one form may carry.
 const maxFields = 400
 
-// limitBody caps the body and refuses the kinds no form of ours sends.
-func limitBody(c echo.Context, limit int64) error {
+// limitBody caps the body and refuses the kinds no form of ours sends; file
+// says that the form of this address has a file in it.
+func limitBody(c echo.Context, limit int64, file bool) error {
 	r := c.Request()
 	if r.ContentLength > limit {
 		// The rest is not read: net/http closes the connection instead.
@@ -26,7 +27,7 @@ func limitBody(c echo.Context, limit int64) error {
 		return nil
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "application/x-www-form-urlencoded" {
+	if kind != "application/x-www-form-urlencoded" && !(file && kind == "multipart/form-data") {
 		return &BadRequestError{
 			Status: http.StatusUnsupportedMediaType,
 			What:   "The request is not a plain form.",

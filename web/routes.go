@@ -66,6 +66,8 @@ type Route struct {
 	Rate RateClass
 	// MaxBody is the largest body in bytes; 0 means 64 KiB.
 	MaxBody int64
+	// File marks a POST whose form has a file in it; the handler reads its parts.
+	File bool
 	// NoReturn marks a GET that is no page of its own: a stream, a fragment.
 	NoReturn bool
 }
@@ -98,7 +100,7 @@ func (s *Server) guarded(r Route) echo.HandlerFunc {
 	}
 	return func(c echo.Context) error {
 		// Limits first: whoever is refused below may still have sent a body.
-		if err := limitBody(c, limit); err != nil {
+		if err := limitBody(c, limit, r.File); err != nil {
 			return err
 		}
 		if err := s.rates.take(r.Rate, rateKey(c)); err != nil {

@@ -1,0 +1,45 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	troubleFor      = 3 * time.Second        // how long what the knobs say is believed
+	troublePatience = 500 * time.Millisecond // how long a page waits to hear it
+)
+
+// trouble remembers for a moment which knobs of the sandbox are on, so that
+// every page can say so and few have to ask.
+type trouble struct {
+	mu    sync.Mutex
+	at    time.Time
+	lines []string
+}
+
+// read returns what is on, in words. A sandbox that does not answer in time has
+// nothing to say: its silence shows on the page by itself.
+func (t *trouble) read(ctx context.Context, client *http.Client, base string, now time.Time) []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if age := now.Sub(t.at); !t.at.IsZero() && age >= 0 && age < troubleFor {
+		return t.lines
+	}
+	ctx, cancel := context.WithTimeout(ctx, troublePatience)
+	defer cancel()
+	t.at, t.lines = now, nil
+	if k, err := readKnobs(ctx, client, base); err == nil {
+		t.lines = knobsInWords(k)
+	}
+	return t.lines
+}
+
+// forget makes the next page ask: a knob was turned here.
+func (t *trouble) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at = time.Time{}
+}
