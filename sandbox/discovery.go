@@ -142,10 +142,10 @@ func grantTypes() []string {
 	return []string{"authorization_code", "refresh_token", "client_credentials", "password", grantOnBehalfOf, grantDevice}
 }
 
+// claimsSupported are claims an ID token here may carry.
 func claimsSupported() []string {
 	return []string{
-		"sub", "iss", "cloud_instance_name", "aud", "exp", "iat", "auth_time", "acr", "nonce",
-		"preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email",
+		"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "preferred_username", "name", "tid", "ver", "c_hash", "email",
 	}
 }
 
