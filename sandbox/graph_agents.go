@@ -41,8 +41,10 @@ func createAgent(g *graphCall, tx *txn) (*reply, *graphError) {
 		return nil, fault
 	}
 	if len(tx.agentsByBlueprint.of(blueprint.AppID))+len(tx.deletedByBlueprint.of(blueprint.AppID)) >= maxAgents {
-		return nil, &graphError{http.StatusForbidden, "AgentIdentity_LimitExceeded",
-			"The limit of agent identities of the agent identity blueprint has been reached."}
+		return nil, &graphError{
+			http.StatusForbidden, "AgentIdentity_LimitExceeded",
+			"The limit of agent identities of the agent identity blueprint has been reached.",
+		}
 	}
 	tx.put(p)
 	return g.created(tx.state, p, "servicePrincipals/microsoft.graph.agentIdentity", "ServicePrincipal"), nil

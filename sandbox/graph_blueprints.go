@@ -94,8 +94,10 @@ func createBlueprint(g *graphCall, tx *txn) (*reply, *graphError) {
 		return nil, fault
 	}
 	if g.caller.App && appOnlyBlueprints(tx.state) >= maxAppOnlyBlueprints {
-		return nil, &graphError{http.StatusForbidden, "AgentBlueprint_LimitExceeded",
-			"The limit of agent identity blueprints that this kind of caller can create in the tenant has been reached."}
+		return nil, &graphError{
+			http.StatusForbidden, "AgentBlueprint_LimitExceeded",
+			"The limit of agent identity blueprints that this kind of caller can create in the tenant has been reached.",
+		}
 	}
 	tx.put(a)
 	return g.created(tx.state, a, "applications/microsoft.graph.agentIdentityBlueprint", "Application"), nil

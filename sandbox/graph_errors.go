@@ -34,8 +34,10 @@ func deniedCaller() *graphError {
 
 // notFound is the answer for an id that no visible object has.
 func notFound(id string) *graphError {
-	return &graphError{http.StatusNotFound, "Request_ResourceNotFound",
-		"Resource '" + clip(id) + "' does not exist or one of its queried reference-property objects are not present."}
+	return &graphError{
+		http.StatusNotFound, "Request_ResourceNotFound",
+		"Resource '" + clip(id) + "' does not exist or one of its queried reference-property objects are not present.",
+	}
 }
 
 // notReplicated is what a write says that uses an object which has not reached the replica asked: a

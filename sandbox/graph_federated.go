@@ -21,7 +21,9 @@ func federatedProperties() []property {
 		text("name", func(f *federatedCredential) string { return f.Name }),
 		text("issuer", func(f *federatedCredential) string { return f.Issuer }),
 		text("subject", func(f *federatedCredential) string { return f.Subject }),
-		{name: "audiences"}, {name: "description"}, {name: "claimsMatchingExpression"},
+		{name: "audiences"},
+		{name: "description"},
+		{name: "claimsMatchingExpression"},
 	}
 }
 

@@ -12,7 +12,8 @@ const maxInheritable = 10 // resources of a blueprint
 func inheritableProperties() []property {
 	return []property{
 		text("resourceAppId", func(p *inheritablePermission) string { return p.ID }),
-		{name: "inheritableScopes"}, {name: "inheritableRoles"},
+		{name: "inheritableScopes"},
+		{name: "inheritableRoles"},
 	}
 }
 
