@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -228,11 +227,13 @@ func refuseDeclined() *refusal {
 }
 
 // refuseNeedsAdmin is shown, never sent: the person must find an administrator, the client cannot help.
-// https://learn.microsoft.com/entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error
-func refuseNeedsAdmin(app string) *refusal {
-	e := refuse400("access_denied", 90094, "%s needs permission to access resources in your organization that only an admin can grant. Please ask an admin to grant permission to this app before you can use it.", app)
-	e.Status = http.StatusForbidden
-	return e
+// With byPolicy nothing asked for needs one by itself: people may not consent here.
+// https://learn.microsoft.com/troubleshoot/entra/entra-id/app-integration/troubleshoot-consent-issues
+func refuseNeedsAdmin(app string, byPolicy bool) *refusal {
+	if byPolicy {
+		return refuse400("access_denied", 90094, "An administrator of %s has set a policy that prevents you from granting %s the permissions it is requesting. Contact an administrator of %s, who can grant permissions to this app on your behalf.", tenantName, app, tenantName)
+	}
+	return refuse400("access_denied", 90094, "%s needs permission to access resources in your organization that only an admin can grant. Please ask an admin to grant permission to this app before you can use it.", app)
 }
 
 // refuseBlocked: the documents say that the service refuses, and not with which code.

@@ -124,7 +124,8 @@ func (s *Sandbox) showQuestion(w http.ResponseWriter, r *http.Request, formTo st
 		p.Title = "Sign in on a device"
 	}
 	if need == consentByAdmin {
-		body := refuseNeedsAdmin(ask.Client).body(s.tokenNow(), correlationID(r), s.o.BaseURL)
+		byPolicy := !slices.ContainsFunc(ask.Asks, func(p permission) bool { return p.Admin })
+		body := refuseNeedsAdmin(ask.Client, byPolicy).body(s.tokenNow(), correlationID(r), s.o.BaseURL)
 		p.Title, p.Name, p.Refusal = "Need admin approval", "need-admin", &body
 	}
 	s.showPage(w, http.StatusOK, formTo, p)

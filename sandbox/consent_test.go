@@ -271,8 +271,8 @@ func TestUserConsentSwitch(t *testing.T) {
 	l.send(t, http.MethodPut, "/_sandbox/knobs", `{"userConsent":false}`)
 	b := newBrowser(t, l)
 	address := l.authorizeURL("scope", "openid Mail.Read")
-	if _, doc := b.pick(address, "user@sandbox.example"); doc.Find("h1").Text() != "Need admin approval" {
-		t.Errorf("without user consent: %s", doc.Find("h1").Text())
+	if _, doc := b.pick(address, "user@sandbox.example"); doc.Find("h1").Text() != "Need admin approval" || !strings.Contains(doc.Find("main").Text(), "has set a policy") {
+		t.Errorf("without user consent: %s", doc.Find("main").Text())
 	}
 	if _, doc := b.pick(address, "global-admin@sandbox.example"); doc.Find("h1").Text() != "Permissions requested" {
 		t.Errorf("an administrator sees %s", doc.Find("h1").Text())
