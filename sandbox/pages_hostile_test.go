@@ -39,8 +39,13 @@ func TestPagesNeverFail(t *testing.T) {
 	for _, address := range []string{l.authorizeURL("scope", "openid Mail.Read"), l.agentURL(), l.adminURL(), l.url + "/devicelogin"} {
 		for _, value := range values {
 			for _, form := range []url.Values{
-				{"account": {value}}, {"username": {value}, "password": {value}}, {"consent": {value}, "user": {value}, "organization": {value}},
-				{"otc": {value}}, {"otc": {code}, "account": {value}}, {"otc": {code}, "consent": {value}, "user": {value}}, {value: {value}},
+				{"account": {value}},
+				{"username": {value}, "password": {value}},
+				{"consent": {value}, "user": {value}, "organization": {value}},
+				{"otc": {value}},
+				{"otc": {code}, "account": {value}},
+				{"otc": {code}, "consent": {value}, "user": {value}},
+				{value: {value}},
 			} {
 				wantNoFault(t, address+" "+form.Encode(), b.submit(address, form))
 			}
