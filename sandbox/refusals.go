@@ -207,6 +207,11 @@ func refuseScope(scope, why string) *refusal {
 	return refuse400("invalid_scope", 70011, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. %s The scope %s is not valid.", why, scope)
 }
 
+// refuseScopeForToken is for a scope that names no resource, or nothing of it.
+func refuseScopeForToken(scope string) *refusal {
+	return refuse400("invalid_scope", 28002, "Provided value for the input parameter scope '%s' isn't valid when requesting an access token. Please specify a valid scope.", scope)
+}
+
 func refuseNotDefault(scope string) *refusal {
 	return refuse400("invalid_scope", 1002012, "The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 }

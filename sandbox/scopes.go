@@ -37,6 +37,9 @@ func (st *state) readScopes(scopes []string, clientName string) (*asked, *refusa
 			continue
 		}
 		name, value := splitScope(text)
+		if name == "" || value == "" {
+			return nil, refuseScopeForToken(text)
+		}
 		res := st.resource(name)
 		if res == nil {
 			return nil, refuseResource(name)
