@@ -90,7 +90,7 @@ func NewApp(ctx context.Context, c Config, w Wiring) (_ *App, err error) {
 func openStore(ctx context.Context, c Config, w Wiring, sealer *models.Sealer, tenantID string) (*models.Store, error) {
 	store, err := models.Open(ctx, models.Options{Path: c.database(), Tenant: tenantID, Now: w.Now, Sealer: sealer, Log: w.Log})
 	if errors.Is(err, models.ErrLocked) {
-		return nil, fmt.Errorf("another portal is using %s; stop it, or give this one a folder of its own with PORTAL_DATA_DIR or --data-dir: %w", c.database(), err)
+		return nil, fmt.Errorf("another portal is using %s; stop it, or give this one a folder of its own with PORTAL_DATA_DIR or --data-dir", c.database())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the portal's database %s: %w", c.database(), err)

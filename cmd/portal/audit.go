@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 
@@ -16,8 +18,16 @@ func (p program) audit(ctx context.Context, args []string) int {
 		fmt.Fprintf(p.stderr, "portal: audit knows one act in this version: portal audit verify [--json] [FILE]\n")
 		return 2
 	}
-	args, asJSON := takeFlag(args[1:], "json")
-	c, files, err := loadConfig("audit verify", args, p.environ, p.stderr)
+	var asJSON bool
+	c, files, err := loadConfig(commandLine{
+		command:  "audit verify",
+		names:    map[string]string{"PORTAL_DATA_DIR": "data-dir", "PORTAL_DATABASE_URL": "database-url", "PORTAL_TENANT_ID": "tenant-id", "PORTAL_CLIENT_ID": "client-id"},
+		switches: map[string]*bool{"json": &asJSON},
+		help:     map[string]string{"json": "print the report as JSON"},
+	}, args[1:], p.environ, p.stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
 	if err != nil {
 		p.exit(err)
 		return 2
@@ -65,17 +75,4 @@ func printReport(w io.Writer, path string, r models.VerifyReport) {
 	default:
 		fmt.Fprintln(w, "The history cannot be checked to its end.")
 	}
-}
-
-// takeFlag removes --name from args and says whether it was there.
-func takeFlag(args []string, name string) ([]string, bool) {
-	rest, found := make([]string, 0, len(args)), false
-	for _, arg := range args {
-		if arg == "--"+name || arg == "-"+name {
-			found = true
-			continue
-		}
-		rest = append(rest, arg)
-	}
-	return rest, found
 }

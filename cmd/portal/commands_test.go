@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -52,6 +53,44 @@ func TestUnknownCommandSaysWhichThereAre(t *testing.T) {
 	}
 	if got := command(t, t.TempDir(), nil, "audit", "export"); got.code != 2 || !strings.Contains(got.report, "audit verify") {
 		t.Errorf("audit export: exit %d, %s", got.code, got.report)
+	}
+}
+
+func TestHelpNamesCommandsAndFlags(t *testing.T) {
+	tests := []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--help"}, []string{"serve", "sandbox", "audit verify", "version"}},
+		{[]string{"serve", "--help"}, []string{"-data-dir", "PORTAL_DATA_DIR", "-sandbox-url"}},
+		{[]string{"sandbox", "--help"}, []string{"-tls", "-print-info", "-base-url", "-portal-url", "-addr", "PORTAL_SANDBOX_ADDR"}},
+		{[]string{"audit", "verify", "--help"}, []string{"-json", "-data-dir"}},
+	}
+	for _, tt := range tests {
+		got := command(t, t.TempDir(), nil, tt.args...)
+		for _, part := range tt.want {
+			if !strings.Contains(got.out+got.report, part) {
+				t.Errorf("%v does not name %q: %s%s", tt.args, part, got.out, got.report)
+			}
+		}
+		if strings.Contains(got.out+got.report, "client-secret") {
+			t.Errorf("%v offers a flag for a secret", tt.args)
+		}
+		if got.code != 0 {
+			t.Errorf("%v: exit code %d", tt.args, got.code)
+		}
+	}
+}
+
+func TestABuildWithoutACompilerIsExplained(t *testing.T) {
+	err := explainBuild(errors.New("prepare: Binary was compiled with 'CGO_ENABLED=0', go-sqlite3 requires cgo to work. This is a stub"))
+	for _, part := range []string{"gcc", "CGO_ENABLED=1"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+	if other := errors.New("another fault"); !errors.Is(explainBuild(other), other) {
+		t.Error("another fault was hidden")
 	}
 }
 
@@ -118,7 +157,7 @@ func TestOneOwnerOfADatabase(t *testing.T) {
 		t.Errorf("a second portal with its own sandbox: exit %d: %s", got.code, got.report)
 	}
 	got = command(t, folder, nil, "sandbox")
-	if got.code != 1 || !strings.Contains(got.report, "another sandbox") {
+	if got.code != 1 || !strings.Contains(got.report, "another portal or sandbox") {
 		t.Errorf("a second sandbox: exit %d: %s", got.code, got.report)
 	}
 	got = command(t, folder, []string{"PORTAL_SANDBOX_URL=" + a.SandboxURL()})

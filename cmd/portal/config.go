@@ -11,12 +11,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
 
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
+	"agentidportal/sandbox"
 )
 
 // Config is everything the program can be told, from the environment or from
@@ -24,18 +26,19 @@ import (
 // flag, because command lines are public on a machine; they can also come from
 // the file that the same name with _FILE points to.
 type Config struct {
-	Addr         string `env:"PORTAL_ADDR" envDefault:"127.0.0.1:8080"`
-	PublicURL    string `env:"PORTAL_PUBLIC_URL"`
-	DataDir      string `env:"PORTAL_DATA_DIR" envDefault:"./data"`
-	DatabaseURL  string `env:"PORTAL_DATABASE_URL"`
-	TenantID     string `env:"PORTAL_TENANT_ID"`
-	ClientID     string `env:"PORTAL_CLIENT_ID"`
-	Cloud        string `env:"PORTAL_CLOUD" envDefault:"global"`
-	SandboxAddr  string `env:"PORTAL_SANDBOX_ADDR" envDefault:"127.0.0.1:8081"`
-	SandboxURL   string `env:"PORTAL_SANDBOX_URL"`
-	SandboxBase  string `env:"PORTAL_SANDBOX_BASE_URL"`
-	SandboxCA    string `env:"PORTAL_SANDBOX_CA"`
-	LogLevel     string `env:"PORTAL_LOG" envDefault:"info"`
+	Addr         string `env:"PORTAL_ADDR" envDefault:"127.0.0.1:8080" help:"where the portal listens"`
+	PublicURL    string `env:"PORTAL_PUBLIC_URL" help:"the address people use; default http://localhost:<port>"`
+	DataDir      string `env:"PORTAL_DATA_DIR" envDefault:"./data" help:"folder of the databases"`
+	DatabaseURL  string `env:"PORTAL_DATABASE_URL" help:"another SQLite file for the portal's rows"`
+	TenantID     string `env:"PORTAL_TENANT_ID" help:"a real tenant's id; without one it is the sandbox"`
+	ClientID     string `env:"PORTAL_CLIENT_ID" help:"app id of the portal's registration in that tenant"`
+	Cloud        string `env:"PORTAL_CLOUD" envDefault:"global" help:"only global in this version"`
+	SandboxAddr  string `env:"PORTAL_SANDBOX_ADDR" envDefault:"127.0.0.1:8081" help:"where the sandbox listens"`
+	SandboxURL   string `env:"PORTAL_SANDBOX_URL" help:"use a sandbox that already runs on this machine"`
+	SandboxBase  string `env:"PORTAL_SANDBOX_BASE_URL" help:"the sandbox's issuer and addresses; default its own"`
+	SandboxCA    string `env:"PORTAL_SANDBOX_CA" help:"certificate authority of a sandbox started with --tls"`
+	SandboxSeed  string `env:"PORTAL_SANDBOX_SEED" help:"what a new sandbox starts with: small, large or empty"`
+	LogLevel     string `env:"PORTAL_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
 	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
 	Key          string `env:"PORTAL_ENCRYPTION_KEY" secret:"true"`
@@ -51,28 +54,55 @@ func (c Config) Live() bool {
 	return c.TenantID != "" || c.ClientID != "" || c.ClientSecret != "" || c.Certificate != ""
 }
 
+// commandLine says which flags a command has: every setting under its own
+// name, or only those that names holds, under the names it gives; and switches.
+type commandLine struct {
+	command  string
+	names    map[string]string // variable -> flag; nil: all settings
+	switches map[string]*bool
+	help     map[string]string // of the switches
+}
+
 // loadConfig reads environ ("NAME=value" lines) and the flags in args into a
 // Config and returns the words left over. Every fault is reported at once.
-func loadConfig(name string, args, environ []string, stderr io.Writer) (Config, []string, error) {
+func loadConfig(line commandLine, args, environ []string, stderr io.Writer) (Config, []string, error) {
 	vars := env.ToMap(environ)
 	if err := readSecretFiles(vars); err != nil {
 		return Config{}, nil, err
 	}
-	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set := flag.NewFlagSet("portal "+line.command, flag.ContinueOnError)
 	set.SetOutput(stderr)
 	for _, field := range settings() {
-		if field.Tag.Get("secret") == "" {
-			defineFlag(set, field, vars)
-		}
+		line.defineFlag(set, field, vars)
 	}
-	if err := set.Parse(args); err != nil {
+	for name, value := range line.switches {
+		set.BoolVar(value, name, false, line.help[name])
+	}
+	words, err := parseAnywhere(set, args)
+	if err != nil {
 		return Config{}, nil, err
 	}
 	var c Config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		return Config{}, nil, fmt.Errorf("read the settings: %w", err)
 	}
-	return c, set.Args(), c.Validate()
+	return c, words, c.Validate()
+}
+
+// parseAnywhere reads flags before, between and after the other words, which it
+// returns; package flag alone stops at the first of those.
+func parseAnywhere(set *flag.FlagSet, args []string) ([]string, error) {
+	var words []string
+	for {
+		if err := set.Parse(args); err != nil {
+			return nil, err
+		}
+		if set.NArg() == 0 {
+			return words, nil
+		}
+		words = append(words, set.Arg(0))
+		args = set.Args()[1:]
+	}
 }
 
 // settings lists the fields of Config, so that flags, files and the
@@ -82,11 +112,21 @@ func settings() []reflect.StructField {
 }
 
 // defineFlag makes the flag of a setting write into the environment's map: a
-// flag weighs more than the variable of the same name.
-func defineFlag(set *flag.FlagSet, field reflect.StructField, vars map[string]string) {
+// flag weighs more than the variable. Secrets have none.
+func (line commandLine) defineFlag(set *flag.FlagSet, field reflect.StructField, vars map[string]string) {
 	variable := field.Tag.Get("env")
 	name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "PORTAL_")), "_", "-")
-	set.Func(name, "the same as "+variable, func(value string) error {
+	if line.names != nil {
+		name = line.names[variable]
+	}
+	if name == "" || field.Tag.Get("secret") != "" {
+		return
+	}
+	about := fmt.Sprintf("%s (%s)", field.Tag.Get("help"), variable)
+	if preset := field.Tag.Get("envDefault"); preset != "" {
+		about += ", default " + preset
+	}
+	set.Func(name, about, func(value string) error {
 		vars[variable] = value
 		return nil
 	})
@@ -137,6 +177,7 @@ func (c Config) Validate() error {
 		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
 		{live && c.SandboxURL != "", "PORTAL_SANDBOX_URL and a real tenant are both configured; keep one of them"},
 		{live && c.PublicURL != "" && isOrigin(c.PublicURL) && !strings.HasPrefix(c.PublicURL, "https://") && !isLoopbackURL(c.PublicURL), "a real tenant needs an https PORTAL_PUBLIC_URL, or one on this machine"},
+		{c.SandboxSeed != "" && !slices.Contains(sandbox.SeedNames(), c.SandboxSeed), fmt.Sprintf("PORTAL_SANDBOX_SEED %q is none of %s", c.SandboxSeed, strings.Join(sandbox.SeedNames(), ", "))},
 		{!live && !isLoopbackAddr(c.SandboxAddr), "PORTAL_SANDBOX_ADDR must be on this machine: everyone who reaches the sandbox can be any of its people"},
 		{!live && !isLoopbackAddr(c.Addr), "PORTAL_ADDR must be on this machine while the tenant is a sandbox: its sign-in asks for no password"},
 	}

@@ -42,7 +42,7 @@ func TestConfigFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := loadConfig("serve", tt.args, tt.environ, &bytes.Buffer{})
+			_, _, err := loadConfig(commandLine{command: "serve"}, tt.args, tt.environ, &bytes.Buffer{})
 			if len(tt.want) == 0 && err != nil {
 				t.Fatalf("refused: %v", err)
 			}
@@ -64,7 +64,7 @@ func TestSecretFromFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	environ := []string{"PORTAL_TENANT_ID=" + someTenant, "PORTAL_CLIENT_ID=" + someApp, "PORTAL_CLIENT_SECRET_FILE=" + file}
-	c, _, err := loadConfig("serve", nil, environ, &bytes.Buffer{})
+	c, _, err := loadConfig(commandLine{command: "serve"}, nil, environ, &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,11 +74,11 @@ func TestSecretFromFile(t *testing.T) {
 	if strings.Contains(c.String(), "from-a-file") {
 		t.Error("the settings print their secret")
 	}
-	_, _, err = loadConfig("serve", nil, append(environ, "PORTAL_CLIENT_SECRET=x"), &bytes.Buffer{})
+	_, _, err = loadConfig(commandLine{command: "serve"}, nil, append(environ, "PORTAL_CLIENT_SECRET=x"), &bytes.Buffer{})
 	if err == nil || !strings.Contains(err.Error(), "keep one of them") {
 		t.Errorf("both forms of a secret: %v", err)
 	}
-	_, _, err = loadConfig("serve", nil, []string{"PORTAL_CLIENT_SECRET_FILE=" + file + ".missing"}, &bytes.Buffer{})
+	_, _, err = loadConfig(commandLine{command: "serve"}, nil, []string{"PORTAL_CLIENT_SECRET_FILE=" + file + ".missing"}, &bytes.Buffer{})
 	if err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("missing file: %v", err)
 	}

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 // environment names one, a point at which the process ends as if its power was
 // cut: no deferred call, no closing of files.
 func runKilledPortal(ctx context.Context, p program, args []string) error {
-	c, _, err := loadConfig("serve", args, p.environ, p.stderr)
+	c, _, err := loadConfig(commandLine{command: "serve"}, args, p.environ, p.stderr)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,8 @@ Commands:
   audit verify    checks the audit history for tampering: 0 sound, 1 tampered with, 2 cannot be checked
   version         version, commit, Go and schema
 
-Settings are environment variables (PORTAL_ADDR, PORTAL_DATA_DIR, ...) or flags of the same names (--addr, --data-dir, ...).
+Settings are environment variables (PORTAL_ADDR, PORTAL_DATA_DIR, ...) or flags of the same names (--addr, --data-dir, ...);
+portal serve --help, portal sandbox --help and portal audit verify --help list them.
 `
 
 // program is what a command needs from the process it runs in.
@@ -44,6 +45,9 @@ func main() {
 // run carries out one command line and returns the exit code.
 func (p program) run(ctx context.Context, args []string) int {
 	command, rest := "serve", args
+	if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+		command = "help"
+	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		command, rest = args[0], args[1:]
 	}
@@ -75,25 +79,17 @@ func (p program) exit(err error) int {
 		return 0
 	}
 	fmt.Fprintln(p.stderr, "portal: cannot go on:")
-	for _, line := range strings.Split(err.Error(), "\n") {
-		fmt.Fprintln(p.stderr, "  "+line)
+	for line := range strings.Lines(explainBuild(err).Error()) {
+		fmt.Fprintln(p.stderr, "  "+strings.TrimRight(line, "\n"))
 	}
 	return 1
 }
 
-// renameFlag replaces the name of one flag, keeping dashes and value.
-func renameFlag(arg string, names map[string]string) string {
-	if !strings.HasPrefix(arg, "-") {
-		return arg
+// explainBuild puts words in place of the SQLite driver's own when the binary
+// was built without a C compiler.
+func explainBuild(err error) error {
+	if strings.Contains(err.Error(), "CGO_ENABLED=0") {
+		return errors.New("this portal was built without a C compiler and so without SQLite; install gcc and libc6-dev (on Debian: apt-get install gcc libc6-dev), then build it again with CGO_ENABLED=1")
 	}
-	body := strings.TrimLeft(arg, "-")
-	name, value, hasValue := strings.Cut(body, "=")
-	renamed, known := names[name]
-	switch {
-	case !known:
-		return arg
-	case hasValue:
-		return "--" + renamed + "=" + value
-	}
-	return "--" + renamed
+	return err
 }

@@ -26,6 +26,7 @@ type sandboxServer struct {
 // sandboxSpec says where a sandbox listens and keeps its data.
 type sandboxSpec struct {
 	addr, baseURL, portalURL, folder string
+	seed                             string // of a new tenant; empty is the default
 	tls                              bool
 	now                              func() time.Time
 	log                              *slog.Logger
@@ -55,10 +56,10 @@ func startSandbox(ctx context.Context, spec sandboxSpec) (*sandboxServer, error)
 		l = tls.NewListener(l, settings)
 	}
 	tenant, err := sandbox.Open(ctx, sandbox.Options{
-		DataFile: filepath.Join(spec.folder, "tenant.db"), BaseURL: base, PortalURL: spec.portalURL, CAFile: ca, Now: spec.now, Log: spec.log,
+		DataFile: filepath.Join(spec.folder, "tenant.db"), BaseURL: base, PortalURL: spec.portalURL, CAFile: ca, Seed: spec.seed, Now: spec.now, Log: spec.log,
 	})
 	if errors.Is(err, sandbox.ErrLocked) {
-		err = fmt.Errorf("another sandbox is using %s; stop it, point this portal to it with PORTAL_SANDBOX_URL, or choose another PORTAL_DATA_DIR: %w", filepath.Join(spec.folder, "tenant.db"), err)
+		err = fmt.Errorf("another portal or sandbox is using %s; stop it, or give this one a folder of its own with PORTAL_DATA_DIR or --data-dir", filepath.Join(spec.folder, "tenant.db"))
 	}
 	if err != nil {
 		_ = l.Close()
@@ -85,9 +86,8 @@ func (s *sandboxServer) close(ctx context.Context) error {
 
 // sandbox carries out "portal sandbox": the tenant alone, for other programs.
 func (p program) sandbox(ctx context.Context, args []string) error {
-	args, useTLS := takeFlag(args, "tls")
-	args, printInfo := takeFlag(args, "print-info")
-	c, rest, err := loadConfig("sandbox", renameSandboxFlags(args), p.environ, p.stderr)
+	var useTLS, printInfo bool
+	c, rest, err := loadConfig(sandboxLine(&useTLS, &printInfo), args, p.environ, p.stderr)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 		portalURL = "http://localhost:8080"
 	}
 	s, err := startSandbox(ctx, sandboxSpec{
-		addr: c.SandboxAddr, baseURL: c.SandboxBase, portalURL: portalURL, folder: c.folder(), tls: useTLS, now: time.Now, log: newLog(p.stderr, c.LogLevel),
+		addr: c.SandboxAddr, baseURL: c.SandboxBase, portalURL: portalURL, folder: c.folder(), seed: c.SandboxSeed, tls: useTLS, now: time.Now, log: newLog(p.stderr, c.LogLevel),
 	})
 	if err != nil {
 		return err
@@ -121,15 +121,21 @@ func (p program) sandbox(ctx context.Context, args []string) error {
 	return errors.Join(err, s.close(stop))
 }
 
-// renameSandboxFlags gives the short names of "portal sandbox" to the settings
-// they stand for.
-func renameSandboxFlags(args []string) []string {
-	names := map[string]string{"addr": "sandbox-addr", "base-url": "sandbox-base-url", "portal-url": "public-url"}
-	renamed := make([]string, len(args))
-	for i, arg := range args {
-		renamed[i] = renameFlag(arg, names)
+// sandboxLine gives the short names of "portal sandbox" to the settings they
+// stand for.
+func sandboxLine(useTLS, printInfo *bool) commandLine {
+	return commandLine{
+		command: "sandbox",
+		names: map[string]string{
+			"PORTAL_SANDBOX_ADDR": "addr", "PORTAL_SANDBOX_BASE_URL": "base-url", "PORTAL_PUBLIC_URL": "portal-url",
+			"PORTAL_SANDBOX_SEED": "seed", "PORTAL_DATA_DIR": "data-dir", "PORTAL_LOG": "log",
+		},
+		switches: map[string]*bool{"tls": useTLS, "print-info": printInfo},
+		help: map[string]string{
+			"tls":        "serve https with a certificate of an authority in the data folder",
+			"print-info": "print what programs need as one line of JSON",
+		},
 	}
-	return renamed
 }
 
 // announceSandbox prints the addresses, for people or as one line of JSON.

@@ -12,7 +12,7 @@ import (
 
 // serve carries out "portal serve": the portal, until it is told to stop.
 func (p program) serve(ctx context.Context, args []string) error {
-	c, rest, err := loadConfig("serve", args, p.environ, p.stderr)
+	c, rest, err := loadConfig(commandLine{command: "serve"}, args, p.environ, p.stderr)
 	if err != nil {
 		return err
 	}

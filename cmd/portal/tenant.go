@@ -65,7 +65,7 @@ func (a *App) openTenant(ctx context.Context, c Config, w Wiring) (*tenant, erro
 // embedSandbox starts a sandbox in this process and lets it answer.
 func (a *App) embedSandbox(ctx context.Context, c Config, w Wiring) error {
 	s, err := startSandbox(ctx, sandboxSpec{
-		addr: c.SandboxAddr, baseURL: c.SandboxBase, portalURL: a.url, folder: c.folder(), now: w.Now, log: w.Log,
+		addr: c.SandboxAddr, baseURL: c.SandboxBase, portalURL: a.url, folder: c.folder(), seed: c.SandboxSeed, now: w.Now, log: w.Log,
 	})
 	if err != nil {
 		return err
