@@ -77,9 +77,12 @@ func (k knobValues) check() []string {
 		name  string
 		value int
 	}{
-		{"lagMs.blueprint", k.LagMs.Blueprint}, {"lagMs.principal", k.LagMs.Principal},
-		{"lagMs.agentIdentity", k.LagMs.AgentIdentity}, {"lagMs.agentUser", k.LagMs.AgentUser},
-		{"lagMs.grant", k.LagMs.Grant}, {"latencyMs", k.LatencyMs},
+		{"lagMs.blueprint", k.LagMs.Blueprint},
+		{"lagMs.principal", k.LagMs.Principal},
+		{"lagMs.agentIdentity", k.LagMs.AgentIdentity},
+		{"lagMs.agentUser", k.LagMs.AgentUser},
+		{"lagMs.grant", k.LagMs.Grant},
+		{"latencyMs", k.LatencyMs},
 	} {
 		if d.value < 0 || d.value > maxDelayMs {
 			wrong = append(wrong, fmt.Sprintf("The value of %s must be 0 to %d milliseconds, not %d.", d.name, maxDelayMs, d.value))

@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(childFile); path != "" {
 		writeUntilKilled(path)
 	}
+	if path := os.Getenv(serveFile); path != "" {
+		serveUntilKilled(path)
+	}
 	os.Exit(m.Run())
 }
 
