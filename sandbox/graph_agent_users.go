@@ -10,6 +10,8 @@ import (
 // agentUserFamily are the permissions that write agent users; the last one is of people in general.
 func agentUserFamily() []string { return []string{"AgentIdUser.ReadWrite.All", "User.ReadWrite.All"} }
 
+// identityParentedBy is the permission of a blueprint over the users of its own identities. It has to be
+// granted, unlike the one that creates identities.
 const identityParentedBy = "AgentIdUser.ReadWrite.IdentityParentedBy"
 
 // createUser answers POST to /users and to its cast collection: agent users alone are made here.
@@ -39,6 +41,7 @@ func createUser(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.completeAgentUser(tx.state, u); fault != nil {
 		return nil, fault
 	}
+	// No mailbox is made, but the address is set at once, so that people find the user by it.
 	u.Mail = u.UserPrincipalName
 	tx.put(u)
 	return g.created(tx.state, u, "users", "User"), nil
@@ -174,6 +177,7 @@ func deleteUser(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayWriteUser(tx.state, u, "User.DeleteRestore.All"); fault != nil {
 		return nil, fault
 	}
+	// Nobody deletes the account he works with.
 	if u.ID == g.caller.ObjectID {
 		return nil, denied()
 	}

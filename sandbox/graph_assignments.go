@@ -36,6 +36,7 @@ func createAssignment(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault != nil {
 		return nil, fault
 	}
+	// What a principal holds its identities may inherit, so the list binds both.
 	if p := tx.principals.get(a.PrincipalID); p != nil && p.Type != ordinaryPrincipal && isBlocked(tx.principals.get(a.ResourceID).AppID, "application", role.Value) {
 		return nil, blockedPermission(role.Value)
 	}
@@ -91,6 +92,7 @@ func (g *graphCall) assignable(st *state, a *appRoleAssignment) (appRole, *graph
 	if resource == nil || !g.seen(resource) {
 		return appRole{}, notFound(a.ResourceID)
 	}
+	// An agent identity has no application behind it that could define roles; its blueprint's principal has.
 	if resource.Type == agentIdentity {
 		return appRole{}, badRequest("An agent identity cannot be the resource of an app role assignment.")
 	}
@@ -101,6 +103,7 @@ func (g *graphCall) assignable(st *state, a *appRoleAssignment) (appRole, *graph
 		return appRole{}, notFound(a.PrincipalID)
 	}
 	a.PrincipalType = types[to.kind()][0]
+	// The default role stands for plain access to a resource that defines none.
 	role, known := resource.role(a.AppRoleID)
 	if a.AppRoleID == defaultRole && len(resource.AppRoles) == 0 {
 		role, known = appRole{IsEnabled: true, AllowedMemberTypes: []string{types[to.kind()][1]}}, true
@@ -158,6 +161,7 @@ func (g *graphCall) assignment(st *state, holder object) (*appRoleAssignment, *g
 	return a, nil
 }
 
+// readAssignment answers GET of one. https://learn.microsoft.com/graph/api/serviceprincipal-get-approleassignments
 func readAssignment(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.caller.has(append([]string{"AppRoleAssignment.ReadWrite.All"}, readsApplications()...)...) {
 		return nil, denied()

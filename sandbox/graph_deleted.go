@@ -26,6 +26,8 @@ func softDelete(tx *txn, o object) *graphError {
 			d.CleanUp = o.AppID
 		}
 	}
+	// Grants, memberships and references stay where they are: they mean nothing while the object is in the
+	// bin, and are right again when it comes back.
 	tx.remove(tx.lookup(o))
 	tx.put(d)
 	if p, ok := o.(*servicePrincipal); ok && p.Type == agentIdentity && tx.knobs.CascadeAgentUsers {
@@ -38,7 +40,7 @@ func softDelete(tx *txn, o object) *graphError {
 	return nil
 }
 
-// binned copies the object with the time of its deletion.
+// binned copies the object with the time of its deletion: readers may hold the old one.
 func binned(tx *txn, o object) object {
 	switch o := o.(type) {
 	case *application:
@@ -79,6 +81,8 @@ func listDeleted(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.readsDeleted(g.at.navCast.name) {
 		return nil, denied()
 	}
+	// Items are read one by one as the page fills: a bin of ten thousand costs a page no more than one of
+	// a hundred.
 	kept := func(yield func(object) bool) {
 		for d := range st.deleted.all() {
 			o := d.thaw()
@@ -109,6 +113,7 @@ func restorersOf(typeName string) []string {
 	case "agentIdentity":
 		return []string{"AgentIdentity.DeleteRestore.All", "AgentIdentity.ReadWrite.All", "Application.ReadWrite.All"}
 	case "agentUser":
+		// There is no DeleteRestore for agent users alone.
 		return agentUserFamily()
 	case "user":
 		return []string{"User.DeleteRestore.All", "User.ReadWrite.All"}
@@ -132,6 +137,8 @@ func (g *graphCall) deletedObject(st *state) (*deletedItem, object, *graphError)
 	return d, o, nil
 }
 
+// readDeleted answers GET of one item; its type decides who may.
+// https://learn.microsoft.com/graph/api/directory-deleteditems-get
 func readDeleted(g *graphCall, st *state) (*reply, *graphError) {
 	_, o, fault := g.deletedObject(st)
 	if fault != nil {
@@ -224,6 +231,7 @@ func purgeDeleted(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayRestore(tx.state, o); fault != nil {
 		return nil, fault
 	}
+	// https://learn.microsoft.com/entra/agent-id/concept-agent-identity-deletion
 	if p, ok := o.(*servicePrincipal); ok && p.Type == blueprintPrincipal {
 		return nil, deniedBecause("An agent identity blueprint principal cannot be deleted permanently.")
 	}

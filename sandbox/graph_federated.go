@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
+// Limits of federated credentials.
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
 const (
 	maxFederated     = 20  // credentials of an application
@@ -15,6 +16,7 @@ const (
 	maxFederatedText = 600 // characters of issuer, subject, audience, description
 )
 
+// federatedProperties: name, issuer and subject filter, as tools look for a credential by them.
 func federatedProperties() []property {
 	return []property{
 		common()[0],
@@ -50,6 +52,7 @@ func (g *graphCall) readableApplication(st *state) (*application, *graphError) {
 	return a, nil
 }
 
+// readFederated answers GET of one. https://learn.microsoft.com/graph/api/federatedidentitycredential-get
 func readFederated(g *graphCall, st *state) (*reply, *graphError) {
 	a, fault := g.readableApplication(st)
 	if fault != nil {
@@ -120,6 +123,7 @@ func (f *federatedCredential) complete(a *application) *graphError {
 	case len(f.Audiences) != 1 || strings.TrimSpace(f.Audiences[0]) == "" || len(f.Audiences[0]) > maxFederatedText:
 		return invalidValue("audiences", resource)
 	}
+	// An assertion must lead to one credential, so a pair that is there already is refused under any name.
 	for _, other := range a.Federated {
 		if other.ID == f.ID {
 			continue
@@ -198,6 +202,7 @@ func updateFederated(g *graphCall, tx *txn) (*reply, *graphError) {
 	if found == nil {
 		return nil, notFound(g.at.ref)
 	}
+	// The changed copy is checked as a whole, like a new one.
 	f := clone(found)
 	if fault := applyFederated(f, g.body); fault != nil {
 		return nil, fault
@@ -219,6 +224,8 @@ func (g *graphCall) createsMissing() bool {
 	})
 }
 
+// deleteFederated answers DELETE; from then on assertions of its issuer are refused.
+// https://learn.microsoft.com/graph/api/federatedidentitycredential-delete
 func deleteFederated(g *graphCall, tx *txn) (*reply, *graphError) {
 	old, fault := g.credentialOwner(tx.state)
 	if fault != nil {

@@ -9,8 +9,11 @@ import (
 	"github.com/google/uuid"
 )
 
-const maxGrantScope = 3850 // characters
+// maxGrantScope is how many characters a scope may have.
+// https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant
+const maxGrantScope = 3850
 
+// mayReadGrants: permissions to read applications do not open grants, which are the directory's.
 func mayReadGrants(c caller) bool {
 	return c.has("Directory.Read.All", "Directory.ReadWrite.All", "DelegatedPermissionGrant.Read.All", "DelegatedPermissionGrant.ReadWrite.All")
 }
@@ -32,6 +35,7 @@ func grantID(clientID, resourceID, principalID string) string {
 func createGrant(g *graphCall, tx *txn) (*reply, *graphError) {
 	const resource = "OAuth2PermissionGrant"
 	sent := &permissionGrant{}
+	// The times are of old beta bodies, where they had to be there; the service ignores them.
 	for _, name := range g.body.names() {
 		if !slices.Contains([]string{"@odata.type", "clientId", "consentType", "principalId", "resourceId", "scope", "startTime", "expiryTime"}, name) {
 			return nil, badRequest("Invalid property '" + clip(name) + "'.")
@@ -109,6 +113,7 @@ func (g *graphCall) grantable(st *state, sent *permissionGrant) *graphError {
 	case sent.PrincipalID != "" && st.users.get(sent.PrincipalID) == nil:
 		return notFound(sent.PrincipalID)
 	}
+	// Compared by tuple and not by id: seeded grants and those of the consent page have other ids.
 	for _, have := range st.grantsByClient.of(client.ID) {
 		if have.ResourceID == resource.ID && have.PrincipalID == sent.PrincipalID {
 			return conflict("Permission entry already exists.")
@@ -150,6 +155,7 @@ func (g *graphCall) grant(st *state) (*permissionGrant, *graphError) {
 	return nil, notFound(g.at.key)
 }
 
+// readGrant answers GET by the opaque id. https://learn.microsoft.com/graph/api/oauth2permissiongrant-get
 func readGrant(g *graphCall, st *state) (*reply, *graphError) {
 	if !mayReadGrants(g.caller) {
 		return nil, denied()
@@ -187,6 +193,7 @@ func updateGrant(g *graphCall, tx *txn) (*reply, *graphError) {
 	return changed(next.ID), nil
 }
 
+// deleteGrant takes consent back; tokens that were issued keep their scopes until they expire.
 // https://learn.microsoft.com/graph/api/oauth2permissiongrant-delete
 func deleteGrant(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.mayGrant(tx.state); fault != nil {

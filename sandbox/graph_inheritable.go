@@ -7,8 +7,11 @@ import (
 	"strings"
 )
 
-const maxInheritable = 10 // resources of a blueprint
+// maxInheritable is how many resources a blueprint may name.
+// https://learn.microsoft.com/entra/agent-id/configure-inheritable-permissions-blueprints
+const maxInheritable = 10
 
+// inheritableProperties: the one that filters is the key, as the others are complex.
 func inheritableProperties() []property {
 	return []property{
 		text("resourceAppId", func(p *inheritablePermission) string { return p.ID }),
@@ -56,6 +59,7 @@ func (g *graphCall) writableInheritor(st *state) (*application, *graphError) {
 	return a, g.mayChange(st, a.OwnerIDs, "AgentIdentityBlueprint.Create", "AgentIdentityBlueprint.UpdateAuthProperties.All", "AgentIdentityBlueprint.ReadWrite.All")
 }
 
+// listInheritable answers GET; whoever may read the blueprint may read what it passes on.
 // https://learn.microsoft.com/graph/api/agentidentityblueprint-list-inheritablepermissions
 func listInheritable(g *graphCall, st *state) (*reply, *graphError) {
 	a, fault := g.inheritor(st)
@@ -68,6 +72,7 @@ func listInheritable(g *graphCall, st *state) (*reply, *graphError) {
 	return list(g, st, slices.Values(a.Inheritable), pageSize, func(*inheritablePermission) bool { return true })
 }
 
+// readInheritable answers GET of one, whose key is the appId of the resource and no id of its own.
 func readInheritable(g *graphCall, st *state) (*reply, *graphError) {
 	a, fault := g.inheritor(st)
 	if fault != nil {
@@ -105,6 +110,8 @@ func createInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
 	if len(old.Inheritable) >= maxInheritable {
 		return nil, badRequest("The number of resource applications with inheritable permissions exceeds the limit of 10.")
 	}
+	// What the body leaves out is passed on to nobody: silence must not hand out permissions. The resource
+	// need not be in the tenant yet, as a blueprint may be prepared before its resources are.
 	p := &inheritablePermission{meta: meta{ID: strings.ToLower(resourceAppID), Seq: 1, CreatedAt: tx.now}, ScopesKind: inheritNone, RolesKind: inheritNone}
 	if n := len(old.Inheritable); n > 0 {
 		p.Seq = old.Inheritable[n-1].Seq + 1
@@ -120,6 +127,7 @@ func createInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
 	return answer, nil
 }
 
+// inheritableReply is the entry as it is now, which both writes answer with.
 func (g *graphCall) inheritableReply(st *state, a *application, p *inheritablePermission, status int) *reply {
 	e := g.shape(st, p, typeName(p), nil)
 	e["@odata.context"] = g.url("$metadata#applications('" + a.ID + "')/microsoft.graph.agentIdentityBlueprint/inheritablePermissions/$entity")
@@ -147,6 +155,7 @@ func updateInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
 	return g.inheritableReply(tx.state, a, p, http.StatusOK), nil
 }
 
+// deleteInheritable answers DELETE. Tokens that were issued keep what they inherited until they expire.
 func deleteInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
 	old, fault := g.writableInheritor(tx.state)
 	if fault != nil {
@@ -187,6 +196,8 @@ func (g *graphCall) applyInheritable(p *inheritablePermission, body jsonObject) 
 	if p.ScopesKind != inheritSome {
 		return nil
 	}
+	// What agents may not hold cannot be passed on by name either; by allAllowed it is the grant to the
+	// principal that is refused.
 	for _, scope := range p.Scopes {
 		if isBlocked(p.ID, "delegated", scope) {
 			return blockedPermission(scope)
@@ -206,6 +217,7 @@ func readInheritance(raw json.RawMessage, of string) (kind string, scopes []stri
 	if err := json.Unmarshal(raw, &sent); err != nil {
 		return "", nil, invalidValue(property, "InheritablePermission")
 	}
+	// Samples send the type, the kind or both: either says it, and two that disagree are a mistake.
 	named, _ := castName(strings.TrimPrefix(sent.Type, "#"))
 	for k, typeName := range inheritTypes(of) {
 		if strings.EqualFold(typeName, named) || named == "" && k == sent.Kind {

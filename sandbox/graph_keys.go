@@ -73,7 +73,7 @@ func addKey(g *graphCall, tx *txn) (*reply, *graphError) {
 	if fault := g.body.decode("keyCredential", "Application", &sent); fault != nil {
 		return nil, fault
 	}
-	sent.KeyID = ""
+	sent.KeyID = "" // the directory names it
 	c, fault := sent.credential()
 	if fault != nil {
 		return nil, fault
@@ -120,6 +120,7 @@ func (g *graphCall) checkProof(a *application) *graphError {
 	if proof == "" {
 		return missingValue("proof", "Application")
 	}
+	// One refusal for all faults: whoever guesses must not learn how close he came.
 	denied := &graphError{http.StatusUnauthorized, "Authentication_MissingOrMalformed", "Access Token missing or malformed."}
 	parts := strings.Split(proof, ".")
 	if len(parts) != 3 {
@@ -146,6 +147,7 @@ func (g *graphCall) checkProof(a *application) *graphError {
 	if until.Sub(from) > maxProof || now.Add(assertionSkew).Before(from) || now.Add(-assertionSkew).After(until) {
 		return denied
 	}
+	// The proof names no certificate, so any that is registered and in its time will do.
 	for _, k := range a.KeyCredentials {
 		cert, err := x509.ParseCertificate(k.Key)
 		if err == nil && !g.now.After(k.EndAt) && signedBy(cert, header.Algorithm, proof) {

@@ -15,6 +15,7 @@ type fixed struct {
 	values entity
 }
 
+// kind gives the name of the type, which is also how it is written; no fixed thing is ever stored.
 func (f *fixed) kind() kind { return f.name }
 
 // listDomains answers GET /domains: the one verified domain. https://learn.microsoft.com/graph/api/domain-list
@@ -25,6 +26,7 @@ func listDomains(g *graphCall, st *state) (*reply, *graphError) {
 	return list(g, st, slices.Values([]*fixed{domain()}), pageSize, func(*fixed) bool { return true })
 }
 
+// readDomain knows the one domain, by its name. https://learn.microsoft.com/graph/api/domain-get
 func readDomain(g *graphCall, st *state) (*reply, *graphError) {
 	if !g.caller.has("Domain.Read.All", "Domain.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All", "Organization.Read.All") {
 		return nil, denied()
@@ -35,6 +37,7 @@ func readDomain(g *graphCall, st *state) (*reply, *graphError) {
 	return g.item(st, domain()), nil
 }
 
+// domain is verified, default and initial at once: the tenant has no other.
 func domain() *fixed {
 	return &fixed{meta{ID: tenantDomain, Seq: 1}, "domain", entity{
 		"authenticationType": "Managed", "availabilityStatus": nil, "isAdminManaged": true, "isDefault": true, "isInitial": true, "isRoot": true,
@@ -61,6 +64,7 @@ func skus() []sku {
 	}
 }
 
+// skuOf finds a product by its id; false when the tenant has none of it.
 func skuOf(id string) (sku, bool) {
 	for _, s := range skus() {
 		if strings.EqualFold(s.id, id) {
@@ -80,6 +84,7 @@ func (s sku) has(planID string) bool {
 	return false
 }
 
+// render writes the service plans as subscriptions and licences show them.
 func (s sku) render() []entity {
 	plans := []entity{}
 	for i := 0; i < len(s.plans); i += 2 {
@@ -88,13 +93,14 @@ func (s sku) render() []entity {
 	return plans
 }
 
-// used counts the users who hold the product.
+// used counts the users who hold the product, anew each time: a number that is kept could be wrong.
 func (st *state) used(skuID string) int {
 	return len(pick(st.users.all(), func(u *user) bool {
 		return slices.ContainsFunc(u.Licenses, func(l assignedLicense) bool { return l.SKUID == skuID })
 	}))
 }
 
+// subscription is the product at this place of the list, with the units that are taken by now.
 func (st *state) subscription(place int) *fixed {
 	s := skus()[place]
 	return &fixed{meta{ID: tenantID + "_" + s.id, Seq: int64(place + 1)}, "subscribedSku", entity{
@@ -116,6 +122,7 @@ func listSKUs(g *graphCall, st *state) (*reply, *graphError) {
 	return list(g, st, slices.Values(all), pageSize, func(*fixed) bool { return true })
 }
 
+// readSKU finds a subscription by its id, which is the tenant's and the product's joined.
 func readSKU(g *graphCall, st *state) (*reply, *graphError) {
 	if !readsSKUs(g.caller) {
 		return nil, denied()
@@ -157,6 +164,7 @@ func assignLicense(g *graphCall, tx *txn) (*reply, *graphError) {
 	if !g.caller.App && !g.hasRole(tx.state, roleGlobalAdministrator, roleUserAdministrator) {
 		return nil, denied()
 	}
+	// Both lists have to be there, also when they are empty: so says the action.
 	var add []assignedLicense
 	var remove []string
 	for _, name := range []string{"addLicenses", "removeLicenses"} {
@@ -185,6 +193,7 @@ func assignLicense(g *graphCall, tx *txn) (*reply, *graphError) {
 	return &reply{status: http.StatusOK, body: e, ids: []string{u.ID}}, nil
 }
 
+// unlicense takes licences away; to take one that is not there is a mistake of the caller.
 func (u *user) unlicense(ids []string) *graphError {
 	for _, id := range ids {
 		rest := slices.DeleteFunc(slices.Clone(u.Licenses), func(l assignedLicense) bool { return strings.EqualFold(l.SKUID, id) })

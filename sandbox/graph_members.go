@@ -52,7 +52,8 @@ func checkMember(into *group, o object) *graphError {
 	return invalid
 }
 
-// removeMember answers DELETE /groups/{id}/members/{id}/$ref.
+// removeMember answers DELETE /groups/{id}/members/{id}/$ref, also for a member in the recycle bin.
+// https://learn.microsoft.com/graph/api/group-delete-members
 func removeMember(g *graphCall, tx *txn) (*reply, *graphError) {
 	old, fault := g.writableGroup(tx.state)
 	if fault != nil {
@@ -77,6 +78,8 @@ func (g *graphCall) writableGroup(st *state) (*group, *graphError) {
 	if found == nil || !g.seen(found) {
 		return nil, notFound(g.at.key)
 	}
+	// A role-assignable group hands out directory roles, so its members are a matter of role management.
+	// https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept
 	permissions := []string{"GroupMember.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"}
 	if found.IsAssignableToRole {
 		permissions = []string{"RoleManagement.ReadWrite.Directory"}

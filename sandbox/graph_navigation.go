@@ -6,6 +6,8 @@ import (
 	"strings"
 )
 
+// principalNavs and userNavs are the relations that $expand may name.
+// https://learn.microsoft.com/graph/api/resources/serviceprincipal
 func principalNavs() []string {
 	return []string{
 		"owners", "memberOf", "transitiveMemberOf", "ownedObjects", "createdObjects", "appRoleAssignments", "appRoleAssignedTo", "oauth2PermissionGrants",
@@ -92,6 +94,7 @@ func relationOf(o object, nav string) []string {
 	return nil
 }
 
+// pickRelation tells the two relations apart that most objects have.
 func pickRelation(nav string, owners, sponsors []string) []string {
 	if nav == "owners" {
 		return owners
@@ -131,6 +134,7 @@ func objects[T object](list []T) []object {
 	return out
 }
 
+// pick lists the objects that fit.
 func pick[T object](all iter.Seq[T], fits func(T) bool) []object {
 	var out []object
 	for o := range all {

@@ -16,7 +16,8 @@ func userLimits() map[string]int {
 
 const maxOtherMails = 250 // addresses, and characters of each
 
-// applyUser reads the properties of a POST or PATCH into a user.
+// applyUser reads the properties of a POST or PATCH into a user, in one order, so that the first fault is
+// always the same.
 func (g *graphCall) applyUser(st *state, u *user, body jsonObject) *graphError {
 	for _, name := range body.names() {
 		if fault := g.applyUserProperty(st, u, body, name); fault != nil {
@@ -26,6 +27,9 @@ func (g *graphCall) applyUser(st *state, u *user, body jsonObject) *graphError {
 	return nil
 }
 
+// applyUserProperty is the table of properties: short texts kept as sent, those that are interpreted,
+// read-only ones, and the rest of the model.
+// https://learn.microsoft.com/graph/api/agentuser-update
 func (g *graphCall) applyUserProperty(st *state, u *user, body jsonObject, name string) *graphError {
 	const resource = "User"
 	if limit, plain := userLimits()[name]; plain {
@@ -69,6 +73,7 @@ func (g *graphCall) applyUserProperty(st *state, u *user, body jsonObject, name 
 	return applyExtra(g.model["user"], &u.Extra, body, name, resource)
 }
 
+// applyNickname takes no character that an address could not have before its @.
 func applyNickname(u *user, body jsonObject) *graphError {
 	if fault := body.text("mailNickname", "User", 64, &u.MailNickname); fault != nil {
 		return fault
@@ -97,6 +102,7 @@ func applyUPN(st *state, u *user, body jsonObject) *graphError {
 	if !strings.EqualFold(domain, tenantDomain) {
 		return badRequest("The domain portion of the userPrincipalName property is invalid. You must use one of the verified domain names in your organization.")
 	}
+	// Names are compared without regard to case, as sign-in does.
 	if other := st.userNamed(name); other != nil && other.ID != u.ID {
 		return badRequest("Another object with the same value for property userPrincipalName already exists.")
 	}
@@ -118,6 +124,7 @@ func applyUsageLocation(u *user, body jsonObject) *graphError {
 	return nil
 }
 
+// applyOtherMails takes 250 addresses of 250 characters, as the table of properties says.
 func applyOtherMails(g *graphCall, u *user, body jsonObject) *graphError {
 	var mails []string
 	if fault := body.list("otherMails", "User", &mails); fault != nil {
