@@ -114,7 +114,7 @@ var assertionRefusals = map[int]Explanation{
 var clientRefusals = map[int]Explanation{
 	7000215: {
 		"The client secret is wrong. It is not one of this blueprint's secrets; often the secret's id was copied in place of its value.",
-		"Write the secret's value, as shown once when it was made. If it is lost, add a new client secret to the blueprint.",
+		"Type the secret's value, as shown once when it was made. If it is lost, add a new client secret to the blueprint.",
 	},
 	7000222: {
 		"The client secret has expired.",

@@ -25,7 +25,7 @@ func Decode(raw string) (*JWT, error) {
 		return nil, &DecodeError{What: fmt.Sprintf("This has %d parts; a signed token has three, an encrypted one five.", dots+1), Fix: "Paste one whole token."}
 	}
 	parts := strings.Split(compact, ".")
-	j := &JWT{Raw: NewSecret(compact), Parts: len(parts)}
+	j := &JWT{Raw: NewSecret(compact), Parts: len(parts), Others: others(raw, compact)}
 	if err := j.readHeader(parts[0]); err != nil {
 		return nil, err
 	}

@@ -22,8 +22,8 @@ func deciding(claim string) bool {
 var claimMeanings = map[string]string{
 	"aud":                 "The audience: the only resource that may accept this token.",
 	"iss":                 "The issuer: who made and signed the token.",
-	"iat":                 "Issued at.",
-	"nbf":                 "Not before: the token counts from then on.",
+	"iat":                 "Issued at. Entra ID dates it five minutes back, so that a receiver whose clock is slow takes a new token too.",
+	"nbf":                 "Not before: the token counts from then on. Entra ID dates it five minutes back, as iat.",
 	"exp":                 "Expiry: the token counts until then.",
 	"ver":                 "The version of the token's format. The resource decides it, not the address that was asked.",
 	"appid":               "The application that asked for the token. For an agent identity that is its own object id.",

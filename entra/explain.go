@@ -10,12 +10,14 @@ import (
 type Expectation string
 
 // The expectations. An empty one means that the mode says nothing about the
-// claim; Present that it belongs there whatever its value.
+// claim; Present that it belongs there whatever its value; Unsure that it is as
+// it should be, but nobody vouches for it.
 const (
 	Expected   Expectation = "expected"
 	Present    Expectation = "present"
 	Missing    Expectation = "missing"
 	Unexpected Expectation = "unexpected"
+	Unsure     Expectation = "unproven"
 )
 
 // Absent is the text of a claim that is missing.

@@ -306,7 +306,7 @@ func TestExplainAADSTS(t *testing.T) {
 			t.Errorf("%d codes share the meaning %q", n, meaning)
 		}
 	}
-	if got := ExplainAADSTS(7000215, "").Fix; !strings.HasPrefix(got, "Write the secret's value") {
+	if got := ExplainAADSTS(7000215, "").Fix; !strings.HasPrefix(got, "Type the secret's value") {
 		t.Errorf("7000215: %s", got)
 	}
 	if got := ExplainAADSTS(1, "invalid_scope"); got != oauthRefusals["invalid_scope"] {

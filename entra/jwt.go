@@ -18,6 +18,14 @@ type JWT struct {
 	Damaged      bool     // the claims part could not be read
 	Parts        int      // parts divided by dots
 	Notes        []string // what is odd about it, in sentences
+	Others       []Found  // further tokens in what was pasted
+}
+
+// Found is a token in a longer text, with the name it has there: "id_token" in
+// the answer of a token endpoint. The name may be empty.
+type Found struct {
+	Name  string
+	Token Secret
 }
 
 // Claim is one member of the header or the payload.

@@ -25,7 +25,9 @@ var (
 	// compactShape is a token inside something longer: a header line, a cURL
 	// command, a JSON answer. Every JWT header starts with {" and so with eyJ.
 	compactShape = regexp.MustCompile(`eyJ[A-Za-z0-9_+/=-]*(?:\.[A-Za-z0-9_+/=-]*){1,6}`)
-	wholeShape   = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
+	// namedShape is a token that is a member of a JSON object or a form field.
+	namedShape = regexp.MustCompile(`(?:"?([A-Za-z_]{1,40})"?\s*[:=]\s*"?)?(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)`)
+	wholeShape = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
 	// clientSecretShape is what Entra mints: 40 or so characters with a tilde.
 	clientSecretShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{30,80}$`)
 )
@@ -61,6 +63,23 @@ func extract(pasted string) (string, error) {
 		text = found
 	}
 	return text, nil
+}
+
+// maxOthers is how many further tokens are named: an answer of a token endpoint
+// has three at most.
+const maxOthers = 3
+
+// others finds the tokens beside the one that is read.
+func others(pasted, compact string) []Found {
+	var found []Found
+	seen := map[string]bool{compact: true}
+	for _, match := range namedShape.FindAllStringSubmatch(pasted, -1) {
+		if name, token := match[1], match[2]; !seen[token] && len(found) < maxOthers && !strings.HasPrefix(compact, token) {
+			seen[token] = true
+			found = append(found, Found{Name: name, Token: NewSecret(token)})
+		}
+	}
+	return found
 }
 
 // notAToken recognises what should never be pasted here.

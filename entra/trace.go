@@ -99,12 +99,19 @@ func (t *Trace) Token() Secret {
 	return Secret{}
 }
 
-// ExpiresAt returns when the token of the last hop expires, zero without one.
+// ExpiresAt returns when the token of the last hop expires, zero without one:
+// by its exp, which its receivers go by, else by the answer's expires_in.
 func (t *Trace) ExpiresAt() time.Time {
-	if h := t.last(); h != nil && h.Answer != nil {
-		return h.Answer.ExpiresAt
+	h := t.last()
+	if h == nil || h.Answer == nil {
+		return time.Time{}
 	}
-	return time.Time{}
+	if h.JWT != nil {
+		if at, ok := h.JWT.Time("exp"); ok {
+			return at
+		}
+	}
+	return h.Answer.ExpiresAt
 }
 
 // Failed returns the hop that was refused or failed, nil when all answered.

@@ -86,7 +86,15 @@ func checkSignature(j *JWT, key *rsa.PublicKey) (VerdictState, string) {
 	if signedBy(raw, key) {
 		return VerdictValid, "Signed by this tenant."
 	}
+	if n, whole := signatureLength(raw), key.Size(); n < whole {
+		return VerdictInvalid, fmt.Sprintf("The signature does not match: it has %d of %d bytes. The end of the token is missing, or somebody else signed it.", n, whole)
+	}
 	return VerdictInvalid, "The signature does not match: the token was changed, or signed with another key."
+}
+
+// signatureLength is the length of a compact token's signature in bytes.
+func signatureLength(compact string) int {
+	return base64.RawURLEncoding.DecodedLen(len(compact) - strings.LastIndexByte(compact, '.') - 1)
 }
 
 func signedBy(compact string, key *rsa.PublicKey) bool {
