@@ -36,6 +36,7 @@ func (s *Sandbox) userClaims(q *tokenRequest, in *signIn, res *resource, scopes 
 	if u.isAgentUser() {
 		subject = append(subject, facetAgentUser)
 	}
+	// v2 tokens of ordinary clients have no facets; with an agent as client they tell who acts.
 	if !res.v2 || q.issuedTo.isAgent() {
 		c.IDType = "user"
 		c.ActorFacets, c.SubjectFacets, c.IDRelation = facets(actor...), facets(subject...), facets(relationUser)

@@ -62,6 +62,7 @@ func (c *client) public(q *tokenRequest) bool {
 	if c.isAgent() || c.isBlueprint() {
 		return false
 	}
+	// Client credentials and on-behalf-of are missing here: without a credential they prove nothing.
 	switch q.grant {
 	case "password", grantDevice, grantDeviceShort:
 		return c.app.PublicClient

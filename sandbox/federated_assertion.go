@@ -16,6 +16,8 @@ func (s *Sandbox) checkFederated(ctx context.Context, c *client, q *tokenRequest
 	if refused := matchFederated(c.app.Federated, claims); refused != nil {
 		return refused
 	}
+	// The claims are matched before the signature is checked, as in Entra: a wrong subject is what
+	// people look for, and its answer needs no key of an issuer.
 	keys := s.federation()
 	if claims.Issuer == s.v2Issuer() {
 		keys = s.keys

@@ -55,6 +55,7 @@ func (s *Sandbox) serveManagedIdentity(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, metadataError{"invalid_request", "Identity not found: client_id and object_id are GUIDs."})
 		return
 	}
+	// The token is one of the tenant's: its v2 issuer and keys, the object id of the identity as subject.
 	c := s.newClaims(s.tokenNow())
 	c.Expires = s.tokenNow().Add(managedIdentityLife).Unix()
 	c.Version, c.Issuer, c.Audience, c.IDType = "2.0", s.v2Issuer(), exchangeAppID, "app"

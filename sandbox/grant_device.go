@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// What the client is told, and held to.
 const (
 	deviceLife     = 15 * time.Minute
 	deviceInterval = 5 * time.Second // between two questions of the client
@@ -59,6 +60,7 @@ func (s *Sandbox) startDevice(w http.ResponseWriter, r *http.Request) (*deviceAn
 	if refused := s.checkEnabled(c); refused != nil {
 		return nil, refused
 	}
+	// Agent entities are turned away here, before somebody types a code in vain.
 	if refused := c.checkGrant(&tokenRequest{grant: grantDevice}); refused != nil {
 		return nil, refused
 	}
@@ -72,6 +74,8 @@ func (s *Sandbox) startDevice(w http.ResponseWriter, r *http.Request) (*deviceAn
 	return s.newDeviceCode(r.Context(), c, scopes)
 }
 
+// newDeviceCode keeps the device code as a hash, like every secret; the user code is kept as it is,
+// because people type it.
 func (s *Sandbox) newDeviceCode(ctx context.Context, c *client, scopes []string) (*deviceAnswer, *refusal) {
 	secret, now := "S"+randomText(96), s.tokenNow()
 	d := &deviceCode{
@@ -126,6 +130,7 @@ func (s *Sandbox) grantDeviceCode(ctx context.Context, q *tokenRequest) (*tokenR
 func (s *Sandbox) takeDevice(ctx context.Context, q *tokenRequest) (*deviceCode, *refusal) {
 	id := hashSecret(q.deviceCode)
 	var d *deviceCode
+	// Clients ask every few seconds: only the question that ends it takes the lock for writing.
 	_ = s.tenant.read(func(st *state) error {
 		d = st.deviceCodes.get(id)
 		return nil
@@ -145,7 +150,8 @@ func (s *Sandbox) takeDevice(ctx context.Context, q *tokenRequest) (*deviceCode,
 	return d, asRefusal(err)
 }
 
-// checkDevice: a code of another client is answered like one that never was.
+// checkDevice: a code of another client is answered like one that never was. The time comes before
+// the decision: an approval that nobody fetched in time is worth nothing (RFC 8628 3.5).
 func (s *Sandbox) checkDevice(d *deviceCode, q *tokenRequest) *refusal {
 	switch {
 	case d == nil || d.ClientID != q.issuedTo.id || d.State == deviceRedeemed:

@@ -28,6 +28,7 @@ func (s *Sandbox) grantOnBehalfOf(ctx context.Context, q *tokenRequest) (*tokenR
 	if refused != nil {
 		return nil, refused
 	}
+	// The user is read anew: a person who left is not acted for, however good the token was.
 	in, refused := s.signInOf(claims.ObjectID, claims.SessionID, time.Unix(claims.IssuedAt, 0).UTC(), "")
 	if refused != nil {
 		return nil, refused

@@ -32,7 +32,8 @@ func (s *Sandbox) grantPassword(ctx context.Context, q *tokenRequest) (*tokenRes
 	return s.userTokens(ctx, q, in, q.scope)
 }
 
-// checkPassword finds the user. Agent users and people without a password cannot come this way.
+// checkPassword finds the user. Agent users and people without a password cannot come this way. The
+// codes tell an unknown user from a wrong password: Entra does, and programs depend on it.
 func (s *Sandbox) checkPassword(q *tokenRequest) (*user, *refusal) {
 	var u *user
 	_ = s.tenant.read(func(st *state) error {
@@ -49,6 +50,7 @@ func (s *Sandbox) checkPassword(q *tokenRequest) (*user, *refusal) {
 	case s.lockout.locked(u.ID, q.now):
 		return nil, refuse400("invalid_grant", 50053, "The account is locked, you've tried to sign in too many times with an incorrect user ID or password.")
 	}
+	// A wrong password is counted after all else is right, so nobody locks out who does not exist.
 	if subtle.ConstantTimeCompare([]byte(u.PasswordHash), []byte(hashSecret(q.password))) != 1 {
 		s.lockout.failed(u.ID, q.now)
 		return nil, refuse400("invalid_grant", 50126, "Error validating credentials due to invalid username or password.")
@@ -110,7 +112,8 @@ type userRealm struct {
 	CloudAudience string `json:"cloud_audience_urn,omitempty"`
 }
 
-// showUserRealm knows the one domain of the tenant; its people have passwords here (Managed).
+// showUserRealm answers for any name, also of nobody, so that it tells no one who exists; it knows
+// the one domain of the tenant, whose people have passwords here (Managed).
 func (s *Sandbox) showUserRealm(w http.ResponseWriter, r *http.Request) {
 	_, domain, _ := strings.Cut(r.PathValue("upn"), "@")
 	if !strings.EqualFold(domain, tenantDomain) {

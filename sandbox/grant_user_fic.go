@@ -29,6 +29,7 @@ func (s *Sandbox) grantAgentUser(ctx context.Context, q *tokenRequest) (*tokenRe
 	if refused != nil {
 		return nil, refused
 	}
+	// Nobody signed in: each token is a session of its own.
 	in, refused := s.signInOf(u.ID, newID(), q.now, "")
 	if refused != nil {
 		return nil, refused
@@ -67,7 +68,9 @@ func (s *Sandbox) checkT2(ctx context.Context, q *tokenRequest) *refusal {
 	return nil
 }
 
-// agentUser finds the user by the one name that the request gives; it must be the agent's own.
+// agentUser finds the user by the one name that the request gives. It must be the agent's own: the
+// link from agent user to agent identity is what stands for a federated credential, and it cannot be
+// changed. https://learn.microsoft.com/entra/agent-id/agent-users
 func (s *Sandbox) agentUser(q *tokenRequest) (*user, *refusal) {
 	switch _, err := uuid.Parse(q.userID); {
 	case q.username == "" && q.userID == "":

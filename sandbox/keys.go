@@ -95,6 +95,7 @@ func (k *keyring) rotate(ctx context.Context, now time.Time) (*signingKey, error
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	// What waits for readers is a new slice: those who hold the old one go on with it.
 	keys := []*signingKey{fresh}
 	for _, old := range k.keys[:min(len(k.keys), maxRetired)] {
 		keys = append(keys, &signingKey{public: old.public, cert: old.cert, id: old.id})

@@ -8,6 +8,9 @@ import (
 // Refusals of the grants for people and agent users. Codes and texts are from the list of
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes where it has them.
 
+// Where no answer was published, code and status are the nearest documented ones; docs/sandbox.md lists
+// these choices.
+
 // asGrant says the same about what the client passed on instead of about its own credential.
 func (e *refusal) asGrant() *refusal {
 	e.Status, e.Code = http.StatusBadRequest, "invalid_grant"
@@ -23,6 +26,7 @@ func refuseAgenticGrant(id, grant string) *refusal {
 	return refuse400("unauthorized_client", 82001, "Agentic application '%s' is not permitted to use the grant type '%s'.", id, grant)
 }
 
+// refuseCommonGrant: a password belongs to a tenant, which "common" is not.
 func refuseCommonGrant() *refusal {
 	return refuse400("invalid_request", 9001023, "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.")
 }
@@ -39,6 +43,7 @@ func refuseUserAssertion(reason string) *refusal {
 	return refuse400("invalid_grant", 50013, "Assertion failed signature validation. [Reason - %s]", reason)
 }
 
+// refuseUserAudience is the classic on-behalf-of answer; agents get 50013 for the same mistake.
 func refuseUserAudience(given, want string) *refusal {
 	return refuse400("invalid_grant", 500131, "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '%s' and the expected audience is '%s' or one of the Application Uris of this application.", given, want)
 }
@@ -50,6 +55,7 @@ func refuseUserAssertionTime(now, from, until time.Time) *refusal {
 		now.UTC().Format(assertionTimeLayout), from.UTC().Format(assertionTimeLayout), until.UTC().Format(assertionTimeLayout))
 }
 
+// refuseAppOnBehalfOf: on-behalf-of is for people, an app-only token stands for nobody.
 func refuseAppOnBehalfOf(id string) *refusal {
 	return refuse400("unauthorized_client", 7000114, "Application '%s' is not allowed to make application on-behalf-of calls.", id)
 }
@@ -68,6 +74,7 @@ func refuseFederated(issuer, subject, audience string) *refusal {
 	return badClient(70021, "No matching federated identity record found for presented assertion. Assertion Issuer: '%s'. Assertion Subject: '%s'. Assertion Audience: '%s'. %s", issuer, subject, audience, federationHelp)
 }
 
+// refuseEntraTokenAsFIC keeps one application from being the credential of another.
 func refuseEntraTokenAsFIC() *refusal {
 	return badClient(700222, "AAD-issued tokens may not be used for federated identity flows, unless they are those of a managed identity or made for an FMI path.")
 }

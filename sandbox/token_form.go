@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// tokenRequest is the form of a request to the token endpoint, read once.
+// tokenRequest is the form of a request to the token endpoint, read once. Every grant has its own
+// fields; those of other grants may be there and are ignored, as in Entra.
 type tokenRequest struct {
 	grant         string
 	clientID      string
@@ -32,12 +33,12 @@ type tokenRequest struct {
 	resource      string // v1 requests name a resource in place of scopes
 	clientInfo    bool
 
-	v1        bool      // came to the v1 endpoint
 	issuedTo  *client   // set by authentication
 	now       time.Time // by the tokens' clock, of this request, so that all its tokens agree
 	directory time.Time // by the directory's clock
 }
 
+// maxTokenForm bounds what anybody can make the sandbox read; Entra cuts off at a similar size.
 const maxTokenForm = 256 << 10 // bytes; several assertions of 16 KiB fit
 
 // parseTokenRequest reads body and Authorization header.
@@ -77,6 +78,8 @@ func readTokenForm(form url.Values, basicID, basicSecret string, basic bool) (*t
 	if q.clientID == "" {
 		return nil, refuseMissing("client_id")
 	}
+	// An empty path is a mistake of the caller's code, and Entra answers 400 rather than make a token
+	// for nobody.
 	if q.hasFMIPath && q.fmiPath == "" {
 		return nil, refuseMissing("fmi_path")
 	}

@@ -49,7 +49,8 @@ func goodForms(t testing.TB, l *lab) []string {
 	var bodies []string
 	for _, fields := range [][]string{
 		l.basics(), f.onBehalf(t), asUser, f.as(t, "refresh_token", "refresh_token", refresh), f.as(t, "client_credentials", "scope", graphDefault),
-		l.password("user", "User.Read"), {"grant_type", grantDevice, "client_id", l.info.Client.ClientID, "device_code", "Sxyz"},
+		l.password("user", "User.Read"),
+		{"grant_type", grantDevice, "client_id", l.info.Client.ClientID, "device_code", "Sxyz"},
 		{"grant_type", "authorization_code", "client_id", l.info.Portal.ClientID, "client_secret", l.info.Portal.ClientSecret, "code", "x", "redirect_uri", l.info.Portal.RedirectURI},
 	} {
 		form := url.Values{}
