@@ -57,22 +57,6 @@ func jsonUpTo(limit int64, next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
-	tenant := "/" + tenantID
-	s.showPage(w, http.StatusOK, "", pageData{Title: "Sandbox tenant", Name: "home", Links: []link{
-		{"GET", "/_sandbox/info", "What a program needs to know: addresses, clients, personas, seeded objects."},
-		{"GET", "/_sandbox/journal", "Every request the pretend Entra and Graph answered; ?after=N for newer ones."},
-		{"GET", "/_sandbox/knobs", "Replication lag, latency and switches; PUT changes them."},
-		{"POST", "/_sandbox/reset", "Back to the seed."},
-		{"POST", "/_sandbox/keys/rotate", "A new signing key; the old one stays in the key set."},
-		{"POST", "/_sandbox/federation/token", "A token of an issuer outside Entra, for a federated credential; a managed identity's comes from GET /_sandbox/managed-identity/token with the header Metadata: true."},
-		{"GET", tenant + "/v2.0/.well-known/openid-configuration", "OpenID Connect discovery."},
-		{"GET", tenant + "/discovery/v2.0/keys", "The keys that sign tokens."},
-		{"POST", tenant + "/oauth2/v2.0/token", "Tokens."},
-		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "Graph, with a bearer token; also below /beta."},
-	}})
-}
-
 func (s *Sandbox) showInfo(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.Info())
 }

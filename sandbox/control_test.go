@@ -189,6 +189,16 @@ func TestHome(t *testing.T) {
 	if doc.Find("h1").Text() != "Sandbox tenant" || !strings.Contains(doc.Text(), l.info.TenantID) {
 		t.Error("the page does not say what this is")
 	}
+	if text := doc.Find("main").Text(); !strings.Contains(text, "All are off.") || !strings.Contains(text, "10,000 agent identities") {
+		t.Errorf("knobs or seeds are missing: %s", text)
+	}
+	l.send(t, http.MethodPut, "/_sandbox/knobs", `{"latencyMs":1,"lagMs":{"grant":5},"userConsent":false,"clockOffsetSec":60,"faults":[{"kind":"429","path":"/v1.0/nothing"}]}`)
+	_, turned := newBrowser(t, l).open(l.url + "/")
+	for _, want := range []string{"Replication lag.", "Latency of 1 ms.", "Fault 429 at /v1.0/nothing, 0 hits so far.", "moved by 60 seconds", "A switch is not as usual."} {
+		if !strings.Contains(turned.Find("main").Text(), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
 	links := doc.Find("main a")
 	for i := range links.Length() {
 		href := links.Eq(i).AttrOr("href", "")

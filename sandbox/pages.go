@@ -35,7 +35,10 @@ type pageData struct {
 	Fields       []field
 
 	// home
-	Links []link
+	Links   []link
+	Seed    string
+	Seeds   []field
+	KnobsOn []string
 }
 
 // account is a button of the picker; its address is cut at the @ where a narrow screen may break it.
