@@ -52,14 +52,24 @@ func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken 
 	known := h.lookUp(c, j.IDs())
 	x := h.Entra.Guess(j)
 	x.Names = known.names
+	verdict := h.Entra.Verify(c.Request().Context(), j)
 	token := views.InspectedToken{
 		JWT: j, Kind: h.Entra.Kind(j), Who: h.Entra.WhoActs(j, x),
-		Verdict: h.Entra.Verify(c.Request().Context(), j),
-		Header:  h.Entra.ExplainHeader(j), Claims: h.Entra.Explain(j, x),
-		Times: j.Times(h.Now()), Live: j.Live(h.Now()),
+		Verdict: verdict, Standing: j.Standing(verdict, h.Now()),
+		Header: h.Entra.ExplainHeader(j), Claims: h.Entra.Explain(j, x),
+		Times:   j.Times(h.Now()),
 		Acts:    known.party(j.ClientID(), "agentIdentity"),
 		Through: known.party(j.Text("xms_par_app_azp"), "blueprint"),
 		Person:  forPerson(j),
+	}
+	if path, ok := entra.ParseSubjectPath(j.Text("sub")); ok && x.Hop == entra.HopT1 {
+		// T1 is the blueprint's own, made out to one agent (RFC 7519 4.1.2 leaves
+		// the form of sub to the issuer).
+		token.Acts = known.party(j.ClientID(), "blueprint")
+		token.For = known.party(path.Rest, "agentIdentity")
+	}
+	if !token.Standing.Genuine() {
+		token.Claims = entra.Unproven(token.Claims)
 	}
 	token.Ends, _ = j.Time("exp")
 	return token

@@ -78,6 +78,71 @@ func TestInspectorShowsHostileTokens(t *testing.T) {
 	}
 }
 
+// What a token says is a fact only with a signature that holds: state, words
+// and verdicts on claims depend on it.
+func TestInspectorBelievesNoUnprovenToken(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	result := p.post("/tokens", p.labForm(nil))
+	good := result.Find(".shown-token code").Last().Text()
+	parts := strings.Split(good, ".")
+	enc := base64.RawURLEncoding
+	claims, err := enc.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := enc.EncodeToString([]byte(strings.Replace(string(claims), `"idtyp":"app"`, `"idtyp":"app","roles":["Directory.ReadWrite.All"]`, 1)))
+	foreign := enc.EncodeToString([]byte(strings.Replace(string(claims), `"iss":"http`, `"iss":"https://evil.example/http`, 1)))
+	tests := []struct {
+		name, token string
+		says        []string
+	}{
+		{"unsigned", enc.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + ".", []string{"Nobody signed this token", "Not usable: nobody signed it"}},
+		{"forged", parts[0] + "." + forged + "." + parts[2], []string{"This token was changed after it was signed, or signed by somebody else", "Signature invalid"}},
+		{"foreign issuer", parts[0] + "." + foreign + "." + parts[2], []string{"This token is not checkable here", "If it is genuine, it is live"}},
+		{"cut before the signature", parts[0] + "." + parts[1], []string{"This token is cut off", "Copy all of it and paste it again"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			page := p.post("/tokens/inspect", url.Values{"token": {tt.token}})
+			text := page.text("main")
+			for _, want := range append(tt.says, "It says that the agent identity Invoice helper 01 acts for itself", "Unproven") {
+				if !strings.Contains(text, want) {
+					t.Errorf("the page lacks %q: %s", want, text)
+				}
+			}
+			if strings.Contains(text, "Live: anyone") || page.Find(".claim .status-ok").Length() > 0 {
+				t.Errorf("the token is believed: %s", text)
+			}
+		})
+	}
+	cut := p.post("/tokens/inspect", url.Values{"token": {good[:len(parts[0])+len(parts[1])/2]}}).text("main")
+	if !strings.Contains(cut, "This token is cut off") || strings.Contains(cut, "any more") {
+		t.Errorf("a token cut in the middle: %s", cut)
+	}
+}
+
+func TestInspectorOfT1NamesTheAgent(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	page := p.post("/tokens/inspect", url.Values{"token": {p.post("/tokens", p.labForm(nil)).Find(".shown-token code").First().Text()}})
+	if !page.says("main", "For agent Invoice helper 01 "+p.info.Seed.Agent.ID) || !page.says("main", "Acts Invoice helper "+p.info.Seed.Blueprint.AppID) {
+		t.Errorf("the page says %s", page.text("main"))
+	}
+}
+
+func TestInspectorOffersTheOtherToken(t *testing.T) {
+	p := newTestPortal(t)
+	first, second := unsigned(`{"alg":"RS256"}`, `{"aud":"first"}`), unsigned(`{"alg":"RS256"}`, `{"aud":"second"}`)
+	page := p.post("/tokens/inspect", url.Values{"token": {`{"access_token":"` + first + `","id_token":"` + second + `"}`}})
+	if !strings.Contains(page.text("main"), "1 other token in what you pasted") || !strings.Contains(page.text(".claim"), "first") {
+		t.Fatalf("the page says %s", page.text("main"))
+	}
+	if page = p.submit(page, "Inspect id_token", nil); !strings.Contains(page.text(".claim"), "second") {
+		t.Errorf("the other token: %s", page.text("main"))
+	}
+}
+
 func TestInspectorWarnsOfPastedCredentials(t *testing.T) {
 	p := newTestPortal(t)
 	for name, pasted := range map[string]string{

@@ -110,6 +110,9 @@ func (h *Handlers) hopResult(hop entra.Hop, r views.TokenResult, x entra.Context
 		result.Header = h.Entra.ExplainHeader(hop.JWT)
 		result.Claims = h.Entra.Explain(hop.JWT, x)
 		result.Times = hop.JWT.Times(h.Now())
+		if hop.Signature.State == entra.VerdictInvalid {
+			result.Claims = entra.Unproven(result.Claims)
+		}
 	}
 	if hop.Err != nil {
 		result.Explained = hop.Err.Explain()

@@ -132,7 +132,7 @@ func TestTokenLabExplainsAWrongSecret(t *testing.T) {
 	if got := page.text("#verdict"); got != "Refused at T1: the client secret is wrong" {
 		t.Errorf("verdict is %q", got)
 	}
-	for _, want := range []string{"T1", "401 invalid_client", "AADSTS7000215, invalid_client", "What it means here The client secret is wrong.", "What to do Write the secret's value", "Trace ID", "Correlation ID", "Answer body, as received"} {
+	for _, want := range []string{"T1", "401 invalid_client", "AADSTS7000215, invalid_client", "What it means here The client secret is wrong.", "What to do Type the secret's value", "Trace ID", "Correlation ID", "Answer body, as received"} {
 		if !page.says(".hop-refused", want) {
 			t.Errorf("the refusal lacks %q in %q", want, page.text(".hop-refused"))
 		}

@@ -652,7 +652,7 @@ func Claim(c ClaimRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case "Unexpected":
+		case "Unexpected", "Unproven":
 			templ_7745c5c3_Err = Status(ToneWarn, c.For).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"agentidportal/entra"
@@ -26,9 +27,11 @@ type InspectedToken struct {
 	Verdict        entra.Verdict
 	Header, Claims []entra.ClaimNote
 	Times          []entra.TimeNote
-	Live           bool
-	// Acts and Through are the agent and its blueprint; empty when there is none.
-	Acts, Through Party
+	// Standing says what the token's words are worth.
+	Standing entra.Standing
+	// Acts and Through are the agent and its blueprint, For is the agent an
+	// exchange token names; each is empty when there is none.
+	Acts, Through, For Party
 	// Person says for whom it acts; "No" for nobody.
 	Person string
 	Ends   time.Time
@@ -53,6 +56,73 @@ func (i Inspection) errors() []FieldError {
 		return nil
 	}
 	return []FieldError{{Field: "f-token", Text: "Token: " + i.Fault + " " + i.Fix}}
+}
+
+// label names a fact the token tells of itself: without a signature that holds
+// it is hearsay.
+func (t InspectedToken) label(name string) string {
+	if t.Standing.Genuine() {
+		return name
+	}
+	return name + ", it says"
+}
+
+// who is the sentence about who acts, as fact or as hearsay.
+func (t InspectedToken) who() string {
+	if t.Standing.Genuine() || t.Who == "" {
+		return t.Who
+	}
+	return "It says that " + strings.ToLower(t.Who[:1]) + t.Who[1:]
+}
+
+// warning is said above everything else of a token that nobody vouches for.
+func (t InspectedToken) warning() (tone Tone, title, text string) {
+	switch t.Standing {
+	case entra.StandingUnsigned:
+		return ToneDanger, "Nobody signed this token", "Anybody can write such a text. Nothing it says is proven, and no receiver may accept it."
+	case entra.StandingForged:
+		return ToneDanger, "This token was changed after it was signed, or signed by somebody else", "Nothing it says is proven, and this tenant's receivers refuse it."
+	case entra.StandingUnproven:
+		return ToneWarn, "This token is not checkable here", "Who signed it is not known, so nothing it says is proven. " + t.Verdict.Reason
+	case entra.StandingCutOff:
+		return ToneWarn, "This token is cut off", "Its end is missing, and the signature with it. Copy all of it and paste it again: three parts divided by two dots."
+	}
+	return "", "", ""
+}
+
+// state says whether somebody could use the token.
+func (t InspectedToken) state(now time.Time) (Tone, string) {
+	switch t.Standing {
+	case entra.StandingLive:
+		return ToneWarn, "Live: anyone who holds it can use it"
+	case entra.StandingEarly:
+		return ToneWarn, "Not live yet: anyone who holds it can use it later"
+	case entra.StandingOver:
+		if t.Ends.IsZero() {
+			return ToneMuted, "Not live: it has no expiry, so receivers refuse it"
+		}
+		return ToneMuted, "Not live: it cannot be used any more"
+	case entra.StandingUnsigned:
+		return ToneDanger, "Not usable: nobody signed it"
+	case entra.StandingForged:
+		return ToneDanger, "Not usable: its signature is not this tenant's"
+	case entra.StandingCutOff:
+		return ToneWarn, "Not known: the token is cut off"
+	case entra.StandingUnproven:
+		if t.JWT.Live(now) {
+			return ToneWarn, "Not checkable here. If it is genuine, it is live: treat it as a secret"
+		}
+		return ToneMuted, "Not checkable here. By its own words it cannot be used any more"
+	}
+	return ToneMuted, "Not known: the claims cannot be read here"
+}
+
+// otherName is a further token by the name it has in what was pasted.
+func otherName(f entra.Found) string {
+	if f.Name == "" {
+		return "the other token"
+	}
+	return f.Name
 }
 
 // life says how much of a token's life has passed, in minutes.

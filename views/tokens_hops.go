@@ -53,11 +53,21 @@ func verdictWords(v entra.Verdict) (string, Tone) {
 	return "Signature not checked", ToneMuted
 }
 
-// secretNote says of a masked field how long it is and how it begins.
+// expiresNote says what the seconds count from. When the token ends, its own
+// exp says, which its receivers go by.
+func (h HopResult) expiresNote() string {
+	if h.JWT != nil && h.JWT.Has("exp") {
+		return "seconds from the answer; the token's own end is exp, below"
+	}
+	return "seconds, until " + UTC(h.Answer.ExpiresAt)
+}
+
+// secretNote says of a masked field how long it is and how it is known: a
+// client secret by the hint that Graph lists it with.
 func secretNote(f entra.Field) string {
 	note := Count(f.Length) + " characters"
 	if f.Hint != "" {
-		note += ", begins with " + f.Hint
+		note += ", hint " + f.Hint
 	}
 	if f.Note != "" {
 		note = f.Note + ": " + note
@@ -90,6 +100,7 @@ func splitClaims(claims []entra.ClaimNote) (first, rest []entra.ClaimNote) {
 func claimRow(c entra.ClaimNote) ClaimRow {
 	words := map[entra.Expectation]string{
 		entra.Expected: "Expected", entra.Present: "Present", entra.Missing: "Missing", entra.Unexpected: "Unexpected",
+		entra.Unsure: "Unproven",
 	}
 	row := ClaimRow{Name: c.Name, Value: c.Text, Says: c.Says, For: words[c.For]}
 	if c.For == entra.Missing {
