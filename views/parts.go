@@ -185,7 +185,8 @@ type HopView struct {
 // ClaimRow is a claim of a token with what it says.
 type ClaimRow struct {
 	Name, Value, Says string
-	// For is "Expected", "Present", "Missing" or "Unexpected"; empty for none.
+	// For is "Expected", "Present", "Missing", "Unexpected" or "Unproven"; empty
+	// for none.
 	For string
 }
 
