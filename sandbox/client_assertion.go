@@ -129,7 +129,9 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 	if len(claims.Audience) != 1 || claims.Audience[0] != exchangeAppID {
 		return refuseFederatedAudience(strings.Join(claims.Audience, " "))
 	}
-	if claims.Subject != fmiSubject(c.principal.BlueprintAppID, c.id) || claims.Party != c.principal.BlueprintAppID || claims.IDType != "app" {
+	// The path ends as the blueprint wrote it, in capitals too.
+	child, ok := strings.CutPrefix(claims.Subject, fmiSubject(c.principal.BlueprintAppID, ""))
+	if !ok || !strings.EqualFold(child, c.id) || claims.Party != c.principal.BlueprintAppID || claims.IDType != "app" {
 		return refuseFederatedSubject(claims.Subject)
 	}
 	return checkAssertionTime(q.now, claims)

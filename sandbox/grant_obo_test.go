@@ -19,6 +19,8 @@ func TestOnBehalfOf(t *testing.T) {
 		"MSAL's scopes":   {"scope", graphDefault + " openid offline_access profile"},
 		"client_info":     {"client_info", "1"},
 		"other spellings": {"client_id", strings.ToUpper(f.agents[0])},
+		"path in capitals": {"client_assertion", access(t, f.token(t, "grant_type", "client_credentials", "client_id", f.blueprint,
+			"client_secret", f.secret, "scope", exchangeScope, "fmi_path", strings.ToUpper(f.agents[0])))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := f.token(t, f.onBehalf(t, changes...)...)

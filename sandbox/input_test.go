@@ -40,6 +40,10 @@ func TestBadInputIsAnswered(t *testing.T) {
 	forms["code"] = good("grant_type", "authorization_code", "client_id", l.info.Portal.ClientID, "client_secret", l.info.Portal.ClientSecret,
 		"code", "x", "redirect_uri", l.info.Portal.RedirectURI, "code_verifier", verifier)
 	forms["refresh"] = good("grant_type", "refresh_token", "client_id", l.info.Portal.ClientID, "client_secret", l.info.Portal.ClientSecret, "refresh_token", "x")
+	f := newFamily(t, l)
+	f.consent(t, f.agents[0], "", "User.Read")
+	forms["on behalf"], forms["agent user"], forms["password"] = good(f.onBehalf(t)...), good(f.asUser(t)...), good(l.password("user", "User.Read")...)
+	forms["device"] = good("grant_type", grantDevice, "client_id", l.info.Client.ClientID, "device_code", "x")
 	for name, form := range forms {
 		for field := range form {
 			for _, bad := range badValues() {
@@ -52,6 +56,22 @@ func TestBadInputIsAnswered(t *testing.T) {
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				wantHarmless(t, l, r, name+" "+field, bad)
 			}
+		}
+	}
+	for _, bad := range badValues() {
+		for _, field := range []string{"client_id", "scope"} {
+			form := good("client_id", l.info.Client.ClientID, "scope", "User.Read")
+			form.Set(field, bad)
+			r := httptest.NewRequest(http.MethodPost, l.url+"/"+tenantID+"/oauth2/v2.0/devicecode", strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			wantHarmless(t, l, r, "devicecode "+field, bad)
+		}
+		r := httptest.NewRequest(http.MethodGet, l.url+"/common/UserRealm/"+url.PathEscape(bad), nil)
+		wantHarmless(t, l, r, "user realm", bad)
+		for _, field := range []string{"resource", "client_id", "object_id"} {
+			r := httptest.NewRequest(http.MethodGet, l.url+"/_sandbox/managed-identity/token?"+url.Values{"resource": {exchangeResource}, field: {bad}}.Encode(), nil)
+			r.Header.Set("Metadata", "true")
+			wantHarmless(t, l, r, "managed identity "+field, bad)
 		}
 	}
 	query, err := url.Parse(l.authorizeURL())
@@ -152,5 +172,21 @@ func TestSpoiltTokensAreRefused(t *testing.T) {
 
 func TestLargeFormsAreRefused(t *testing.T) {
 	l := newLab(t)
-	wantRefusal(t, l.token(t, l.basics("padding", strings.Repeat("x", maxTokenForm))...), 400, "invalid_request", 9002313)
+	for _, size := range []int{maxTokenForm, 10 << 20} {
+		wantRefusal(t, l.token(t, l.basics("padding", strings.Repeat("x", size))...), 400, "invalid_request", 9002313)
+		wantRefusal(t, l.post(t, "/"+tenantID+"/oauth2/v2.0/devicecode", "client_id", "x", "padding", strings.Repeat("x", size)), 400, "invalid_request", 9002313)
+	}
+}
+
+// TestOtherContentTypes: a body that is no form has no grant_type in it.
+func TestOtherContentTypes(t *testing.T) {
+	l := newLab(t)
+	for _, kind := range []string{"application/json", "multipart/form-data; boundary=x", "text/plain", "", "nonsense;;"} {
+		r := request(t, http.MethodPost, l.url+"/"+tenantID+"/oauth2/v2.0/token", strings.NewReader(`{"grant_type":"client_credentials"}`))
+		r.Header.Set("Content-Type", kind)
+		body := l.do(t, r).json(t)
+		if codes, _ := body["error_codes"].([]any); body["error"] != "invalid_request" || len(codes) != 1 {
+			t.Errorf("%q: %v", kind, body)
+		}
+	}
 }
