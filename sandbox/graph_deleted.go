@@ -246,9 +246,13 @@ func purge(tx *txn, d *deletedItem) {
 			tx.remove(a)
 		}
 	}
-	for _, g := range pick(tx.grants.all(), func(g *permissionGrant) bool {
-		return g.ClientID == d.ID || g.ResourceID == d.ID || g.PrincipalID == d.ID
-	}) {
+	grants := objects(tx.grantsByClient.of(d.ID))
+	if d.BlueprintAppID == "" { // an agent identity is neither the resource nor the person of a grant
+		grants = pick(tx.grants.all(), func(g *permissionGrant) bool {
+			return g.ClientID == d.ID || g.ResourceID == d.ID || g.PrincipalID == d.ID
+		})
+	}
+	for _, g := range grants {
 		tx.remove(g)
 	}
 	for _, m := range slices.Clone(tx.groupsByMember.of(d.ID)) {

@@ -199,3 +199,18 @@ func TestGraphPurgeTakesGrants(t *testing.T) {
 		t.Errorf("%d grants after the purge, want none", count())
 	}
 }
+
+// TestGraphPurgeFreesTheQuota: an identity in the bin still counts, one that was purged does not.
+func TestGraphPurgeFreesTheQuota(t *testing.T) {
+	f := newGraph(t)
+	own, agent := seedID("app invoice-helper"), seedID("agent invoice-helper-01")
+	seedAgents(f, maxAgents-1, own)
+	body := agentBody("one more", own)
+	f.must(403, "POST", agents, f.binAdmin(), body)
+	f.must(204, "DELETE", agents+"/"+agent, f.binAdmin(), "")
+	if a := f.must(403, "POST", agents, f.binAdmin(), body); a.code() != "AgentIdentity_LimitExceeded" {
+		t.Errorf("with one in the bin: %s", a.raw)
+	}
+	f.must(204, "DELETE", bin+agent, f.binAdmin(), "")
+	f.must(201, "POST", agents, f.binAdmin(), body)
+}
