@@ -187,7 +187,7 @@ func (h *Handlers) sendRun(c echo.Context, stream *web.EventStream) (finished bo
 	if err != nil {
 		return false, err
 	}
-	if err := stream.Send("run", views.RunLive(h.runChrome(c, run), d)); err != nil {
+	if err := stream.Send("run", views.RunEvent(h.runChrome(c, run), d)); err != nil {
 		return false, err
 	}
 	if d.Finished {

@@ -1,9 +1,7 @@
 package views
 
 import (
-	"strings"
 	"time"
-	"unicode"
 
 	"agentidportal/entra/graph"
 )
@@ -68,20 +66,4 @@ func kindWords(k graph.Kind) string {
 	default:
 		return "Other object"
 	}
-}
-
-// Named is a name fit for a page: one that is blank still needs words to press,
-// and signs that turn the direction of the text round would mix it up with the
-// words beside it.
-func Named(name, id string) string {
-	name = strings.Map(func(r rune) rune {
-		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
-			return '\ufffd'
-		}
-		return r
-	}, name)
-	if strings.ContainsFunc(name, unicode.IsGraphic) && strings.TrimSpace(name) != "" {
-		return name
-	}
-	return strings.TrimSpace("(no name) " + id)
 }

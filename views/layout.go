@@ -6,6 +6,9 @@ import "github.com/a-h/templ"
 // no eval, requests to our own address only. Errors are swapped in like pages.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"scrollBehavior":"auto"}`
 
+// Layout is everything around the content of a page, which are its children.
+func Layout(p Page) templ.Component { return seen(layout(p)) }
+
 // documentTitle is the title of the window; a fault is heard first.
 func documentTitle(p Page) string {
 	title := p.Title + " · Agent ID Portal"
