@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"agentidportal/entra/graph"
 )
 
 // Limits of the directory.
@@ -107,8 +109,16 @@ func nameFault(name string) string {
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
 		return "Write the name on one line, without control characters."
 	}
+	if at := strings.IndexFunc(name, misleads); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(name[at:])
+		return fmt.Sprintf("Write the name without %U. One cannot see that character: it turns or hides the words around it.", r)
+	}
 	return ""
 }
+
+// misleads says whether a character has no place in a new name. The two
+// joiners of Persian, Hindi and emoji are hidden as well, and are needed.
+func misleads(r rune) bool { return graph.Hidden(r) && r != '\u200c' && r != '\u200d' }
 
 func (b BlueprintSpec) countFault() string {
 	switch {
@@ -151,6 +161,9 @@ func (b BlueprintSpec) patternFault() string {
 		}
 		if n := utf8.RuneCountInString(name); n > maxName {
 			return fmt.Sprintf("The pattern gives names of up to %d characters; Graph takes %d. Shorten the pattern or the display name.", n, maxName)
+		}
+		if strings.ContainsFunc(name, misleads) {
+			return nameFault(name)
 		}
 		return "Write a pattern that gives names on one line."
 	}
