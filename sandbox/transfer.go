@@ -129,10 +129,24 @@ func readExport(body []byte) ([]object, error) {
 		}
 		objects = append(objects, o)
 	}
-	if !seen["user principal name global-admin@"+tenantDomain] {
-		return nil, errors.New("nobody called global-admin is in it, so nobody could use the tenant")
+	for _, key := range indispensable() {
+		if !seen[key] {
+			return nil, fmt.Errorf("there is no %s in it, and the sandbox cannot do without", key)
+		}
 	}
 	return objects, nil
+}
+
+// indispensable are the unique keys of what the sandbox takes for granted: somebody who may do
+// everything, the portal's application, and the services of Microsoft.
+func indispensable() []string {
+	keys := []string{
+		"user principal name global-admin@" + tenantDomain, "app id " + seedID("app portal"), "principal of app id " + seedID("app portal"),
+	}
+	for _, r := range resourceSeeds() {
+		keys = append(keys, "principal of app id "+r.appID)
+	}
+	return keys
 }
 
 func readExported(e exportedObject) (object, error) {

@@ -131,7 +131,7 @@ func TestImportIsWholeOrNothing(t *testing.T) {
 		"unknown field":   {swap(`{"kind":"user","object":{`, `{"kind":"user","object":{"shoeSize":1,`), "unknown field"},
 		"twice the same":  {swap(`"objects":[`, `"objects":[{"kind":"user","object":`+first+`},`), "is there twice"},
 		"no place":        {swap(`"seq":1,`, `"seq":0,`), "no place in the order"},
-		"nobody":          {`{"format":"` + exportFormat + `","version":1,"tenantId":"` + tenantID + `","objects":[]}`, "nobody could use the tenant"},
+		"nobody":          {`{"format":"` + exportFormat + `","version":1,"tenantId":"` + tenantID + `","objects":[]}`, "no user principal name global-admin@sandbox.example in it"},
 		"null object":     {`{"format":"` + exportFormat + `","version":1,"tenantId":"` + tenantID + `","objects":[{"kind":"user","object":null}]}`, "no id or no place"},
 	} {
 		t.Run(name, func(t *testing.T) {
