@@ -15,9 +15,13 @@ import (
 	"agentidportal/web"
 )
 
-// showLab is the form of the token lab; ?agent= chooses the agent.
+// showLab is the form of the token lab; ?agent= chooses the agent, ?blueprint=
+// the first one of a blueprint.
 func (h *Handlers) showLab(c echo.Context) error {
-	form := labForm{Agent: c.QueryParam("agent"), Mode: string(entra.ModeAutonomous), Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept")}
+	form := labForm{
+		Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"), Mode: string(entra.ModeAutonomous),
+		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"),
+	}
 	if form.Scope == "" {
 		form.Scope = entra.GraphDefaultScope
 	}
@@ -34,9 +38,16 @@ func (h *Handlers) getToken(c echo.Context) error {
 	faults := form.validate()
 	try := &labTry{form: form}
 	if faults["agent"] == "" {
-		if err := h.findTry(c, try, faults); err != nil {
+		err := h.findTry(c, try, faults)
+		if errors.Is(err, errNotOwned) {
+			return h.refuseTry(c, form, err)
+		}
+		if err != nil {
 			return err
 		}
+	}
+	if err := h.nameKept(c, try, faults); err != nil {
+		return err
 	}
 	if len(faults) == 0 {
 		if err := h.openCredential(c, try, faults); err != nil {
@@ -44,7 +55,7 @@ func (h *Handlers) getToken(c echo.Context) error {
 		}
 	}
 	if len(faults) > 0 {
-		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
+		return h.renderLab(c, http.StatusUnprocessableEntity, try.form, faults)
 	}
 	mode := entra.Autonomous{
 		BlueprintAppID: try.agent.AgentIdentityBlueprintID, AgentID: try.agent.ID, Scope: form.Scope,
@@ -126,11 +137,12 @@ func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {
 	return nil
 }
 
-// notOwned is the page about errNotOwned.
-func notOwned() problem {
-	return problem{title: "Only an owner of the blueprint may test its agents", lead: "Nothing was asked for.", view: views.Problem{
-		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "You do not own the agent's blueprint",
-		Text: []string{"An Agent ID Developer may test the agents of blueprints that are theirs. An Agent ID Administrator may test all of them."},
-		Ways: []views.Way{{Icon: "arrow-left-right", Title: "Choose another agent", Text: "One of a blueprint you own.", Button: "Token lab", Href: "/tokens"}},
-	}}
+// refuseTry answers a test of somebody else's agent: the refusal is recorded
+// like any other, and the form stays, to choose another agent.
+func (h *Handlers) refuseTry(c echo.Context, form labForm, err error) error {
+	h.note(c, err, http.StatusForbidden)
+	h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+	return h.renderLab(c, http.StatusForbidden, form, map[string]string{
+		"agent": "You do not own the agent's blueprint. Nothing was asked for. Choose an agent of a blueprint you own; an Agent ID Administrator may test all of them.",
+	})
 }

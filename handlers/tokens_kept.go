@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
@@ -37,6 +38,49 @@ func (h *Handlers) usableSecrets(c echo.Context) ([]models.KeptSecret, error) {
 	return usable, nil
 }
 
+// newestKept is the kept secret of a blueprint that was kept last and has not
+// expired; an empty one when there is none.
+func (h *Handlers) newestKept(list []models.KeptSecret, blueprintAppID string) models.KeptSecret {
+	var newest models.KeptSecret
+	for i := range list {
+		k := &list[i]
+		expired := !k.EndsAt.IsZero() && k.EndsAt.Before(h.Now())
+		if k.BlueprintAppID == blueprintAppID && !expired && (newest.ID == "" || k.CreatedAt.After(newest.CreatedAt)) {
+			newest = *k
+		}
+	}
+	return newest
+}
+
+// nameKept names the kept secret of the agent's blueprint where none was typed
+// and none, or another blueprint's, was chosen. It is chosen on the next page.
+func (h *Handlers) nameKept(c echo.Context, try *labTry, faults map[string]string) error {
+	if try.agent == nil || !try.form.secret.IsZero() {
+		return nil
+	}
+	usable, err := h.usableSecrets(c)
+	if err != nil {
+		return err
+	}
+	right := h.newestKept(usable, try.agent.AgentIdentityBlueprintID)
+	at := slices.IndexFunc(usable, func(k models.KeptSecret) bool { return k.ID == try.form.Kept })
+	switch {
+	case try.form.Kept == "" && right.ID != "":
+		faults["client_secret"] = noSecretTyped + " Or use the kept one, which is chosen below now: " + h.keptLabel(right) + "."
+	case at >= 0 && usable[at].BlueprintAppID != try.agent.AgentIdentityBlueprintID:
+		faults["kept"] = "This secret belongs to the blueprint " + usable[at].BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
+		if right.ID != "" {
+			faults["kept"] = "The secret chosen belongs to the blueprint " + usable[at].BlueprintName + ", the agent to " + try.blueprintName() + ". That one's kept secret is chosen now: " + h.keptLabel(right) + "."
+			try.form.Kept = right.ID
+		}
+	}
+	return nil
+}
+
+func (h *Handlers) keptLabel(kept models.KeptSecret) string {
+	return h.keptRows([]models.KeptSecret{kept})[0].Label()
+}
+
 func (h *Handlers) keptRows(list []models.KeptSecret) []views.KeptRow {
 	var rows []views.KeptRow
 	for _, kept := range list {
@@ -61,10 +105,6 @@ func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string
 	}
 	if err != nil {
 		return fmt.Errorf("read kept secret: %w", err)
-	}
-	if kept.BlueprintAppID != try.agent.AgentIdentityBlueprintID {
-		faults["kept"] = "This secret belongs to the blueprint " + kept.BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
-		return nil
 	}
 	if try.secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
 		return err
@@ -160,7 +200,7 @@ func (h *Handlers) forgetKept(c echo.Context) error {
 }
 
 func keptEvent(kept *models.KeptSecret, action string, body map[string]any) models.NewAudit {
-	body["keyId"], body["hint"] = kept.KeyID, kept.Hint
+	body["name"], body["keyId"], body["hint"] = kept.BlueprintName, kept.KeyID, kept.Hint
 	return models.NewAudit{
 		Action: action, Result: models.ResultSucceeded,
 		TargetKind: string(graph.KindBlueprint), TargetID: kept.BlueprintID, Body: body,

@@ -174,9 +174,8 @@ func TestTokenLabFieldFaults(t *testing.T) {
 		{"empty scope", "scope", url.Values{"scope": {"  "}}, "Write one resource and /.default"},
 		{"long scope", "scope", url.Values{"scope": {strings.Repeat("a", 401)}}, "Write at most 400 characters. This has 401."},
 		{"scope of two lines", "scope", url.Values{"scope": {"a\nb"}}, "Write it in one line."},
-		{"no secret", "client_secret", url.Values{"client_secret": {""}}, "Write a client secret of the agent's blueprint"},
+		{"no secret", "client_secret", url.Values{"client_secret": {""}}, "Type a client secret of the agent's blueprint."},
 		{"long secret", "client_secret", url.Values{"client_secret": {strings.Repeat("canary", 50)}}, "this has 300"},
-		{"two secrets", "kept", url.Values{"kept": {"some"}}, "A secret was typed as well."},
 		{"unknown kept secret", "kept", url.Values{"client_secret": {""}, "kept": {"no-such"}}, "There is no such kept secret."},
 	}
 	for _, tt := range tests {
@@ -224,7 +223,7 @@ func TestTokenLabRefusesTheWrongPeople(t *testing.T) {
 	}
 }
 
-// A developer may test the agents of blueprints he owns, and no other ones.
+// A developer may test the agents of blueprints of their own, and no others.
 func TestTokenLabAsksForTheOwner(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
@@ -232,11 +231,18 @@ func TestTokenLabAsksForTheOwner(t *testing.T) {
 	p.newBrowser()
 	p.signIn("agent-dev")
 	if page := p.post("/tokens", p.labForm(nil)); page.Find(".hop-answered").Length() != 2 {
-		t.Errorf("his own agent: status %d: %s", page.status, page.text("#verdict"))
+		t.Errorf("an agent of their own: status %d: %s", page.status, page.text("#verdict"))
 	}
-	page := p.post("/tokens", p.labForm(url.Values{"agent": {foreign}}))
-	if page.status != http.StatusForbidden || !page.says("main", "You do not own the agent's blueprint") {
+	lab := p.get("/tokens")
+	if lab.Find("#f-agent option[value='"+foreign+"']").Length() != 0 || !lab.says("#f-agent-hint", "1 agent of blueprints you do not own not listed") {
+		t.Errorf("the list leads into a refusal: %s", lab.text(".form"))
+	}
+	page := p.post("/tokens", p.labForm(url.Values{"agent": {foreign}, "scope": {"api://typed/.default"}}))
+	if page.status != http.StatusForbidden || !page.says("#f-agent-error", "You do not own the agent's blueprint") {
 		t.Errorf("somebody else's agent: status %d", page.status)
+	}
+	if page.Find("#f-scope").AttrOr("value", "") != "api://typed/.default" || page.Find("#f-agent option[selected]").AttrOr("value", "") != foreign {
+		t.Error("the refusal loses the form")
 	}
 	if tries, denials := p.audit(models.ActionTokenTest), p.audit(models.ActionAccessDenied); len(tries) != 1 || len(denials) != 1 {
 		t.Errorf("%d tries and %d denials are recorded", len(tries), len(denials))
@@ -268,111 +274,6 @@ func (p *testPortal) createAgent(persona string) string {
 		}
 	}
 	return run.Steps[len(run.Steps)-1].ObjectID
-}
-
-// keep stores the seeded blueprint's secret for its owner.
-func (p *testPortal) keep(ownerOID, blueprintAppID string) *models.KeptSecret {
-	p.t.Helper()
-	kept := &models.KeptSecret{
-		ID: "0f0e0d0c-0b0a-4908-8706-050403020100", TID: p.info.TenantID, OwnerOID: ownerOID, BlueprintID: p.info.Seed.Blueprint.ObjectID,
-		BlueprintAppID: blueprintAppID, BlueprintName: "Invoice helper", KeyID: "k1", Hint: "SAN", EndsAt: p.clock.now().AddDate(0, 1, 0), CreatedAt: p.clock.now(),
-	}
-	var err error
-	kept.Sealed, err = p.h.Sealer.Seal([]byte(p.info.Seed.Blueprint.ClientSecret), "kept_secrets:sealed:"+kept.ID)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	if err := p.store.PutKeptSecret(p.t.Context(), kept); err != nil {
-		p.t.Fatal(err)
-	}
-	return kept
-}
-
-func TestTokenLabUsesAKeptSecret(t *testing.T) {
-	p := newTestPortal(t)
-	p.signIn("agent-admin")
-	kept := p.keep(p.persona("agent-admin").ObjectID, p.info.Seed.Blueprint.AppID)
-	page := p.get("/tokens?agent=" + p.info.Seed.Agent.ID + "&kept=" + kept.ID)
-	if got := page.text("#f-kept option[selected]"); !strings.HasPrefix(got, "Invoice helper, begins with SAN, ends ") {
-		t.Fatalf("chosen is %q", got)
-	}
-	page = p.submit(page, "Get token", nil)
-	if page.Find(".hop-answered").Length() != 2 {
-		t.Fatalf("no two hops: %s", page.text("main"))
-	}
-	page = p.submit(page, "Get a fresh token", nil)
-	if page.Find(".hop-answered").Length() != 2 {
-		t.Errorf("no fresh token: %s", page.text("main"))
-	}
-	used := p.audit(models.ActionSecretUse)
-	if len(used) != 2 || used[0].TargetID != p.info.Seed.Blueprint.ObjectID || !strings.Contains(string(used[0].Body), `"keyId":"k1"`) {
-		t.Errorf("uses recorded: %+v", used)
-	}
-	if strings.Contains(page.body, p.info.Seed.Blueprint.ClientSecret) {
-		t.Error("the kept secret is on the page")
-	}
-}
-
-func TestTokenLabRefusesAKeptSecretOfOthers(t *testing.T) {
-	p := newTestPortal(t)
-	p.signIn("agent-admin")
-	kept := p.keep(p.persona("agent-dev").ObjectID, "ef403b6c-5f3e-40ac-8685-28eed2922ad5")
-	page := p.post("/tokens", p.labForm(url.Values{"client_secret": {""}, "kept": {kept.ID}}))
-	if got := page.text("#f-kept-error"); page.status != http.StatusUnprocessableEntity || !strings.Contains(got, "Choose a secret of the agent's blueprint.") {
-		t.Errorf("a secret of another blueprint: status %d, %q", page.status, got)
-	}
-	if n := len(p.audit(models.ActionSecretUse)); n != 0 {
-		t.Errorf("%d uses recorded", n)
-	}
-}
-
-func TestTokenLabKeepsATypedSecretOnRequest(t *testing.T) {
-	p := newTestPortal(t)
-	p.signIn("agent-admin")
-	wrong := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}, "client_secret": {"SANDBOX~wrong"}}))
-	if wrong.Find(".hop-refused").Length() != 1 || len(p.audit(models.ActionSecretKeep)) != 0 {
-		t.Error("a wrong secret was kept")
-	}
-	for range 2 {
-		page := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}}))
-		if !page.says("main", "The client secret is kept for the lab") {
-			t.Fatalf("the page does not say that the secret is kept: %s", page.text("#verdict"))
-		}
-	}
-	if n := len(p.audit(models.ActionSecretKeep)); n != 1 {
-		t.Errorf("the same secret was kept %d times", n)
-	}
-	lab := p.get("/tokens?agent=" + p.info.Seed.Agent.ID)
-	choice := lab.Find("#f-kept option").Last()
-	if want := "Invoice helper, begins with " + entra.SecretHint(entra.NewSecret(p.info.Seed.Blueprint.ClientSecret)) + ", ends "; !strings.HasPrefix(choice.Text(), want) {
-		t.Errorf("offered is %q", choice.Text())
-	}
-	page := p.submit(lab, "Get token", url.Values{"kept": {choice.AttrOr("value", "")}})
-	if page.Find(".hop-answered").Length() != 2 {
-		t.Errorf("the kept secret does not work: %s", page.text("#verdict"))
-	}
-	lab = p.submit(lab, "Forget", nil)
-	if lab.url.Path != "/tokens" || lab.Find("#f-kept").Length() != 0 || len(p.audit(models.ActionSecretForget)) != 1 {
-		t.Errorf("after Forget: %s %s", lab.url, lab.text("main"))
-	}
-}
-
-func TestTokenLabForgetsOnlyOwnSecrets(t *testing.T) {
-	p := newTestPortal(t)
-	kept := p.keep(p.persona("agent-admin").ObjectID, p.info.Seed.Blueprint.AppID)
-	p.signIn("agent-dev")
-	if page := p.post("/tokens/kept/"+kept.ID+"/forget", url.Values{}); page.status != http.StatusNotFound {
-		t.Errorf("status %d", page.status)
-	}
-	if page := p.get("/tokens"); page.Find("#f-kept").Length() != 0 {
-		t.Error("somebody else's secret is offered")
-	}
-	if page := p.post("/tokens", p.labForm(url.Values{"client_secret": {""}, "kept": {kept.ID}})); page.status != http.StatusUnprocessableEntity {
-		t.Errorf("somebody else's secret was used: status %d", page.status)
-	}
-	if _, err := p.store.KeptSecret(t.Context(), kept.ID); err != nil {
-		t.Errorf("the secret is gone: %v", err)
-	}
 }
 
 // No secret and no token stays anywhere: not in the database with its log, not

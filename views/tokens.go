@@ -19,8 +19,9 @@ type TokenForm struct {
 	Keep bool
 	// Faults are sentences by field name.
 	Faults map[string]string
-	// NotShown counts agents that the list leaves out.
-	NotShown int
+	// NotShown counts agents that the list leaves out because there are too
+	// many, Foreign those of blueprints the person does not own.
+	NotShown, Foreign int
 	// MayCreate offers a new blueprint when there is no agent.
 	MayCreate bool
 }
@@ -32,10 +33,12 @@ type KeptRow struct {
 	Expired                          bool
 }
 
-func (k KeptRow) option() Option {
+// Label names a kept secret: its blueprint, the hint Graph lists it with, its
+// end.
+func (k KeptRow) Label() string {
 	label := k.Blueprint
 	if k.Hint != "" {
-		label += ", begins with " + k.Hint
+		label += ", hint " + k.Hint
 	}
 	switch {
 	case k.Expired:
@@ -43,7 +46,7 @@ func (k KeptRow) option() Option {
 	case !k.Ends.IsZero():
 		label += ", ends " + Day(k.Ends)
 	}
-	return Option{Value: k.ID, Label: label}
+	return label
 }
 
 // tokenFields are the fields of the form in their order, with their labels.
@@ -72,16 +75,20 @@ func (f TokenForm) input(name, value, hint string) Input {
 }
 
 func (f TokenForm) agentHint() string {
-	if f.NotShown == 0 {
-		return "Whose token it will be."
+	hint := "Whose token it will be."
+	if f.NotShown > 0 {
+		hint += " " + plural(f.NotShown, "more agent") + " not listed: open the lab from the agent's own page."
 	}
-	return "Whose token it will be. " + plural(f.NotShown, "more agent") + " not listed: open the lab from the agent's own page."
+	if f.Foreign > 0 {
+		hint += " " + plural(f.Foreign, "agent") + " of blueprints you do not own not listed: only their owners and Admins may test them."
+	}
+	return hint
 }
 
 func (f TokenForm) secretHint() string {
 	hint := "Of the agent's blueprint: an agent has none of its own. It goes along with this one request."
 	if len(f.Kept) > 0 {
-		hint += " Leave it empty to use a kept one."
+		hint += " Leave it empty to use the kept one chosen below."
 	}
 	return hint
 }
@@ -277,7 +284,7 @@ func (f TokenForm) scopeInput() Input {
 func (f TokenForm) keptOptions() []Option {
 	options := []Option{{Value: "", Label: "None: the one typed above"}}
 	for _, kept := range f.Kept {
-		options = append(options, kept.option())
+		options = append(options, Option{Value: kept.ID, Label: kept.Label()})
 	}
 	return options
 }

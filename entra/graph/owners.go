@@ -17,6 +17,17 @@ func (c *Client) Sponsors(ctx context.Context, kind Kind, id string) ([]Principa
 	return c.related(ctx, kind, id, "sponsors")
 }
 
+// Owned are the objects the caller owns, of every kind.
+// https://learn.microsoft.com/graph/api/user-list-ownedobjects
+func (c *Client) Owned(ctx context.Context) ([]DirectoryObject, error) {
+	list := listOf[DirectoryObject]{typed: "/v1.0/me/ownedObjects", needs: "User.Read"}
+	objects, err := collect(list.all(ctx, c))
+	if err != nil {
+		return nil, fmt.Errorf("list what I own: %w", err)
+	}
+	return objects, nil
+}
+
 func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([]PrincipalRef, error) {
 	item, err := itemPath(kind, id)
 	if err != nil {

@@ -251,3 +251,22 @@ func TestRolesAndPeopleOverHTTP(t *testing.T) {
 		t.Errorf("organization = %+v, %v", org, err)
 	}
 }
+
+func TestOwnedOfTheSandbox(t *testing.T) {
+	h := newHouse(t)
+	for persona, want := range map[string]bool{"agent-dev": true, "auditor": false} {
+		owned, err := h.as(persona).Owned(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var apps []string
+		for _, o := range owned {
+			if o.Kind == graph.KindBlueprint {
+				apps = append(apps, o.AppID)
+			}
+		}
+		if got := len(apps) > 0 && apps[0] == h.info.Seed.Blueprint.AppID; got != want {
+			t.Errorf("%s owns the blueprints %q, want the seeded one: %v", persona, apps, want)
+		}
+	}
+}

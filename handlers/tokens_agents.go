@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// maxListed keeps the select of agents usable.
+const maxListed = 500
+
+// labAgents are the agents a person may test, as the lab's select lists them.
+type labAgents struct {
+	options    []views.Option
+	blueprints map[string]string // App ID of the blueprint by agent
+	notShown   int               // left out because there are too many
+	foreign    int               // left out because somebody else owns the blueprint
+}
+
+// agentsToTest lists the agents under the names of their blueprints. The
+// chosen one is always among them, with the reason when it cannot be tested.
+func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error) {
+	ctx, g := c.Request().Context(), h.graph(c)
+	list := labAgents{blueprints: map[string]string{}}
+	mine, err := h.blueprintsToTest(c)
+	if err != nil {
+		return list, err
+	}
+	names, err := allBlueprintNames(ctx, g)
+	if err != nil {
+		return list, err
+	}
+	for a, err := range g.AllAgentIdentities(ctx) {
+		if err != nil {
+			return list, fmt.Errorf("list agent identities: %w", err)
+		}
+		list.add(a, names, mine, a.ID == chosen)
+	}
+	slices.SortStableFunc(list.options, func(a, b views.Option) int {
+		return strings.Compare(a.Group+"\x00"+a.Label, b.Group+"\x00"+b.Label)
+	})
+	return list, nil
+}
+
+func (l *labAgents) add(a graph.AgentIdentity, names map[string]string, mine func(string) bool, chosen bool) {
+	option := agentOption(a, names)
+	switch own := mine(a.AgentIdentityBlueprintID); {
+	case !own && !chosen:
+		l.foreign++
+		return
+	case !own:
+		option.Label += " (you do not own its blueprint)"
+	case len(l.options) >= maxListed && !chosen:
+		l.notShown++
+		return
+	}
+	l.options = append(l.options, option)
+	l.blueprints[a.ID] = a.AgentIdentityBlueprintID
+}
+
+// of is the first agent of a blueprint, none for an empty App ID.
+func (l *labAgents) of(blueprintAppID string) string {
+	for _, o := range l.options {
+		if blueprintAppID != "" && strings.EqualFold(l.blueprints[o.Value], blueprintAppID) {
+			return o.Value
+		}
+	}
+	return ""
+}
+
+// preset is the blueprint of the agent that the select shows: the chosen one,
+// or the first.
+func (l *labAgents) preset(chosen string) string {
+	if chosen == "" && len(l.options) > 0 {
+		chosen = l.options[0].Value
+	}
+	return l.blueprints[chosen]
+}
+
+// blueprintsToTest says of which blueprints, by App ID, a person may test the
+// agents: an Admin of all, others of those they own.
+func (h *Handlers) blueprintsToTest(c echo.Context) (func(appID string) bool, error) {
+	everyone := func(string) bool { return true }
+	if web.CurrentUser(c).Has(web.Admin) {
+		return everyone, nil
+	}
+	owned, err := h.graph(c).Owned(c.Request().Context())
+	if graph.IsForbidden(err) {
+		return everyone, nil // the test itself asks for the owner again
+	}
+	if err != nil {
+		return nil, err
+	}
+	mine := map[string]bool{}
+	for _, o := range owned {
+		if o.Kind == graph.KindBlueprint {
+			mine[strings.ToLower(o.AppID)] = true
+		}
+	}
+	return func(appID string) bool { return mine[strings.ToLower(appID)] }, nil
+}
+
+func allBlueprintNames(ctx context.Context, g *graph.Client) (map[string]string, error) {
+	names := map[string]string{}
+	for b, err := range g.AllBlueprints(ctx) {
+		if err != nil {
+			return nil, fmt.Errorf("list blueprints: %w", err)
+		}
+		names[b.AppID] = b.DisplayName
+	}
+	return names, nil
+}
+
+func agentOption(a graph.AgentIdentity, blueprints map[string]string) views.Option {
+	name := blueprints[a.AgentIdentityBlueprintID]
+	if name == "" {
+		name = "Blueprint " + a.AgentIdentityBlueprintID
+	}
+	label := a.DisplayName
+	if !a.AccountEnabled {
+		label += " (disabled)"
+	}
+	return views.Option{Value: a.ID, Label: label, Group: name}
+}
