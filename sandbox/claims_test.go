@@ -213,3 +213,20 @@ func TestSignaturesFitTheKeys(t *testing.T) {
 		t.Error("with the hashed nonce the Graph token does not verify")
 	}
 }
+
+// TestFacetsChangeTheirOrder: a reader that relies on the order of one token fails at the next.
+func TestFacetsChangeTheirOrder(t *testing.T) {
+	orders := map[string]bool{}
+	for range 200 {
+		var odd []string
+		for number := range strings.FieldsSeq(facets(facetTenant, facetApp, facetAgent)) {
+			if n, err := strconv.Atoi(number); err == nil && n%2 == 1 {
+				odd = append(odd, number)
+			}
+		}
+		orders[strings.Join(odd, " ")] = true
+	}
+	if len(orders) != 6 {
+		t.Errorf("three numbers come in %d orders, want 6", len(orders))
+	}
+}

@@ -158,3 +158,19 @@ func TestDevicePageIsGuarded(t *testing.T) {
 		t.Errorf("PUT: status %d", got)
 	}
 }
+
+// TestReplyAddressDecidesTheSecret: a code that went to a web address needs the client's secret, one that
+// went to a program on the person's own machine does not, whatever its port.
+func TestReplyAddressDecidesTheSecret(t *testing.T) {
+	l := newLab(t)
+	for reply, public := range map[string]bool{l.info.Client.RedirectURI: false, "http://localhost:54321": true} {
+		address := l.authorizeURL("client_id", l.info.Client.ClientID, "redirect_uri", reply)
+		back := newBrowser(t, l).signIn(address, "user@sandbox.example")
+		a := l.redeem(t, back, "client_id", l.info.Client.ClientID, "client_secret", "-", "redirect_uri", reply)
+		if public {
+			access(t, a)
+			continue
+		}
+		wantRefusal(t, a, 401, "invalid_client", 7000218)
+	}
+}

@@ -308,7 +308,10 @@ func TestTokenEndpointAloneAllowsOrigins(t *testing.T) {
 	if a := l.token(t, l.basics()...); a.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Error("a token answer has no CORS header")
 	}
-	for _, path := range []string{"/_sandbox/info", "/" + l.info.TenantID + "/discovery/v2.0/keys", "/v1.0/me"} {
+	for _, path := range []string{
+		"/_sandbox/info", "/" + l.info.TenantID + "/discovery/v2.0/keys", "/v1.0/me", "/devicelogin", "/oidc/userinfo",
+		strings.TrimPrefix(l.authorizeURL(), l.url), strings.TrimPrefix(l.adminURL(), l.url),
+	} {
 		if got := l.get(t, path).Header.Get("Access-Control-Allow-Origin"); got != "" {
 			t.Errorf("%s allows origin %q", path, got)
 		}
