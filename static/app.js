@@ -92,16 +92,54 @@
     if (!button) { return; }
     button.setAttribute("aria-busy", "true");
     var words = button.querySelector("span");
-    if (form.dataset.busy && words) { words.textContent = form.dataset.busy; }
+    if (form.dataset.busy && words) {
+      button.dataset.words = words.textContent;
+      words.textContent = form.dataset.busy;
+    }
   });
 
-  // Coming back with the browser's button finds the form as it was.
-  addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(function (form) {
-      delete form.dataset.sent;
-      form.querySelectorAll("[aria-busy]").forEach(function (b) { b.removeAttribute("aria-busy"); });
+  // Coming back with the browser's button finds the form as it was. A page of
+  // somebody who is signed in is asked for anew: the session may be over, and
+  // browsers keep pages that they may not store for a while in memory.
+  // https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-pagetransitionevent-interface
+  addEventListener("pageshow", function (event) {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+    document.querySelectorAll("button[aria-busy]").forEach(function (button) {
+      button.removeAttribute("aria-busy");
+      if (button.dataset.words) { button.querySelector("span").textContent = button.dataset.words; }
     });
+    if (event.persisted && document.querySelector(".account")) { location.reload(); }
   });
+
+  // A page that follows a run says when it cannot: the portal is gone, or the
+  // network is. A stream that opens again within two seconds is no news.
+  var lost = null;
+
+  function clock(t) { return two(t.getUTCHours()) + ":" + two(t.getUTCMinutes()) + ":" + two(t.getUTCSeconds()) + " UTC"; }
+
+  function showLost(since) {
+    var notice = document.getElementById("stream-lost");
+    if (!notice) { return; }
+    notice.querySelector("[data-since]").textContent = clock(since);
+    notice.hidden = false;
+    say("The portal does not answer since " + clock(since) + ". The page tries again.");
+  }
+
+  function found() {
+    var notice = document.getElementById("stream-lost");
+    clearTimeout(lost);
+    lost = null;
+    if (notice && !notice.hidden) {
+      notice.hidden = true;
+      say("The portal answers again.");
+    }
+  }
+
+  document.addEventListener("htmx:sseError", function () {
+    if (lost === null) { lost = setTimeout(showLost, 2000, new Date()); }
+  });
+  document.addEventListener("htmx:sseOpen", found);
+  document.addEventListener("htmx:sseClose", function (event) { if (event.detail.type === "message") { found(); } });
 
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") { return; }
