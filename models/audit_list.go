@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,6 +14,7 @@ import (
 // AuditFilter narrows a list of records; zero fields do not.
 type AuditFilter struct {
 	Actor, Action, TargetKind, TargetID string
+	Actors                              []string // any of these; see AuditActors
 	Result, RunID, OpID                 string
 	Kind                                AuditKind
 	Acts                                bool      // leave out intents that have their outcome: one row an act
@@ -50,6 +52,39 @@ func (s *Store) CountAudit(ctx context.Context, f AuditFilter) (int64, error) {
 	var n int64
 	query := f.where(s.read(ctx).Table("audit AS a"), since(f.From), until(f.To))
 	return n, found(query.Count(&n).Error, "count audit records")
+}
+
+// maxActors is how many people of one name a filter takes together.
+const maxActors = 50
+
+// AuditActors are the actors whose records hold the name or the user name,
+// whatever its case, or the object id. People change names: every one they
+// acted under finds them.
+func (s *Store) AuditActors(ctx context.Context, who string) ([]string, error) {
+	var actors []string
+	err := s.read(ctx).Raw(`SELECT DISTINCT a.actor FROM audit a JOIN audit_words w ON w.seq = a.seq
+		WHERE w.actor_username = ? COLLATE NOCASE OR w.actor_name = ? COLLATE NOCASE OR a.actor LIKE '%/' || ? ESCAPE '!' LIMIT ?`,
+		who, who, likeEscape(who), maxActors).Scan(&actors).Error
+	return actors, found(err, "find who acted")
+}
+
+// AuditActorName is the user name, else the name, that an actor's newest
+// record with personal words has; empty when there is none.
+func (s *Store) AuditActorName(ctx context.Context, actor string) (string, error) {
+	var names []string
+	err := s.read(ctx).Raw(`SELECT CASE w.actor_username WHEN '' THEN w.actor_name ELSE w.actor_username END
+		FROM audit a JOIN audit_words w ON w.seq = a.seq
+		WHERE a.actor = ? AND (w.actor_username <> '' OR w.actor_name <> '') ORDER BY a.at_us DESC LIMIT 1`, actor).Scan(&names).Error
+	if err != nil || len(names) == 0 {
+		return "", found(err, "name who acted")
+	}
+	return names[0], nil
+}
+
+// likeEscape keeps what somebody typed from being a pattern.
+// https://sqlite.org/lang_expr.html#the_like_glob_regexp_match_and_extract_operators
+func likeEscape(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 }
 
 // auditPage orders by time and then seq. Every list is bounded in time, so
@@ -94,6 +129,9 @@ func (f AuditFilter) where(query *gorm.DB, from, to int64) *gorm.DB {
 		if equal.value != "" {
 			query = query.Where(equal.column+" = ?", equal.value)
 		}
+	}
+	if len(f.Actors) > 0 {
+		query = query.Where("a.actor IN ?", f.Actors)
 	}
 	if f.Acts {
 		query = query.Where("(a.kind <> 'intent' OR EXISTS (SELECT 1 FROM audit_open o WHERE o.op_id = a.op_id))")

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,4 +168,33 @@ func plan(t *testing.T, s *Store, f AuditFilter) []string {
 		t.Fatal("no plan")
 	}
 	return steps
+}
+
+func TestAuditFindsPeopleByTheirNames(t *testing.T) {
+	s := openStore(t, testOptions(t))
+	for _, w := range []struct{ actor, username, name string }{
+		{"t/0001", "ann@old.example", "Ann"}, {"t/0001", "ann@new.example", "Ann"}, {"t/0002", "bob@new.example", "Ann"}, {"t/0003", "", "100%"},
+	} {
+		a := event(ActionSignOut)
+		a.Actor, a.Words = w.actor, AuditWords{ActorUsername: w.username, ActorName: w.name}
+		appendAll(t, s, a)
+	}
+	for who, want := range map[string][]string{
+		"ANN@old.example": {"t/0001"}, "ann@new.example": {"t/0001"}, "ann": {"t/0001", "t/0002"}, "0002": {"t/0002"},
+		"ann@": nil, "%": nil, "100%": {"t/0003"}, "___2": nil, "' OR 1=1--": nil,
+	} {
+		got, err := s.AuditActors(t.Context(), who)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%q: %s %v", who, diff, err)
+		}
+	}
+	for actor, want := range map[string]string{"t/0001": "ann@new.example", "t/0003": "100%", "t/9999": ""} {
+		if got, err := s.AuditActorName(t.Context(), actor); got != want || err != nil {
+			t.Errorf("%s is %q (%v), want %q", actor, got, err, want)
+		}
+	}
+	if list, err := s.Audit(t.Context(), AuditFilter{Actors: []string{"t/0002", "t/0003"}}); err != nil || len(list) != 2 {
+		t.Errorf("records of two people: %d, %v", len(list), err)
+	}
 }

@@ -17,10 +17,14 @@ func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*mo
 		return nil, fmt.Errorf("encode step: %w", err)
 	}
 	call := graph.RemovePasswordCall(from.BlueprintID, keyID)
+	name := blueprintName(from)
+	if name == "" {
+		name = from.BlueprintID
+	}
 	run := newRun(a, RunRemoveCredential, "remove a client secret", from.Reason)
 	run.BlueprintID, run.BlueprintAppID = from.BlueprintID, from.BlueprintAppID
 	run.Steps = []models.Step{{
-		Ordinal: 1, Kind: KindRemoval, Name: "Remove client secret", ObjectName: keyID,
+		Ordinal: 1, Kind: KindRemoval, Name: "Remove client secret", ObjectName: name,
 		Method: call.Method, Path: call.Path, Params: params, State: models.StepPlanned,
 	}}
 	return run, nil

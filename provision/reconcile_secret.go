@@ -125,7 +125,7 @@ func (m *mover) endRemoval(ctx context.Context, result string) error {
 func (m *mover) removal(kind models.AuditKind) models.NewAudit {
 	a := m.record(kind, m.data.RemoveOp)
 	a.Action = models.ActionCredentialRemove
-	a.Body["keyId"] = m.data.Remove
+	a.Body["keyId"], a.Body["name"] = m.data.Remove, blueprintName(m.run)
 	return a
 }
 

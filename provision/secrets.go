@@ -63,7 +63,7 @@ func (m *mover) keepForLab(ctx context.Context, tx *models.Store, name string, m
 	}
 	event := m.record(models.AuditEvent, "")
 	event.Action, event.Result = models.ActionSecretKeep, models.ResultSucceeded
-	event.Body = map[string]any{"keyId": made.id, "hint": made.hint}
+	event.Body = map[string]any{"name": blueprintName(m.run), "keyId": made.id, "hint": made.hint}
 	_, err = tx.AppendAudit(ctx, event)
 	return err
 }
