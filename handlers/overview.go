@@ -120,8 +120,8 @@ func (h *Handlers) fillLocal(c echo.Context, o *views.Overview, d directory) err
 	if err := h.fillActs(c, o); err != nil {
 		return err
 	}
-	o.FirstSteps = firstSteps(o, runs, tests)
-	return nil
+	o.FirstSteps, err = h.firstSteps(c)
+	return err
 }
 
 // testCount is how many token tests the last 7 days saw, as far as the person
@@ -193,13 +193,25 @@ func (n testCount) figure() views.FigureOf {
 	return f
 }
 
-// firstSteps are shown until each of them was done once by this person's
-// means: no tour, no flag to set.
-func firstSteps(o *views.Overview, runs map[models.RunState]int, tests testCount) []views.FirstStep {
-	if !o.MayCreate {
-		return nil
+// firstSteps are shown until this person has done each of them once: no tour,
+// no flag to set. What others did does not count.
+func (h *Handlers) firstSteps(c echo.Context) ([]views.FirstStep, error) {
+	if !h.may(c, "/blueprints/new") {
+		return nil, nil
 	}
-	made, tested := runs[models.RunDone] > 0, tests.all > 0
+	ctx, u := c.Request().Context(), web.CurrentUser(c)
+	runs, err := h.Store.Runs(ctx, models.RunFilter{TID: u.TID, OwnerOID: u.OID, States: []models.RunState{models.RunDone}, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	tests, err := h.Store.Audit(ctx, models.AuditFilter{Action: models.ActionTokenTest, Actor: h.actor(c).String(), Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	return stepsLeft(len(runs) > 0, len(tests) > 0), nil
+}
+
+func stepsLeft(made, tested bool) []views.FirstStep {
 	if made && tested {
 		return nil
 	}
@@ -211,10 +223,6 @@ func firstSteps(o *views.Overview, runs map[models.RunState]int, tests testCount
 		{
 			Title: "Get a token as one of them", Text: "Each hop is shown, decoded and verified.",
 			Act: "Token lab", Href: "/tokens", Done: tested,
-		},
-		{
-			Title: "Read who did what", Text: "Every act is in the audit, with its intent before and its outcome after.",
-			Act: "Audit", Href: "/audit", Done: made && tested,
 		},
 	}
 }

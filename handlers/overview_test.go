@@ -138,34 +138,31 @@ func TestOverviewStandsWithoutGraph(t *testing.T) {
 	}
 }
 
-func TestFirstStepsEndByThemselves(t *testing.T) {
-	may := &views.Overview{MayCreate: true}
-	done := map[models.RunState]int{models.RunDone: 1}
-	for name, tt := range map[string]struct {
-		o     *views.Overview
-		runs  map[models.RunState]int
-		tests int
-		want  int // steps that are done, -1 for no list
-	}{
-		"new":           {may, nil, 0, 0},
-		"made":          {may, done, 0, 1},
-		"tested":        {may, nil, 3, 1},
-		"all of it":     {may, done, 1, -1},
-		"may only look": {&views.Overview{}, nil, 0, -1},
-	} {
-		steps := firstSteps(tt.o, tt.runs, testCount{all: tt.tests})
-		got := -1
-		for i, s := range steps {
-			if i == 0 {
-				got = 0
-			}
-			if s.Done {
-				got++
-			}
-		}
-		if got != tt.want {
-			t.Errorf("%s: %d done, want %d", name, got, tt.want)
-		}
+func TestFirstStepsAreThePersonsOwn(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.putRun(models.Run{Title: "Done by another", State: models.RunDone, OwnerOID: p.persona("agent-admin").ObjectID, UpdatedAt: p.clock.now()})
+	p.append(models.NewAudit{
+		OpID: "op-a", Kind: models.AuditEvent, Actor: p.info.TenantID + "/" + p.persona("agent-admin").ObjectID, Action: models.ActionTokenTest, Result: models.ResultSucceeded,
+	})
+	p.newBrowser()
+	page := p.signIn("agent-dev")
+	if got := page.text("main"); !strings.Contains(got, "0 of 2 done") {
+		t.Errorf("what others did counts as done: %s", got)
+	}
+	if n := page.Find(".attention .status-open").Length(); n != 2 {
+		t.Errorf("%d open steps have the ring, want 2", n)
+	}
+	dev := p.persona("agent-dev")
+	p.putRun(models.Run{Title: "Own", State: models.RunDone, OwnerOID: dev.ObjectID, UpdatedAt: p.clock.now()})
+	if got := p.get("/").text("main"); !strings.Contains(got, "1 of 2 done") {
+		t.Errorf("an own run does not count: %s", got)
+	}
+	p.append(models.NewAudit{
+		OpID: "op-own", Kind: models.AuditEvent, Actor: p.info.TenantID + "/" + dev.ObjectID, Action: models.ActionTokenTest, Result: models.ResultSucceeded,
+	})
+	if got := p.get("/").text("main"); strings.Contains(got, "First steps") {
+		t.Errorf("the steps stay when all are done: %s", got)
 	}
 }
 
@@ -202,7 +199,7 @@ func TestPagesAfterARunSayWhoMadeWhat(t *testing.T) {
 	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints9 Agent identities9 Runs1 all done") {
 		t.Errorf("figures = %q", got)
 	}
-	if got := overview.text("main"); !strings.Contains(got, "1 of 3 done") || !strings.Contains(got, "Create agent identity Invoice reader 02") {
+	if got := overview.text("main"); !strings.Contains(got, "1 of 2 done") || !strings.Contains(got, "Create agent identity Invoice reader 02") {
 		t.Errorf("overview = %q", got)
 	}
 	if overview.Find(`tbody a[href="/agents/`+agent+`"]`).Length() == 0 {

@@ -23,5 +23,5 @@ func firstStepTone(s FirstStep) Tone {
 	if s.Done {
 		return ToneOK
 	}
-	return ToneInfo
+	return ToneOpen
 }

@@ -78,6 +78,7 @@ const (
 	ToneWait    Tone = "wait"
 	ToneSecret  Tone = "secret" // amber, with a key
 	ToneMuted   Tone = "muted"
+	ToneOpen    Tone = "open" // a dashed ring: not begun
 )
 
 // DefaultNav is the navigation of the pages there are. Items a person may not

@@ -207,6 +207,8 @@ func toneIcon(t Tone) string {
 		return "key"
 	case ToneMuted:
 		return "dash-circle"
+	case ToneOpen:
+		return "dashed-circle"
 	}
 	return "info-circle-fill"
 }
