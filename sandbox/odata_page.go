@@ -85,34 +85,44 @@ func listPage[T object](st *state, q *query, all iter.Seq[T], keep func(T) bool,
 	return p, nil
 }
 
-// orderedPage is listPage for a query with $orderby: it needs all keys before it can give any object.
+// orderedPage is listPage for a query with $orderby. It looks at every object but keeps only the
+// best few pages' worth of keys at a time, so that a page of a large tenant costs no sort of all.
 func orderedPage[T object](st *state, q *query, matching iter.Seq[T], from *cursor, size int) page[T] {
 	type keyed struct {
 		o    T
 		keys []string
 	}
-	var list []keyed
+	compare := func(a, b keyed) int { return q.compareKeys(a.keys, b.keys, a.o.head().Seq, b.o.head().Seq) }
+	var best []keyed // the first size are sorted once full
+	full, total, after := false, 0, 0
+	candidate := keyed{keys: make([]string, len(q.order))}
 	for o := range matching {
-		list = append(list, keyed{o, q.sortKeys(st, o)})
+		total++
+		candidate.o = o
+		q.sortKeys(st, o, candidate.keys)
+		// The object at the cursor itself is not after it: the page starts behind it.
+		if from != nil && q.compareKeys(candidate.keys, from.Keys, o.head().Seq, from.Seq) <= 0 {
+			continue
+		}
+		after++
+		if full && compare(candidate, best[size-1]) > 0 {
+			continue
+		}
+		best = append(best, keyed{o, slices.Clone(candidate.keys)})
+		if len(best) >= 4*size {
+			slices.SortFunc(best, compare)
+			best, full = best[:size], true
+		}
 	}
-	slices.SortFunc(list, func(a, b keyed) int { return q.compareKeys(a.keys, b.keys, a.o.head().Seq, b.o.head().Seq) })
-	start := 0
-	if from != nil {
-		start, _ = slices.BinarySearchFunc(list, from, func(e keyed, c *cursor) int {
-			// The object at the cursor itself sorts before it: the page starts after it.
-			return cmp.Or(q.compareKeys(e.keys, c.Keys, e.o.head().Seq, c.Seq), -1)
-		})
-	}
+	slices.SortFunc(best, compare)
 	var p page[T]
-	for _, e := range list[start:min(start+size, len(list))] {
+	for _, e := range best[:min(size, len(best))] {
 		p.items = append(p.items, e.o)
 	}
-	if start+size < len(list) {
-		last := list[start+size-1]
-		p.next = q.token(last.keys, last.o)
+	if after > size {
+		p.next = q.token(best[size-1].keys, best[size-1].o)
 	}
 	if q.counts() && from == nil {
-		total := len(list)
 		p.count = &total
 	}
 	return p
@@ -125,9 +135,10 @@ func (q *query) matches(st *state, o any) bool {
 // counts tells whether the answer carries @odata.count; without the header the option does nothing.
 func (q *query) counts() bool { return q.count && q.eventual }
 
-func (q *query) sortKeys(st *state, o any) []string {
-	keys := make([]string, len(q.order))
+// sortKeys fills keys with what o is sorted by; keys has one place for each property of $orderby.
+func (q *query) sortKeys(st *state, o any, keys []string) {
 	for i, k := range q.order {
+		keys[i] = ""
 		switch v := k.prop.get(st, o).(type) {
 		case string:
 			keys[i] = strings.ToLower(v)
@@ -135,7 +146,6 @@ func (q *query) sortKeys(st *state, o any) []string {
 			keys[i] = fmt.Sprintf("%020d", v.Unix())
 		}
 	}
-	return keys
 }
 
 func (q *query) compareKeys(a, b []string, seqA, seqB int64) int {
