@@ -149,13 +149,13 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d := views.AgentDetail{Agent: *a, TenantID: h.Tenant.ID, ReadAt: h.Now(), MayTest: h.may(c, "/tokens")}
+	d := views.AgentDetail{Agent: *a, TenantID: h.Tenant.ID, ReadAt: h.Now()}
 	if err := h.fillAgent(c, &d); err != nil {
 		return err
 	}
 	name := views.Named(a.DisplayName, a.ID)
 	p := h.page(c, name, "agents")
-	p.Lead = "Agent identity."
+	p.Lead = "One agent. It has no credential of its own: its blueprint asks for its tokens."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Agent identities", Href: "/agents"}, {Text: name}}
 	return web.Render(c, http.StatusOK, views.AgentPage(p, d))
 }
@@ -172,6 +172,10 @@ func (h *Handlers) fillAgent(c echo.Context, d *views.AgentDetail) error {
 			return nil // the blueprint was deleted; the page says so
 		}
 		return part(err, &d.BlueprintFault)
+	})
+	work.Go(func() (err error) {
+		d.MayTest, err = h.mayTest(c, a.AgentIdentityBlueprintID)
+		return err
 	})
 	work.Go(func() (err error) {
 		d.Owners.Refs, err = g.Owners(ctx, graph.KindAgentIdentity, a.ID)

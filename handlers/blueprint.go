@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -10,6 +12,7 @@ import (
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -29,7 +32,7 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	}
 	d := views.BlueprintDetail{
 		Blueprint: *b, TenantID: h.Tenant.ID, ReadAt: h.Now(),
-		MayCreate: h.may(c, "/blueprints/new"), MayTest: h.may(c, "/tokens"),
+		MayCreate:  h.may(c, "/blueprints/new"),
 		Credential: nextCredential(b, h.Now()), Credentials: credentialRows(b, h.Now()),
 	}
 	if err := h.fillBlueprint(c, &d); err != nil {
@@ -38,12 +41,25 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	d.Findings = blueprintFindings(&d)
 	name := views.Named(b.DisplayName, b.ID)
 	p := h.page(c, name, "blueprints")
-	p.Lead = "Blueprint."
-	if b.Description != "" {
-		p.Lead = "Blueprint. " + b.Description
+	if p.Lead = b.Description; p.Lead == "" {
+		p.Lead = blueprintLead(&d)
 	}
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Blueprints", Href: "/blueprints"}, {Text: name}}
 	return web.Render(c, http.StatusOK, views.BlueprintPage(p, d))
+}
+
+// blueprintLead is for blueprints that nobody described: what they are for.
+func blueprintLead(d *views.BlueprintDetail) string {
+	agents := views.Plural(len(d.Agents), "agent identity")
+	switch {
+	case d.AgentsFault != "":
+		agents = "agent identities"
+	case d.AgentsMore:
+		agents = "more than " + agents
+	case len(d.Agents) == 0:
+		return "A blueprint without agent identities yet. It holds the credential and the permissions for those it will have."
+	}
+	return "The blueprint of " + agents + ": it holds the credential and the permissions they share."
 }
 
 // fillBlueprint reads the parts side by side. A part that Graph refuses says
@@ -70,10 +86,17 @@ func (h *Handlers) fillBlueprint(c echo.Context, d *views.BlueprintDetail) error
 		return part(err, &d.Sponsors.Fault)
 	})
 	work.Go(func() (err error) {
+		d.MayTest, err = h.mayTest(c, b.AppID)
+		return err
+	})
+	work.Go(func() (err error) {
 		d.Agents, d.AgentsMore, err = agentsOf(ctx, g, b.AppID)
 		return part(err, &d.AgentsFault)
 	})
 	if err := work.Wait(); err != nil {
+		return err
+	}
+	if err := h.nameSecrets(c, d.Credentials); err != nil {
 		return err
 	}
 	var err error
@@ -82,6 +105,39 @@ func (h *Handlers) fillBlueprint(c echo.Context, d *views.BlueprintDetail) error
 	}
 	d.Origin, err = h.originOf(c, graph.KindBlueprint, b.ID, b.CreatedByAppID)
 	return err
+}
+
+// nameSecrets says which run made a secret: the name it has in the directory
+// is the run's own mark, for finding it again, and tells a reader nothing.
+func (h *Handlers) nameSecrets(c echo.Context, rows []views.CredentialRow) error {
+	for i := range rows {
+		op, ours := provision.SecretOp(rows[i].Name)
+		if !ours {
+			continue
+		}
+		records, err := h.Store.AuditByOp(c.Request().Context(), op)
+		if err != nil {
+			return fmt.Errorf("find the run that made a secret: %w", err)
+		}
+		for _, r := range records {
+			rows[i].RunID = cmp.Or(rows[i].RunID, r.RunID)
+		}
+	}
+	return nil
+}
+
+// mayTest says whether a person is let test the agents of a blueprint. Where
+// the directory cannot say, the offer is left out.
+func (h *Handlers) mayTest(c echo.Context, blueprintAppID string) (bool, error) {
+	if !h.may(c, "/tokens") {
+		return false, nil
+	}
+	mine, err := h.blueprintsToTest(c)
+	if err != nil {
+		var fault string
+		return false, part(err, &fault)
+	}
+	return mine(blueprintAppID), nil
 }
 
 // agentsOf is the first page of a blueprint's agent identities.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"agentidportal/entra/graph"
+	"agentidportal/views"
 )
 
 // names are the names in the first column of a list.
@@ -198,5 +199,20 @@ func TestAPartThatGraphRefusesSaysSoInItsPlace(t *testing.T) {
 	page = p.get("/blueprints/" + p.info.Seed.Blueprint.ObjectID)
 	if page.status != 200 || !strings.Contains(page.text("dl"), "Graph could not be reached") || strings.Contains(page.text(".notice"), "no principal") {
 		t.Errorf("%d %s", page.status, page.text("main"))
+	}
+}
+
+func TestBlueprintsWithoutADescriptionSayWhatTheyAreFor(t *testing.T) {
+	agents := func(n int) []views.AgentRow { return make([]views.AgentRow, n) }
+	for want, d := range map[string]views.BlueprintDetail{
+		"A blueprint without agent identities yet.":      {},
+		"The blueprint of 1 agent identity:":             {Agents: agents(1)},
+		"The blueprint of 2 agent identities:":           {Agents: agents(2)},
+		"The blueprint of more than 2 agent identities:": {Agents: agents(2), AgentsMore: true},
+		"The blueprint of agent identities:":             {AgentsFault: "Graph refused"},
+	} {
+		if got := blueprintLead(&d); !strings.HasPrefix(got, want) {
+			t.Errorf("lead = %q, want %q", got, want)
+		}
 	}
 }

@@ -199,24 +199,45 @@ func (q listQuery) pagingOf(n int, total *int, next string) views.Paging {
 func (h *Handlers) originOf(c echo.Context, kind graph.Kind, id, createdByAppID string) (views.Origin, error) {
 	o := views.Origin{AppID: createdByAppID}
 	if createdByAppID != "" && strings.EqualFold(createdByAppID, h.App.ClientID) {
-		o.App = "This portal, for one of its users"
+		o.App = "This portal; its own database has no record of it"
 	}
 	action := models.ActionAgentIdentityCreate
 	if kind == graph.KindBlueprint {
 		action = models.ActionBlueprintCreate
 	}
 	filter := models.AuditFilter{Action: action, TargetID: id, Kind: models.AuditOutcome, Limit: 1}
-	if !seesAllActs(web.CurrentUser(c)) {
-		filter.Actor = h.actor(c).String()
-	}
 	records, err := h.Store.Audit(c.Request().Context(), filter)
 	if err != nil {
 		return o, fmt.Errorf("find who made it: %w", err)
 	}
 	for _, r := range records {
-		o.Who, o.Seq, o.RunID = actorWords(r), r.Seq, r.RunID
+		o.RunID = r.RunID
+		if h.maySee(c, r) {
+			o.Who, o.Seq = actorWords(r), r.Seq
+		} else if err := h.originOfRun(c, &o); err != nil {
+			return o, err
+		}
 	}
 	return o, nil
+}
+
+// originOfRun names the owner of the run that made an object: who may look at
+// objects may look at runs, while the audit shows people their own acts.
+func (h *Handlers) originOfRun(c echo.Context, o *views.Origin) error {
+	id, err := strconv.ParseInt(o.RunID, 10, 64)
+	if err != nil {
+		o.App = "This portal; who made it is in the audit, which is open to Admins and Auditors"
+		return nil
+	}
+	run, err := h.Store.Run(c.Request().Context(), id)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find who made it: %w", err)
+	}
+	o.Who = run.OwnerUsername
+	return nil
 }
 
 // actorWords names who acted. Erased words leave the ids.

@@ -212,16 +212,30 @@ func TestPagesAfterARunSayWhoMadeWhat(t *testing.T) {
 	if got := blueprint.text("main"); !strings.Contains(got, "Run 1: ") || !strings.Contains(got, "Invoice reader 02") || !strings.Contains(got, "2 agents") {
 		t.Errorf("blueprint = %q", got)
 	}
+	if got := blueprint.text(`[aria-label="Credentials"] tbody`); !strings.HasPrefix(got, "Client secret, made by run 1 portal:") {
+		t.Errorf("credential = %q", got)
+	}
+	if got := blueprint.text(".lead"); got != "Reads invoices" {
+		t.Errorf("lead = %q", got)
+	}
+	if !strings.Contains(blueprint.text(".title-row"), "Get a token") {
+		t.Error("an Admin is offered no token")
+	}
 	if blueprint.Find(`main a[href="/runs/1"]`).Length() < 2 {
 		t.Error("no way to the run")
 	}
 	if got := p.get("/agents/" + agent).text("dl"); !strings.Contains(got, "agent-admin@sandbox.example · run 1 · record") {
 		t.Errorf("agent made by %q", got)
 	}
-	// A developer may see the objects, but not the acts of others.
+	// A developer may see the objects and their runs, but not the audit of others.
 	p.newBrowser()
 	p.signIn("agent-dev")
-	if got := p.get("/agents/" + agent).text("dl"); strings.Contains(got, "agent-admin@sandbox.example · run") || !strings.Contains(got, "This portal") {
+	seen := p.get("/agents/" + agent)
+	if got := seen.text("dl"); !strings.Contains(got, "agent-admin@sandbox.example · run 1") || strings.Contains(got, "· record") {
 		t.Errorf("a developer reads %q", got)
+	}
+	// Nor may one test what others own.
+	if strings.Contains(seen.text(".title-row"), "Get a token") || strings.Contains(p.get("/blueprints/"+run.BlueprintID).text(".title-row"), "Get a token") {
+		t.Error("a developer is offered a token of an agent of others")
 	}
 }

@@ -145,7 +145,13 @@ func (k known) call(kind, name, opID string) graph.Call {
 
 // secretName is the display name of a secret, by which one whose answer was
 // lost is found again.
-func secretName(opID string) string { return "portal:" + opID }
+func secretName(opID string) string { return secretMark + opID }
+
+const secretMark = "portal:"
+
+// SecretOp returns the operation that made a client secret, from the name that
+// the secret has in the directory; ours is false for names of other making.
+func SecretOp(name string) (opID string, ours bool) { return strings.CutPrefix(name, secretMark) }
 
 // blueprintRun makes the rows of a run out of a spec.
 func (e *Engine) blueprintRun(a models.Actor, spec BlueprintSpec) (*models.Run, error) {

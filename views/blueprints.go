@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"agentidportal/entra/graph"
+	"agentidportal/provision"
 )
 
 // ListPage is what the lists of directory objects have in common.
@@ -67,8 +68,10 @@ type BlueprintDetail struct {
 // CredentialRow is a secret or a certificate of a blueprint.
 type CredentialRow struct {
 	Kind, Name, Hint, KeyID string
-	Starts, Ends            time.Time
-	State                   CredentialState
+	// RunID is the run that made it, whose mark Name is then; empty for others.
+	RunID        string
+	Starts, Ends time.Time
+	State        CredentialState
 }
 
 // People are owners or sponsors, or the reason why they are not known.
@@ -97,4 +100,22 @@ type ObjectRun struct {
 	Tone   Tone
 	Start  time.Time
 	Number string
+}
+
+// title is what a credential is called: its kind, and who made it or the name
+// somebody gave it.
+func (r CredentialRow) title() string {
+	switch {
+	case r.RunID != "":
+		return r.Kind + ", made by run " + r.RunID
+	case r.Name == "" || r.marked():
+		return r.Kind
+	}
+	return r.Kind + ": " + Visible(r.Name)
+}
+
+// marked says that the name is no word of a person but a program's mark.
+func (r CredentialRow) marked() bool {
+	_, ours := provision.SecretOp(r.Name)
+	return ours || r.RunID != ""
 }
