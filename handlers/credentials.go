@@ -63,14 +63,10 @@ func endWords(end, now time.Time) views.CredentialState {
 }
 
 func days(d time.Duration) string {
-	switch n := int(d / (24 * time.Hour)); n {
-	case 0:
+	if d < 24*time.Hour {
 		return "less than a day"
-	case 1:
-		return "1 day"
-	default:
-		return views.Count(n) + " days"
 	}
+	return views.Plural(int(d/(24*time.Hour)), "day")
 }
 
 // nextCredential is the state of a blueprint's credentials in one cell: the

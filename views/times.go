@@ -87,12 +87,15 @@ func Count[N int | int64](n N) string {
 	return sign + digits
 }
 
-// Plural counts a thing in words: "1 step", "2 steps", "1,204 records".
+// Plural counts a thing in words: "1 step", "2 identities", "1,204 records".
 func Plural(n int, thing string) string { return plural(n, thing) }
 
 func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if stem, ok := strings.CutSuffix(thing, "y"); ok && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") {
+		return Count(n) + " " + stem + "ies"
 	}
 	return Count(n) + " " + thing + "s"
 }

@@ -58,6 +58,11 @@ func TestCountAndPlural(t *testing.T) {
 			t.Errorf("Plural(%d) = %q, want %q", n, got, want)
 		}
 	}
+	for thing, want := range map[string]string{"agent identity": "2 agent identities", "key": "2 keys", "day": "2 days", "character": "2 characters"} {
+		if got := Plural(2, thing); got != want {
+			t.Errorf("Plural(2, %s) = %q, want %q", thing, got, want)
+		}
+	}
 }
 
 func TestFormats(t *testing.T) {

@@ -65,7 +65,7 @@ func (h HopResult) expiresNote() string {
 // secretNote says of a masked field how long it is and how it is known: a
 // client secret by the hint that Graph lists it with.
 func secretNote(f entra.Field) string {
-	note := Count(f.Length) + " characters"
+	note := plural(f.Length, "character")
 	if f.Hint != "" {
 		note += ", hint " + f.Hint
 	}
