@@ -158,14 +158,14 @@ func conditionsOf(missing string, u *web.User, needs string, granted []string) [
 	case covers(granted, needs):
 		scope.Have = "Granted"
 	case len(granted) == 0:
-		scope.Have, scope.Result = "Not known", result(missingScope, "Unknown")
+		scope.Have, scope.Result = "The portal could not read what was granted", result(missingScope, "Unknown")
 	}
 	role := views.Condition{Name: "Your role", Needed: "Agent ID Administrator or Global Administrator", Have: "None that counts", Result: result(missingRole, "Met")}
 	if u != nil && len(u.Roles) > 0 {
 		role.Have = strings.Join(u.Roles, ", ")
 	}
-	owner := views.Condition{Name: "Owner of the object", Needed: "Only with Agent ID Developer", Have: "Not known", Result: result(missingOwner, "Not asked")}
-	licence := views.Condition{Name: "Licence", Needed: "None the portal knows of", Have: "Not known", Result: result(missingLicence, "Not asked")}
+	owner := views.Condition{Name: "Owner of the object", Needed: "Ownership, for Agent ID Developers only", Have: "Graph did not say", Result: result(missingOwner, "Not asked")}
+	licence := views.Condition{Name: "Licence", Needed: "What Graph asks for; the portal itself asks for none", Have: "Graph did not say", Result: result(missingLicence, "Not asked")}
 	return []views.Condition{scope, role, owner, licence}
 }
 
@@ -226,10 +226,10 @@ func (h *Handlers) roleProblem(c echo.Context, err *web.ForbiddenError) problem 
 		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "A role is missing",
 		Text: []string{"The portal keeps this to people with one of these directory roles: " + strings.Join(need, ", ") + ". It did not ask Graph."},
 		Conditions: []views.Condition{
-			{Name: "Permission of the portal", Needed: "Not needed for the check", Have: "Not known", Result: "Not asked"},
+			{Name: "Permission of the portal", Needed: "Consent to the Graph calls behind this page", Have: "Not looked at: the role is missing first", Result: "Not asked"},
 			{Name: "Your role", Needed: strings.Join(need, ", "), Have: have, Result: "Missing"},
-			{Name: "Owner of the object", Needed: "Not needed for the check", Have: "Not known", Result: "Not asked"},
-			{Name: "Licence", Needed: "None", Have: "Not known", Result: "Not asked"},
+			{Name: "Owner of the object", Needed: "Ownership, for Agent ID Developers only", Have: "Not looked at: the role is missing first", Result: "Not asked"},
+			{Name: "Licence", Needed: "What Graph asks for; the portal itself asks for none", Have: "Not looked at: the role is missing first", Result: "Not asked"},
 		},
 		Ways: waysOut(c, missingRole),
 	}
