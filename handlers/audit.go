@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -12,11 +14,17 @@ import (
 )
 
 // listAudit shows the history, newest first. Who may not see all of it sees
-// what he did himself.
+// their own acts.
 func (h *Handlers) listAudit(c echo.Context) error {
 	q, faults := auditQueryOf(c, zoneOf(c))
-	filter := q.filter()
 	all := seesAllActs(web.CurrentUser(c))
+	if !all {
+		q.Actor = "" // their own acts are all there is to choose from
+	}
+	if err := h.findWho(c.Request().Context(), &q); err != nil {
+		return err
+	}
+	filter := q.filter()
 	if !all {
 		filter.Actor = h.actor(c).String()
 	}
@@ -28,7 +36,7 @@ func (h *Handlers) listAudit(c echo.Context) error {
 	if q.After > 0 && len(records) <= pageSize {
 		return web.Redirect(c, q.first().href()) // the newest page, and that whole
 	}
-	l, err := h.auditList(c, q, records)
+	l, err := h.auditList(c, q, filter, records)
 	if err != nil {
 		return err
 	}
@@ -46,10 +54,9 @@ func (h *Handlers) listAudit(c echo.Context) error {
 }
 
 // auditList cuts the page out of the records read and says which way it goes on.
-func (h *Handlers) auditList(c echo.Context, q auditQuery, records []models.AuditRecord) (views.AuditList, error) {
-	l := views.AuditList{
-		Fields: q.fields(), Chips: q.chips(), ClearAll: "/audit", MayVerify: seesAllActs(web.CurrentUser(c)),
-	}
+func (h *Handlers) auditList(c echo.Context, q auditQuery, filter models.AuditFilter, records []models.AuditRecord) (views.AuditList, error) {
+	all := seesAllActs(web.CurrentUser(c))
+	l := views.AuditList{Fields: q.fields(), Chips: q.chips(), ClearAll: "/audit", MayVerify: all, AskWho: all}
 	older := len(records) > pageSize
 	switch {
 	case older && q.After > 0:
@@ -68,20 +75,60 @@ func (h *Handlers) auditList(c echo.Context, q auditQuery, records []models.Audi
 	for _, r := range records {
 		l.Rows = append(l.Rows, auditRow(r))
 	}
-	if !l.MayVerify {
-		return l, nil
+	if q.Target != "" {
+		l.Runs = runsIn(records)
 	}
-	head, err := h.Store.Audit(c.Request().Context(), models.AuditFilter{Limit: 1})
-	if err == nil && len(head) > 0 {
-		l.Total = views.Plural(int(head[0].Seq), "record") + " in the chain"
-	}
+	var err error
+	l.Total, err = h.auditTotal(c.Request().Context(), filter, all, len(l.Chips) > 0)
 	return l, err
 }
 
+// runsIn are the runs that records belong to, each once, the newest first: what
+// happened to an object is a part of what its runs did.
+func runsIn(records []models.AuditRecord) []string {
+	var runs []string
+	for _, r := range records {
+		if r.RunID != "" && !slices.Contains(runs, r.RunID) {
+			runs = append(runs, r.RunID)
+		}
+	}
+	return runs
+}
+
+// auditTotal counts the records of the filters beside those of the chain, for
+// people who see all of it.
+func (h *Handlers) auditTotal(ctx context.Context, filter models.AuditFilter, all, filtered bool) (string, error) {
+	var chain int64
+	if all {
+		head, err := h.Store.Audit(ctx, models.AuditFilter{Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		if len(head) > 0 {
+			chain = head[0].Seq
+		}
+	}
+	if all && !filtered {
+		return views.Plural(int(chain), "record") + " in the chain", nil
+	}
+	n, err := h.Store.CountAudit(ctx, filter)
+	if err != nil {
+		return "", err
+	}
+	if !all {
+		return views.Plural(int(n), "record") + " of yours", nil
+	}
+	return views.Count(n) + " of " + views.Plural(int(chain), "record"), nil
+}
+
 func auditRow(r models.AuditRecord) views.AuditRow {
-	row := views.AuditRow{ActRow: actRow(r), Action: r.Action, RequestID: factsOf(r).requestID()}
+	row := views.AuditRow{ActRow: actRow(r), Action: r.Action, RequestID: factsOf(r).requestID(), NoRequestID: "no call"}
+	if r.Kind == models.AuditIntent {
+		row.NoRequestID = "with the outcome"
+	}
 	switch {
 	case r.Open:
+		row.NoRequestID = "no answer yet"
 		row.Result, row.Tone = "No outcome yet", views.ToneWarn
 	case r.Kind == models.AuditIntent:
 		row.Result, row.Tone = "Intent", views.ToneMuted

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -14,7 +15,7 @@ import (
 )
 
 // auditQuery is what the address of the audit says. What is not understood
-// counts as absent, but for the dates, which people type.
+// counts as absent, and is named as a fault of its field.
 type auditQuery struct {
 	Actor, Action, Target, Result, Run, Op string
 	Kind                                   string // "", intent, outcome, event, all
@@ -23,29 +24,39 @@ type auditQuery struct {
 
 	from, to time.Time // To is included in the form, excluded here
 	zone     *time.Location
+	actors   []string // whom Actor means
+	who      string   // how that person is called
 }
 
 func auditQueryOf(c echo.Context, zone *time.Location) (auditQuery, []views.FieldError) {
 	text := func(name string) string { return strings.TrimSpace(cut(c.QueryParam(name), 200)) }
 	q := auditQuery{
 		Actor: text("actor"), Target: text("target"), Run: text("run"), Op: text("op"),
-		Action: oneOf(text("action"), models.AuditActions()),
-		Result: oneOf(text("result"), models.AuditResults()),
-		Kind:   oneOf(text("kind"), []string{"intent", "outcome", "event", "all"}),
-		From:   text("from"), To: text("to"), zone: zone,
+		From: text("from"), To: text("to"), zone: zone,
 		Before: parseSeq(c.QueryParam("before")),
 	}
 	if q.Before == 0 {
 		q.After = parseSeq(c.QueryParam("after"))
 	}
 	var faults []views.FieldError
+	known := func(field, label string, list []string) string {
+		typed := text(field)
+		if typed == oneOf(typed, list) {
+			return typed
+		}
+		faults = append(faults, views.FieldError{Field: "f-" + field, Text: label + ": There is no “" + typed + "”. Choose one of the list."})
+		return ""
+	}
+	q.Action = known("action", "Action", models.AuditActions())
+	q.Result = known("result", "Result", models.AuditResults())
+	q.Kind = known("kind", "Kind", []string{"intent", "outcome", "event", "all"})
 	day := func(field, label, typed string, at *time.Time, days int) {
 		if typed == "" {
 			return
 		}
 		t, err := time.ParseInLocation("2006-01-02", typed, zone)
 		if err != nil {
-			faults = append(faults, views.FieldError{Field: "f-" + field, Text: label + ": Write a day like 2026-11-21."})
+			faults = append(faults, views.FieldError{Field: "f-" + field, Text: label + ": “" + typed + "” is no day. Write a day like 2026-11-21."})
 			return
 		}
 		*at = t.AddDate(0, 0, days)
@@ -62,11 +73,37 @@ func oneOf(text string, known []string) string {
 	return ""
 }
 
+// findWho takes the words of Who for a person: a user name, a name, an object
+// id, or an actor as the records have it. Words that are nobody's find nothing.
+func (h *Handlers) findWho(ctx context.Context, q *auditQuery) error {
+	if q.Actor == "" {
+		return nil
+	}
+	q.actors, q.who = []string{q.Actor}, q.Actor
+	if !strings.Contains(q.Actor, "/") {
+		found, err := h.Store.AuditActors(ctx, q.Actor)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			q.actors = found
+		}
+	}
+	if len(q.actors) > 1 {
+		return nil // several people of one name: the name says it
+	}
+	name, err := h.Store.AuditActorName(ctx, q.actors[0])
+	if name != "" {
+		q.who = name
+	}
+	return err
+}
+
 // filter is the query as the store understands it. Without a kind it lists
 // acts: an intent and its outcome are one row.
 func (q auditQuery) filter() models.AuditFilter {
 	f := models.AuditFilter{
-		Actor: q.Actor, Action: q.Action, TargetID: q.Target, Result: q.Result, RunID: q.Run, OpID: q.Op,
+		Actors: q.actors, Action: q.Action, TargetID: q.Target, Result: q.Result, RunID: q.Run, OpID: q.Op,
 		From: q.from, To: q.to, Before: q.Before, After: q.After,
 	}
 	switch q.Kind {
@@ -124,8 +161,8 @@ func (q auditQuery) chips() []views.Chip {
 	for _, f := range []struct{ field, name, value string }{
 		{"from", "From", q.dayWords(q.From, q.from)},
 		{"to", "To", q.dayWords(q.To, q.to)},
-		{"actor", "Who", actorID(q.Actor)},
-		{"action", "Action", q.Action},
+		{"actor", "Who", q.who},
+		{"action", "Action", actionLabel(q.Action)},
 		{"target", "Object", q.Target},
 		{"result", "Result", resultLabel(q.Result)},
 		{"kind", "Kind", kindWords(q.Kind)},
@@ -158,6 +195,28 @@ func actorID(actor string) string {
 	return actor
 }
 
+// actionLabel is an action in words that stand alone, as a choice or a chip.
+func actionLabel(action string) string {
+	if action == "" {
+		return ""
+	}
+	words := actionWords(action)
+	switch action {
+	case models.ActionAccessDenied:
+		return "Try to open a page without the right to"
+	case models.ActionSecretKeep:
+		return "Keep a secret for the token lab"
+	case models.ActionSecretSaved:
+		return "Confirm that a secret is saved"
+	case models.ActionRunAsBlueprint:
+		return "Go on with a run as the blueprint"
+	}
+	for _, end := range []string{" to", " from", " of", " as"} {
+		words = strings.TrimSuffix(words, end)
+	}
+	return words
+}
+
 // resultLabel is a result as the list shows it; nothing for none.
 func resultLabel(result string) string {
 	if result == "" {
@@ -174,8 +233,12 @@ func kindWords(kind string) string {
 // fields are the controls of the filter form; what has no control of its own
 // goes along hidden.
 func (q auditQuery) fields() views.AuditFields {
+	who := q.Actor
+	if q.who != "" {
+		who = q.who
+	}
 	f := views.AuditFields{
-		From: q.From, To: q.To, Zone: q.zone.String(), Action: q.Action, Result: q.Result, Kind: q.Kind, Target: q.Target,
+		Who: who, From: q.From, To: q.To, Zone: q.zone.String(), Action: q.Action, Result: q.Result, Kind: q.Kind, Target: q.Target,
 		Actions: []views.Option{{Label: "Any action"}},
 		Results: []views.Option{{Label: "Any result"}},
 		Kinds: []views.Option{
@@ -187,12 +250,12 @@ func (q auditQuery) fields() views.AuditFields {
 		},
 	}
 	for _, a := range models.AuditActions() {
-		f.Actions = append(f.Actions, views.Option{Value: a, Label: a})
+		f.Actions = append(f.Actions, views.Option{Value: a, Label: actionLabel(a)})
 	}
 	for _, r := range models.AuditResults() {
 		f.Results = append(f.Results, views.Option{Value: r, Label: resultLabel(r)})
 	}
-	for _, hidden := range []struct{ name, value string }{{"actor", q.Actor}, {"run", q.Run}, {"op", q.Op}} {
+	for _, hidden := range []struct{ name, value string }{{"run", q.Run}, {"op", q.Op}} {
 		if hidden.value != "" {
 			f.Hidden = append(f.Hidden, views.Option{Label: hidden.name, Value: hidden.value})
 		}

@@ -268,7 +268,7 @@ func (f recordFacts) diff() []views.DiffRow {
 
 // rest are the fields that have no place of their own on the page.
 func (f recordFacts) rest(r models.AuditRecord) []views.SupportFact {
-	shown := map[string]bool{"words": true, "directoryRoles": true, "before": true, "after": true, "roles": true, "signIn": true, "name": bodyName(r) != "", "title": true}
+	shown := map[string]bool{"words": true, "directoryRoles": true, "before": true, "after": true, "roles": true, "signIn": true, "name": bodyName(r) != "", "title": true, "address": r.Action == models.ActionAccessDenied}
 	if r.Kind != models.AuditEvent {
 		for _, name := range []string{"method", "path", "request", "runAs", "status", "code", "durationMs", "attempts", "requestId"} {
 			shown[name] = true

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -74,7 +75,7 @@ func TestAuditListsActs(t *testing.T) {
 	}
 	rows := page.Find("tbody tr")
 	for row, says := range map[int][]string{
-		0: {"agent-dev@sandbox.example", "blueprint.create", "No outcome yet", "no call"},
+		0: {"agent-dev@sandbox.example", "blueprint.create", "No outcome yet", "no answer yet"},
 		1: {"agent-dev@sandbox.example", "Create blueprint Invoice <helper>", "Succeeded", "08d2f6b7…"},
 	} {
 		text := strings.Join(strings.Fields(rows.Eq(row).Text()), " ")
@@ -106,14 +107,17 @@ func TestAuditFilters(t *testing.T) {
 		chip  string
 	}{
 		{"result=failed", []models.AuditRecord{second[1]}, "Result Failed"},
-		{"action=blueprint.create", []models.AuditRecord{second[1], first[1]}, "Action blueprint.create"},
-		{"actor=" + first[0].Actor, []models.AuditRecord{second[1], first[1]}, "Who " + dev.ObjectID},
+		{"action=blueprint.create", []models.AuditRecord{second[1], first[1]}, "Action Create blueprint"},
+		{"actor=" + first[0].Actor, []models.AuditRecord{second[1], first[1]}, "Who " + dev.UPN},
 		{"target=" + first[1].TargetID + "&result=succeeded", []models.AuditRecord{first[1]}, "Object " + first[1].TargetID},
 		{"op=op-1&kind=all", []models.AuditRecord{first[1], first[0]}, "Operation op-1"},
 		{"run=7&kind=intent", []models.AuditRecord{second[0], first[0]}, "Kind intents"},
 		{"op=op-2&from=" + day + "&to=" + day, []models.AuditRecord{second[1]}, "From " + day + ", UTC"},
 		{"op=op-2&from=" + next, nil, "From " + next + ", UTC"},
 		{"op=op-2&action=%27+OR+1%3D1&result=nonsense", []models.AuditRecord{second[1]}, "Operation op-2"},
+		{"actor=" + strings.ToUpper(dev.UPN), []models.AuditRecord{second[1], first[1]}, "Who " + dev.UPN},
+		{"actor=" + dev.ObjectID, []models.AuditRecord{second[1], first[1]}, "Who " + dev.UPN},
+		{"actor=" + url.QueryEscape(dev.DisplayName), []models.AuditRecord{second[1], first[1]}, "Who " + dev.UPN},
 		{"actor=%27+OR+1%3D1--", nil, "Who ' OR 1=1--"},
 	}
 	for _, tt := range tests {

@@ -118,7 +118,7 @@ func (h *Handlers) auditDenial(c echo.Context, err error, v *views.Problem) {
 	record, aErr := h.recorded(c, models.NewAudit{
 		Action: models.ActionAccessDenied, Result: models.ResultDenied,
 		TargetKind: "page", TargetID: c.Path(),
-		Body: map[string]any{"method": c.Request().Method, "cause": v.Cause},
+		Body: map[string]any{"method": c.Request().Method, "address": cut(c.Request().URL.Path, 300), "cause": v.Cause},
 	})
 	if aErr != nil {
 		h.Log.Error("record a denial", "error", aErr, "request_id", web.RequestID(c))

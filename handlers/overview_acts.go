@@ -41,6 +41,9 @@ func actRow(r models.AuditRecord) views.ActRow {
 	row := views.ActRow{Seq: r.Seq, At: r.At, Who: actorWords(r), What: actionWords(r.Action)}
 	row.Result, row.Tone = resultWords(r)
 	row.Target = bodyName(r)
+	if r.Action == models.ActionAccessDenied {
+		row.Target = deniedAddress(r)
+	}
 	switch graph.Kind(r.TargetKind) {
 	case graph.KindBlueprint:
 		row.TargetHref = targetHref("/blueprints/", r.TargetID)
@@ -53,6 +56,20 @@ func actRow(r models.AuditRecord) views.ActRow {
 		row.Target = r.TargetID
 	}
 	return row
+}
+
+// deniedAddress is the page that was asked for: its address, and for a form
+// the method too. Older records have the pattern of the address alone.
+func deniedAddress(r models.AuditRecord) string {
+	facts := factsOf(r)
+	address := facts.text("address")
+	if address == "" {
+		address = r.TargetID
+	}
+	if method := facts.text("method"); method != "GET" && method != "HEAD" && method != "" {
+		return address + " (" + method + ")"
+	}
+	return address
 }
 
 func targetHref(folder, id string) string {
@@ -88,9 +105,9 @@ func actionWords(action string) string {
 	words := map[string]string{
 		models.ActionChainStart:               "Begin the audit",
 		models.ActionSignIn:                   "Sign in",
-		models.ActionSignInFailed:             "Sign in",
+		models.ActionSignInFailed:             "Fail to sign in",
 		models.ActionSignOut:                  "Sign out",
-		models.ActionAccessDenied:             "Open a page without the right to",
+		models.ActionAccessDenied:             "Try to open",
 		models.ActionRunStart:                 "Start run",
 		models.ActionRunFinish:                "Finish run",
 		models.ActionRunTakeOver:              "Take over run",
@@ -101,12 +118,12 @@ func actionWords(action string) string {
 		models.ActionAgentIdentityCreate:      "Create agent identity",
 		models.ActionCredentialAdd:            "Add client secret to",
 		models.ActionCredentialRemove:         "Remove client secret from",
-		models.ActionSecretShow:               "Show secret",
-		models.ActionSecretSaved:              "Confirm that the secret is saved",
-		models.ActionSecretKeep:               "Keep secret for the token lab",
-		models.ActionSecretForget:             "Forget kept secret",
-		models.ActionSecretUse:                "Use kept secret",
-		models.ActionTokenTest:                "Test token",
+		models.ActionSecretShow:               "Show the secret of",
+		models.ActionSecretSaved:              "Confirm as saved the secret of",
+		models.ActionSecretKeep:               "Keep, for the token lab, a secret of",
+		models.ActionSecretForget:             "Forget the kept secret of",
+		models.ActionSecretUse:                "Use the kept secret of",
+		models.ActionTokenTest:                "Test a token as",
 		models.ActionSettingsChange:           "Change settings",
 		models.ActionSandboxReset:             "Reset the sandbox",
 		models.ActionSandboxImport:            "Import into the sandbox",

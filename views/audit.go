@@ -15,20 +15,24 @@ type AuditList struct {
 	Total        string
 	Rows         []AuditRow
 	Newer, Older string
-	// MayVerify shows how to check the chain.
-	MayVerify bool
+	// MayVerify shows how to check the chain, AskWho the field Who.
+	MayVerify, AskWho bool
+	// Runs are those that the records of an object belong to.
+	Runs []string
 }
 
 // AuditRow is a record in the list.
 type AuditRow struct {
 	ActRow
 	Action    string
-	RequestID string // of Graph; empty when nothing was called
+	RequestID string // of Graph; empty when there is none
+	// NoRequestID says why there is none.
+	NoRequestID string
 }
 
 // AuditFields are the controls above the list.
 type AuditFields struct {
-	From, To, Zone               string
+	Who, From, To, Zone          string
 	Action, Result, Kind, Target string
 	Actions, Results, Kinds      []Option
 	Hidden                       []Option // Label is the name
@@ -37,14 +41,26 @@ type AuditFields struct {
 // day is a field for a day. One that was refused is a field for any text:
 // a date field would drop what it cannot read, and what was typed stays.
 func (l AuditList) day(label, name, value string) Input {
-	in := Input{Label: label, Name: name, Type: "date", Value: value}
+	in := l.input(label, name, value)
+	if in.Error == "" {
+		in.Type = "date"
+	}
+	return in
+}
+
+// input is a field with what is wrong with its value.
+func (l AuditList) input(label, name, value string) Input {
+	in := Input{Label: label, Name: name, Value: value}
 	for _, e := range l.Errors {
 		if e.Field == in.id() {
-			in.Type, in.Error = "", strings.TrimPrefix(e.Text, label+": ")
+			in.Error = strings.TrimPrefix(e.Text, label+": ")
 		}
 	}
 	return in
 }
+
+// runHref lists every record of a run, its intents too.
+func runHref(run string) string { return "/audit?" + queryOf("run", run, "kind", "all") }
 
 func (l AuditList) paging() Paging {
 	return Paging{
