@@ -272,7 +272,7 @@ func runResult(run *models.Run, u *web.User) *views.RunResult {
 		case provision.KindSecret:
 			secrets++
 		case provision.KindAgent:
-			if agents++; r.FirstAgentHref == "" && u.Has(web.Operator) {
+			if agents++; r.FirstAgentHref == "" && (u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)) {
 				r.FirstAgentHref = "/tokens?agent=" + s.ObjectID
 			}
 		}
