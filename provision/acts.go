@@ -88,6 +88,9 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 				if run.Steps[i].State != models.StepFailed {
 					continue
 				}
+				if err := remember(&run.Steps[i], a, action, e.o.Now()); err != nil {
+					return fmt.Errorf("note the refusal of step %d: %w", run.Steps[i].Ordinal, err)
+				}
 				replan(&run.Steps[i])
 				if err := tx.SaveStep(ctx, &run.Steps[i]); err != nil {
 					return err

@@ -94,6 +94,7 @@ type stepData struct {
 	FromRun  int64     `json:"fromRun,omitempty"`   // run that minted it
 	RemoveOp string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
 	Remove   string    `json:"removeKey,omitempty"` // its key id
+	stepHistory
 }
 
 // move does what the step's state asks for; goOn when the next step may begin.

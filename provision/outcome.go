@@ -30,7 +30,8 @@ func (m *mover) open(ctx context.Context) error {
 		s.StartedAt = now
 	}
 	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", ""
-	m.data = stepData{Sent: now, KeyID: m.data.KeyID, FromRun: m.data.FromRun}
+	m.data = stepData{Sent: now, KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
+	m.counted()
 	intent, err := m.intent()
 	if err != nil {
 		return err
@@ -59,6 +60,7 @@ func (m *mover) open(ctx context.Context) error {
 func (m *mover) again(ctx context.Context) error {
 	m.step.State, m.step.NextAt = models.StepStarted, time.Time{}
 	m.step.Attempt++
+	m.counted()
 	return m.saved(ctx)
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	RunNewBlueprint     = "blueprint.new"
 	RunRemoveCredential = "credential.remove"
+	RunAddCredential    = "credential.add"
 )
 
 // Kinds of steps: the same words as the actions of the audit.

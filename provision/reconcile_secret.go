@@ -62,6 +62,7 @@ func (m *mover) removeUnseen(ctx context.Context, keyID string) (done bool, err 
 		return false, err
 	}
 	intent.Body["why"] = "The answer that held this secret was lost, so nobody has seen it."
+	m.data.Calls++
 	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		if _, err := tx.AppendAudit(ctx, intent); err != nil {
 			return err
@@ -79,6 +80,7 @@ func (m *mover) removeUnseen(ctx context.Context, keyID string) (done bool, err 
 func (m *mover) finishRemoval(ctx context.Context, unseen []string) (done bool, err error) {
 	for _, keyID := range unseen {
 		if keyID == m.data.Remove {
+			m.data.Calls++
 			return m.sendRemoval(ctx, graph.RemovePasswordCall(m.run.BlueprintID, keyID))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,6 +148,7 @@ type SecretState struct {
 	Sealed  bool // a copy is here, also one kept for the run alone
 	Needed  bool // the run signs in with it
 	Removed bool // a run has removed it from its blueprint
+	Kept    bool // a sealed copy is kept for the token lab
 	KeyID   string
 	Hint    string
 	EndsAt  time.Time
@@ -160,6 +162,12 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 	for i := range run.Steps {
 		if s := &run.Steps[i]; s.Kind == KindSecret && s.State == models.StepDone {
 			state.Minted, state.KeyID = true, s.ObjectID
+		}
+	}
+	if state.Minted {
+		var err error
+		if state.Kept, err = e.kept(ctx, run, state.KeyID); err != nil {
+			return state, err
 		}
 	}
 	secret, err := e.o.Store.RunSecret(ctx, run.ID)
@@ -178,6 +186,17 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 	state.KeyID, state.Hint, state.EndsAt = secret.KeyID, secret.Hint, secret.EndsAt
 	state.Until, state.Shown = secret.CreatedAt.Add(secretLife), !secret.ShownAt.IsZero()
 	return state, nil
+}
+
+// kept reports whether a copy of a secret is kept for the token lab.
+func (e *Engine) kept(ctx context.Context, run *models.Run, keyID string) (bool, error) {
+	list, err := e.o.Store.KeptSecrets(ctx, run.TID)
+	if err != nil {
+		return false, fmt.Errorf("look for kept secrets: %w", err)
+	}
+	return slices.ContainsFunc(list, func(k models.KeptSecret) bool {
+		return k.KeyID == keyID && k.BlueprintID == run.BlueprintID
+	}), nil
 }
 
 // ownSecret returns a secret that is still held, to the person it was minted for.
@@ -214,10 +233,10 @@ func secretEvent(a models.Actor, run *models.Run, secret *models.RunSecret, acti
 	return event
 }
 
-// blueprintName is the name of the blueprint a run makes.
+// blueprintName is the name of the blueprint a run makes, or gives a secret.
 func blueprintName(run *models.Run) string {
 	for _, step := range run.Steps {
-		if step.Kind == models.ActionBlueprintCreate {
+		if step.Kind == KindBlueprint || step.Kind == KindSecret {
 			return step.ObjectName
 		}
 	}

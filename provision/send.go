@@ -78,10 +78,11 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	}
 	var refusal *graph.Error
 	if !errors.As(err, &refusal) {
+		// The request never left, so nothing was done.
+		m.data.Calls--
 		if errors.Is(err, ErrSignInNeeded) {
 			return false, m.park(ctx)
 		}
-		// The request never left, so nothing was done.
 		return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
 	}
 	m.note(err)

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +36,24 @@ const (
 	AsBlueprint RunAs = "blueprint"
 )
 
+// DefaultSecretDays is the life the form begins with: six months.
+const DefaultSecretDays = 180
+
 // SecretLives returns the lives of a client secret on offer, in days, the
-// default first. 0 makes no secret.
-func SecretLives() []int { return []int{180, 365, 90, 0} }
+// shortest first. 0 makes no secret.
+func SecretLives() []int { return []int{90, DefaultSecretDays, 365, 0} }
+
+// SecretEnd returns when a client secret of a life on offer ends: half a year
+// and a year end on the same day of a later month, as people read them.
+func SecretEnd(days int, start time.Time) time.Time {
+	switch days {
+	case DefaultSecretDays:
+		return start.AddDate(0, 6, 0)
+	case 365:
+		return start.AddDate(1, 0, 0)
+	}
+	return start.AddDate(0, 0, days)
+}
 
 // BlueprintSpec is what a person asks for on the New blueprint page.
 type BlueprintSpec struct {
@@ -62,7 +78,7 @@ func (b BlueprintSpec) SecretEnds(start time.Time) time.Time {
 	if !b.HasSecret() {
 		return time.Time{}
 	}
-	return start.UTC().AddDate(0, 0, b.SecretDays).Truncate(time.Second)
+	return SecretEnd(b.SecretDays, start.UTC()).Truncate(time.Second)
 }
 
 // Validate returns what is wrong with each field, keyed by the field's name in
@@ -82,7 +98,7 @@ func (b BlueprintSpec) Validate() map[string]string {
 		faults["sponsors"] = "Name at least one sponsor. Graph refuses a blueprint without one."
 	}
 	if !slices.Contains(SecretLives(), b.SecretDays) {
-		faults["secret"] = "Choose one of the lives on offer."
+		faults["secret"] = "Choose how long the client secret lives: 90 days, 6 months or 1 year, or choose none."
 	}
 	if m := b.runAsFault(); m != "" {
 		faults["runAs"] = m
@@ -152,6 +168,9 @@ func (b BlueprintSpec) patternFault() string {
 	if strings.TrimSpace(b.NamePattern) == "" {
 		return "Write a pattern, for example " + DefaultNamePattern + "."
 	}
+	if unknown := unknownPlaceholder(b.NamePattern); unknown != "" {
+		return fmt.Sprintf("%s stands for nothing. The pattern knows {name}, {n} and {nn}.", unknown)
+	}
 	if b.Count > 1 && !strings.Contains(b.NamePattern, "{n}") && !strings.Contains(b.NamePattern, "{nn}") {
 		return fmt.Sprintf("Put {nn} where the number goes. Without it all %d agents would have the same name.", b.Count)
 	}
@@ -166,6 +185,20 @@ func (b BlueprintSpec) patternFault() string {
 			return nameFault(name)
 		}
 		return "Write a pattern that gives names on one line."
+	}
+	return ""
+}
+
+// placeholder is what looks like a part of a pattern that is filled in.
+var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
+
+// unknownPlaceholder is the first word in braces that the pattern does not
+// know, empty when there is none.
+func unknownPlaceholder(pattern string) string {
+	for _, found := range placeholder.FindAllString(pattern, -1) {
+		if !slices.Contains([]string{"{name}", "{n}", "{nn}"}, found) {
+			return found
+		}
 	}
 	return ""
 }

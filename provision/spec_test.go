@@ -44,12 +44,16 @@ func TestValidateNamesTheFieldAndTheFix(t *testing.T) {
 		{"no sponsor", func(s *BlueprintSpec) { s.SponsorIDs = nil }, "sponsors", "at least one"},
 		{"251 agents", func(s *BlueprintSpec) { s.Count = 251 }, "count", "250 agent identities"},
 		{"minus one", func(s *BlueprintSpec) { s.Count = -1 }, "count", "0 to 250"},
-		{"odd life", func(s *BlueprintSpec) { s.SecretDays = 1000 }, "secret", "on offer"},
+		{"odd life", func(s *BlueprintSpec) { s.SecretDays = 1000 }, "secret", "90 days, 6 months or 1 year"},
 		{"as the blueprint without a secret", func(s *BlueprintSpec) { s.RunAs, s.SecretDays = AsBlueprint, 0 }, "runAs", "needs a client secret"},
 		{"nobody", func(s *BlueprintSpec) { s.RunAs = "" }, "runAs", "Choose"},
 		{"keep what is not made", func(s *BlueprintSpec) { s.KeepSecret, s.SecretDays = true, 0 }, "keepSecret", "no secret to keep"},
 		{"no pattern", func(s *BlueprintSpec) { s.NamePattern = " " }, "namePattern", "Write a pattern"},
 		{"same name twice", func(s *BlueprintSpec) { s.NamePattern = "{name}" }, "namePattern", "same name"},
+		{"unknown placeholder", func(s *BlueprintSpec) { s.NamePattern = "{name} {foo} {nn}" }, "namePattern", "{foo} stands for nothing. The pattern knows {name}, {n} and {nn}."},
+		{"placeholder in capitals", func(s *BlueprintSpec) { s.Count, s.NamePattern = 1, "{NAME}" }, "namePattern", "{NAME}"},
+		{"empty braces", func(s *BlueprintSpec) { s.NamePattern = "{}{nn}" }, "namePattern", "{} stands for nothing"},
+		{"braces in the display name", func(s *BlueprintSpec) { s.DisplayName = "{foo}" }, "", ""},
 		{"pattern too long", func(s *BlueprintSpec) { s.DisplayName = strings.Repeat("x", 256) }, "namePattern", "259 characters"},
 	}
 	for _, tt := range tests {
@@ -102,12 +106,23 @@ func TestAgentNamesFollowThePattern(t *testing.T) {
 
 func TestSecretEndsAfterItsLife(t *testing.T) {
 	start := time.Date(2026, 11, 21, 8, 13, 54, 700, time.UTC)
-	spec := goodSpec()
-	if got, want := spec.SecretEnds(start), time.Date(2027, 5, 20, 8, 13, 54, 0, time.UTC); !got.Equal(want) {
-		t.Errorf("ends %v, want %v", got, want)
+	tests := []struct {
+		days int
+		want time.Time
+	}{
+		{90, time.Date(2027, 2, 19, 8, 13, 54, 0, time.UTC)},
+		{180, time.Date(2027, 5, 21, 8, 13, 54, 0, time.UTC)},
+		{365, time.Date(2027, 11, 21, 8, 13, 54, 0, time.UTC)},
+		{0, time.Time{}},
 	}
-	spec.SecretDays = 0
-	if got := spec.SecretEnds(start); !got.IsZero() {
-		t.Errorf("no secret, yet it ends %v", got)
+	for i, tt := range tests {
+		spec := goodSpec()
+		spec.SecretDays = tt.days
+		if got := spec.SecretEnds(start); !got.Equal(tt.want) {
+			t.Errorf("a life of %d ends %v, want %v", tt.days, got, tt.want)
+		}
+		if SecretLives()[i] != tt.days {
+			t.Errorf("life %d on offer is %d, want %d", i, SecretLives()[i], tt.days)
+		}
 	}
 }

@@ -15,8 +15,20 @@ func (m *mover) park(ctx context.Context) error {
 		// Nothing of this attempt has left: the token is fetched before.
 		m.step.State = models.StepWaiting
 	}
+	m.forgetWait()
 	m.run.State = models.RunWaitingSignIn
 	return m.saved(ctx)
+}
+
+// forgetWait takes away what an earlier wait has left on the step: the run
+// waits for a person now, and the time until it gives up begins anew after that.
+func (m *mover) forgetWait() {
+	s := m.step
+	s.NextAt, s.GiveUpAt, s.WaitFor = time.Time{}, time.Time{}, ""
+	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = 0, "", "", ""
+	if s.State != models.StepUnknown {
+		s.Note = ""
+	}
 }
 
 // waitFor makes the step wait for the next, longer pause. Past its time the
