@@ -99,6 +99,9 @@ func (h *Handlers) fillBlueprint(c echo.Context, d *views.BlueprintDetail) error
 	if err := h.nameSecrets(c, d.Credentials); err != nil {
 		return err
 	}
+	if mayAddSecret(web.CurrentUser(c), d.Owners.Refs) {
+		d.AddSecretHref = newSecretPath(b.ID)
+	}
 	var err error
 	if d.Runs, err = h.runsOf(c, b.ID); err != nil {
 		return err

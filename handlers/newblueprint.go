@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -20,7 +21,7 @@ const draftBlueprint = "blueprint"
 func (h *Handlers) newBlueprint(c echo.Context) error {
 	id := c.Param("draft")
 	if id == "" {
-		return h.renderBlueprintForm(c, http.StatusOK, nil, emptyBlueprintForm(), nil)
+		return h.renderEmptyForm(c)
 	}
 	draft, form, err := h.blueprintDraft(c, id)
 	if err != nil {
@@ -29,22 +30,38 @@ func (h *Handlers) newBlueprint(c echo.Context) error {
 	if form.RunID != 0 {
 		return web.Redirect(c, runPath(form.RunID))
 	}
+	if c.QueryParam("check") != "" {
+		if faults := form.faults(h.actor(c)); len(faults) > 0 {
+			return h.renderBlueprintForm(c, http.StatusUnprocessableEntity, draft, form, faults)
+		}
+	}
 	return h.renderBlueprintForm(c, http.StatusOK, draft, form, nil)
 }
 
 // saveBlueprint saves the form as a draft, faulty or not, so that nothing
-// typed is lost; a good one goes on to the review.
+// typed is lost; a good one goes on to the review, a faulty one to its own
+// address, where it can be found again. A draft that became a run stays what
+// was carried out: what is sent for it is a new one.
 func (h *Handlers) saveBlueprint(c echo.Context) error {
 	form, id, err := readBlueprintForm(c)
 	if err != nil {
 		return err
 	}
+	if id != "" {
+		_, saved, err := h.blueprintDraft(c, id)
+		if err != nil {
+			return err
+		}
+		if saved.RunID != 0 {
+			id = ""
+		}
+	}
 	draft := &models.Draft{ID: id, Kind: draftBlueprint}
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
 	}
-	if faults := form.faults(h.actor(c)); len(faults) > 0 {
-		return h.renderBlueprintForm(c, http.StatusUnprocessableEntity, draft, form, faults)
+	if len(form.faults(h.actor(c))) > 0 {
+		return showFaults(c, draft)
 	}
 	return web.Redirect(c, "/blueprints/new/"+draft.ID+"/review")
 }
@@ -58,16 +75,19 @@ func (h *Handlers) reviewBlueprint(c echo.Context) error {
 	if form.RunID != 0 {
 		return web.Redirect(c, runPath(form.RunID))
 	}
-	if faults := form.faults(h.actor(c)); len(faults) > 0 {
-		return h.renderBlueprintForm(c, http.StatusUnprocessableEntity, draft, form, faults)
+	if len(form.faults(h.actor(c))) > 0 {
+		return showFaults(c, draft)
 	}
-	return h.renderReview(c, draft, form)
+	return h.renderReview(c, http.StatusOK, draft, form)
 }
 
-// createBlueprint starts the run of a draft. The draft's id is the request id,
-// and the draft remembers its run: pressing twice leads to the same one.
+// createBlueprint starts the run of a draft, if it is still what the person
+// has read: another window may have changed it. The draft and its version are
+// the request id, and the draft remembers its run: pressing twice leads to the
+// same one.
 func (h *Handlers) createBlueprint(c echo.Context) error {
-	if _, err := web.Form(c); err != nil {
+	posted, err := web.Form(c, "reviewed")
+	if err != nil {
 		return err
 	}
 	draft, form, err := h.blueprintDraft(c, c.Param("draft"))
@@ -78,10 +98,14 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		return web.Redirect(c, runPath(form.RunID))
 	}
 	a := h.actor(c)
-	if faults := form.faults(a); len(faults) > 0 {
-		return h.renderBlueprintForm(c, http.StatusUnprocessableEntity, draft, form, faults)
+	version := form.version()
+	if posted.Get("reviewed") != version {
+		if len(form.faults(a)) > 0 {
+			return showFaults(c, draft)
+		}
+		return h.renderReview(c, http.StatusConflict, draft, form)
 	}
-	run, err := h.Engine.Start(c.Request().Context(), a, draft.ID, form.spec(a))
+	run, err := h.Engine.Start(c.Request().Context(), a, draft.ID+"/"+version, form.spec(a))
 	if err != nil {
 		return fmt.Errorf("start run: %w", err)
 	}
@@ -90,6 +114,54 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, runPath(run.ID))
+}
+
+// showFaults leads to the draft's own address, which says what is wrong.
+func showFaults(c echo.Context, draft *models.Draft) error {
+	return web.Redirect(c, "/blueprints/new/"+draft.ID+"?check=1")
+}
+
+// discardDraft forgets a form that was saved and not carried out.
+func (h *Handlers) discardDraft(c echo.Context) error {
+	if _, err := web.Form(c); err != nil {
+		return err
+	}
+	draft, _, err := h.blueprintDraft(c, c.Param("draft"))
+	if err != nil {
+		return err
+	}
+	if err := h.Store.DeleteDraft(c.Request().Context(), draft.TID, draft.OID, draft.ID); err != nil {
+		return err
+	}
+	return web.Redirect(c, "/blueprints/new")
+}
+
+// maxDrafts is how many saved forms the page lists.
+const maxDrafts = 20
+
+// ownDrafts lists the saved forms of the person that were not carried out, the
+// last begun first.
+func (h *Handlers) ownDrafts(c echo.Context) ([]views.DraftRow, error) {
+	a := h.actor(c)
+	drafts, err := h.Store.Drafts(c.Request().Context(), a.TID, a.OID)
+	if err != nil {
+		return nil, err
+	}
+	var rows []views.DraftRow
+	for i := range drafts {
+		var form blueprintForm
+		if drafts[i].Kind != draftBlueprint || json.Unmarshal(drafts[i].Body, &form) != nil || form.RunID != 0 {
+			continue
+		}
+		name := form.DisplayName
+		if name == "" {
+			name = "Without a name"
+		}
+		if rows = append(rows, views.DraftRow{ID: drafts[i].ID, Name: cut(name, 80), SavedAt: drafts[i].UpdatedAt}); len(rows) == maxDrafts {
+			break
+		}
+	}
+	return rows, nil
 }
 
 // blueprintDraft reads a draft of the signed-in person; nobody else's is found.
@@ -128,16 +200,30 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 	return nil
 }
 
-func (h *Handlers) renderBlueprintForm(c echo.Context, status int, draft *models.Draft, form blueprintForm, faults map[string]string) error {
+// renderEmptyForm is a new form, beside those that were begun before.
+func (h *Handlers) renderEmptyForm(c echo.Context) error {
+	drafts, err := h.ownDrafts(c)
+	if err != nil {
+		return err
+	}
+	v := emptyBlueprintForm().view(h.actor(c), h.Now(), nil)
+	v.Drafts = drafts
+	return web.Render(c, http.StatusOK, views.NewBlueprintPage(h.formPage(c), v))
+}
+
+func (h *Handlers) formPage(c echo.Context) views.Page {
 	p := h.page(c, "New blueprint", "blueprints")
 	p.Lead = "Nothing is written until you press Create on the next page."
 	p.Crumbs = blueprintCrumbs("New blueprint")
+	return p
+}
+
+func (h *Handlers) renderBlueprintForm(c echo.Context, status int, draft *models.Draft, form blueprintForm, faults map[string]string) error {
+	p := h.formPage(c)
 	p.HasError = len(faults) > 0
+	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". " + p.Lead
 	v := form.view(h.actor(c), h.Now(), faults)
-	if draft != nil {
-		v.DraftID, v.SavedAt = draft.ID, draft.UpdatedAt
-		p.Lead = "Draft saved. " + p.Lead
-	}
+	v.DraftID, v.SavedAt = draft.ID, draft.UpdatedAt
 	return web.Render(c, status, views.NewBlueprintPage(p, v))
 }
 
@@ -147,13 +233,14 @@ func blueprintCrumbs(last string) []views.Crumb {
 
 // lifeWords names the life of a client secret with the day it would end.
 func lifeWords(days int, now time.Time) string {
+	life := fmt.Sprintf("%d days", days)
 	switch days {
 	case 0:
 		return "None"
-	case 180:
-		return "6 months, until " + views.Day(now.AddDate(0, 0, days))
+	case provision.DefaultSecretDays:
+		life = "6 months"
 	case 365:
-		return "1 year, until " + views.Day(now.AddDate(0, 0, days))
+		life = "1 year"
 	}
-	return fmt.Sprintf("%d days, until %s", days, views.Day(now.AddDate(0, 0, days)))
+	return life + ", until " + views.Day(provision.SecretEnd(days, now.UTC()))
 }

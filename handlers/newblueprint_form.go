@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +48,7 @@ var blueprintFields = []struct{ field, spec, label string }{
 
 func emptyBlueprintForm() blueprintForm {
 	return blueprintForm{
-		Life: strconv.Itoa(provision.SecretLives()[0]), Count: "1",
+		Life: strconv.Itoa(provision.DefaultSecretDays), Count: "1",
 		Pattern: provision.DefaultNamePattern, RunAs: string(provision.AsMe),
 	}
 }
@@ -83,6 +86,18 @@ func (f blueprintForm) spec(a models.Actor) provision.BlueprintSpec {
 		SecretDays: life, Count: count, NamePattern: f.Pattern, RunAs: provision.RunAs(f.RunAs),
 		KeepSecret: f.KeepForLab, Reason: f.Reason,
 	}
+}
+
+// version tells one state of the form from another: what a person has read is
+// carried out, and nothing else.
+func (f blueprintForm) version() string {
+	f.RunID = 0
+	text, err := json.Marshal(f)
+	if err != nil {
+		return "" // strings, a number and a tick always encode
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }
 
 // faults are what is wrong, by the names of the form's fields.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -21,17 +22,26 @@ var snippetTabs = []struct{ key, title string }{
 	{string(graph.SnippetCURL), "cURL"}, {string(graph.SnippetPowerShell), "PowerShell"}, {string(graph.SnippetGo), "Go"}, {"json", "JSON"},
 }
 
-func (h *Handlers) renderReview(c echo.Context, draft *models.Draft, form blueprintForm) error {
+// renderReview shows what a draft would do. With a conflict it says that the
+// draft was changed since it was read.
+func (h *Handlers) renderReview(c echo.Context, status int, draft *models.Draft, form blueprintForm) error {
 	a := h.actor(c)
 	spec := form.spec(a)
 	plan := h.Engine.Plan(spec, a)
 	r := views.BlueprintReview{
-		DraftID: draft.ID, DisplayName: spec.DisplayName, Description: spec.Description, Owner: a.Username, Sponsor: a.Username,
+		DraftID: draft.ID, Version: form.version(), DisplayName: spec.DisplayName, Description: spec.Description, Owner: a.Username, Sponsor: a.Username,
 		Credential: "None: nothing signs in as this blueprint yet", Agents: agentsInWords(spec), RunsAs: "You", Reason: spec.Reason,
-		Checks: h.reviewChecks(c, spec), Calls: reviewCalls(plan), CallCount: len(plan),
+		Checks: h.reviewChecks(c, spec), Calls: h.reviewCalls(plan), CallCount: len(plan),
 	}
 	if spec.HasSecret() {
 		r.Credential = "Client secret, " + lifeWords(spec.SecretDays, h.Now())
+		r.Kept = "No: nobody can read it back once you have saved it"
+	}
+	if spec.KeepSecret {
+		r.Kept = "Yes, sealed, for you and Admins in the token lab"
+	}
+	if status == http.StatusConflict {
+		r.ChangedAt = draft.UpdatedAt
 	}
 	if spec.RunAs == provision.AsBlueprint {
 		r.RunsAs = "The blueprint, with its own token"
@@ -45,7 +55,8 @@ func (h *Handlers) renderReview(c echo.Context, draft *models.Draft, form bluepr
 	p := h.page(c, "New blueprint", "blueprints")
 	p.Lead = "Nothing is written until you press Create."
 	p.Crumbs = blueprintCrumbs("New blueprint")
-	return web.Render(c, http.StatusOK, views.BlueprintReviewPage(p, r))
+	p.HasError = status == http.StatusConflict
+	return web.Render(c, status, views.BlueprintReviewPage(p, r))
 }
 
 func agentsInWords(spec provision.BlueprintSpec) string {
@@ -96,14 +107,18 @@ func (h *Handlers) nameCheck(c echo.Context, name string) views.ReviewCheck {
 }
 
 // reviewCalls are the lines of the plan; neighbours of one kind share a line.
-func reviewCalls(plan []provision.PlannedCall) []views.ReviewCall {
+func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall {
 	var lines []views.ReviewCall
+	asked := false // for the token of the blueprint
 	for i := 0; i < len(plan); {
 		end := i + 1
 		for end < len(plan) && plan[end].Call.Path == plan[i].Call.Path && plan[end].RunsAs == plan[i].RunsAs {
 			end++
 		}
 		first := plan[i]
+		if first.Call.As == graph.AsBlueprint && !asked {
+			lines, asked = append(lines, h.tokenCall()), true
+		}
 		line := views.ReviewCall{
 			Number: strconv.Itoa(first.Number), Method: first.Call.Method, Path: first.Call.Path,
 			What: first.What, RunsAs: first.RunsAs, Needs: first.Needs,
@@ -116,6 +131,21 @@ func reviewCalls(plan []provision.PlannedCall) []views.ReviewCall {
 		i = end
 	}
 	return lines
+}
+
+// tokenCall is the line of the request that is none to Graph: the blueprint
+// gets its own token before it creates anything.
+func (h *Handlers) tokenCall() views.ReviewCall {
+	cloud := h.Entra.Cloud()
+	address, err := url.Parse(cloud.Login)
+	host := cloud.Login
+	if err == nil {
+		host = address.Host
+	}
+	return views.ReviewCall{
+		Number: "–", Method: "POST", Path: host + "/" + h.Tenant.ID + "/oauth2/v2.0/token",
+		What: "Get a token as the blueprint, with its new client secret", RunsAs: "Blueprint", Needs: "Its client secret",
+	}
 }
 
 // reviewCode writes the plan in the language of the tab.

@@ -58,7 +58,8 @@ func TestNewBlueprintFaultsKeepWhatWasTyped(t *testing.T) {
 		{"no number", url.Values{"count": {"two"}}, "f-count", "whole number"},
 		{"one name for two", url.Values{"pattern": {"{name}"}}, "f-pattern", "same name"},
 		{"blueprint without secret", url.Values{"run_as": {"blueprint"}, "life": {"0"}}, "f-run_as", "needs a client secret"},
-		{"odd life", url.Values{"life": {"4000"}}, "f-life", "on offer"},
+		{"odd life", url.Values{"life": {"4000"}}, "f-life", "90 days, 6 months or 1 year"},
+		{"unknown placeholder", url.Values{"pattern": {"{name} {foo} {nn}"}}, "f-pattern", "{name}, {n} and {nn}"},
 		{"nothing to keep", url.Values{"keep_for_lab": {"on"}, "life": {"0"}}, "f-keep_for_lab", "no secret to keep"},
 	}
 	for _, tt := range tests {
@@ -73,6 +74,9 @@ func TestNewBlueprintFaultsKeepWhatWasTyped(t *testing.T) {
 			}
 			if page.Find("#"+tt.field).Length() != 1 || page.Find("#"+tt.field+"[aria-invalid=true]").Length() != 1 {
 				t.Errorf("the field %s is not marked", tt.field)
+			}
+			if !strings.HasPrefix(page.url.Path, "/blueprints/new/") {
+				t.Errorf("the draft is said to be saved, and the address is %s", page.url)
 			}
 			again := formFields(page.Find("main form"))
 			for name, values := range form {

@@ -69,6 +69,8 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		return conflict(c), true
 	case errors.Is(err, provision.ErrNotOwner):
 		return notOwner(), true
+	case errors.Is(err, errNotSecretOwner):
+		return notSecretOwner(), true
 	case errors.Is(err, provision.ErrNotNow):
 		return notNow(), true
 	case errors.Is(err, provision.ErrNoSecret):

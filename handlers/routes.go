@@ -44,6 +44,10 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.reviewBlueprint},
 		{Method: post, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.createBlueprint, Rate: web.RateWrite},
 
+		{Method: post, Path: "/blueprints/new/:draft/discard", Guard: maker, Handler: h.discardDraft, Rate: web.RateWrite},
+		{Method: get, Path: "/blueprints/:id/secrets/new", Guard: maker, Handler: h.newSecret},
+		{Method: post, Path: "/blueprints/:id/secrets", Guard: maker, Handler: h.addSecret, Rate: web.RateWrite},
+
 		// Runs
 		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},
 		{Method: get, Path: "/runs/:id", Guard: viewer, Handler: h.showRun},
@@ -53,7 +57,9 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/take-over", Guard: admin, Handler: h.actOnRun((*provision.Engine).TakeOver), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/secret", Guard: maker, Handler: h.showSecret, Rate: web.RateWrite},
+		{Method: get, Path: "/runs/:id/secret", Guard: viewer, Handler: h.backToRun, NoReturn: true},
 		{Method: post, Path: "/runs/:id/secret/saved", Guard: maker, Handler: h.actOnRun((*provision.Engine).SecretSaved), Rate: web.RateWrite},
+		{Method: get, Path: "/runs/:id/secret/remove", Guard: maker, Handler: h.askRemoval},
 		{Method: post, Path: "/runs/:id/secret/remove", Guard: maker, Handler: h.removeCredential, Rate: web.RateWrite},
 
 		// Tokens

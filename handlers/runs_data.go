@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,8 +68,9 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 	mine := owns(u, run) && u.Has(web.Operator)
 	open := run.State != models.RunDone && run.State != models.RunFailed
 	d := views.RunData{
-		ID: run.ID, Finished: !open, EventsURL: runPath(run.ID) + "/events", Elapsed: views.Elapsed(elapsed(run, h.Now())),
-		Owner: run.OwnerUsername, MayRetry: mine && run.State == models.RunFailed,
+		ID: run.ID, Finished: !open, EventsURL: runPath(run.ID) + "/events", Elapsed: views.Took(elapsed(run, h.Now())),
+		AuditHref: "/audit?run=" + strconv.FormatInt(run.ID, 10),
+		Owner:     run.OwnerUsername, MayRetry: mine && run.State == models.RunFailed,
 		MayTake: u.Has(web.Admin) && !owns(u, run) && run.State != models.RunDone,
 	}
 	d.Badge, d.Tone = runBadge(run)
@@ -84,14 +86,14 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 		fold(&d)
 	}
 	if run.State == models.RunDone {
-		d.Result = runResult(run, u)
+		d.Result = runResult(run, secret, u)
 	}
 	return d, nil
 }
 
 func count(d *views.RunData, s *models.Step) {
 	d.StepCount++
-	d.Calls += s.Attempt
+	d.Calls += provision.HistoryOf(s).Calls
 	switch s.State {
 	case models.StepDone:
 		d.Done++
@@ -110,7 +112,7 @@ func fold(d *views.RunData) {
 	done, planned := 0, 0
 	d.Steps = slices.DeleteFunc(d.Steps, func(s views.RunStep) bool {
 		switch {
-		case s.Notice != nil || s.Secret != nil:
+		case s.Notice != nil || s.Secret != nil || len(s.Earlier) > 0:
 			return false
 		case s.State == string(models.StepDone):
 			done++
@@ -136,6 +138,10 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 		Number: s.Ordinal, State: string(s.State), Name: s.Name, Call: s.Method + " " + s.Path, Anchor: fmt.Sprintf("step-%d", s.Ordinal),
 	}}
 	v.Status, v.Tone = stepStatus(s)
+	if run.State == models.RunWaitingSignIn && s.State == models.StepWaiting {
+		v.Status, v.Tone = "Waiting for sign-in", views.ToneWarn
+	}
+	traceStep(&v, run, s)
 	switch {
 	case s.State == models.StepDone || s.State == models.StepFailed:
 		v.Right = views.Took(s.Duration)
@@ -156,10 +162,54 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 			Held: secret.Held, Mine: secret.Mine, MayRemove: mayRemove(u, run) && !secret.Needed && !secret.Removed,
 			ShowURL: runPath(run.ID) + "/secret", RemoveURL: runPath(run.ID) + "/secret/remove",
 			Owner: run.OwnerUsername, Until: secret.Until, KeyID: secret.KeyID, Hint: secret.Hint,
-			Removed: secret.Removed,
+			Removed: secret.Removed, Kept: secret.Kept,
+		}
+		if u.Has(web.Operator) {
+			v.Secret.AddHref = newSecretPath(run.BlueprintID)
 		}
 	}
 	return v
+}
+
+// traceStep says who a step ran as, what it made, where the audit tells of it,
+// and how it was refused before.
+func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
+	history := provision.HistoryOf(s)
+	if history.Calls > 0 {
+		v.RanAs = ranAs(history.As, history.By)
+	}
+	if s.OpID != "" {
+		v.AuditHref = "/audit?op=" + s.OpID
+	}
+	if s.State == models.StepDone {
+		v.ObjectHref, v.ObjectText = "/blueprints/"+run.BlueprintID, "Open the blueprint"
+		if s.Kind == provision.KindAgent {
+			v.ObjectHref, v.ObjectText = "/agents/"+s.ObjectID, "Open the agent identity"
+		}
+	}
+	for _, r := range history.Earlier {
+		before := views.EarlierRefusal{At: r.At, Act: "sent it again", ActBy: r.ActionBy, ActAt: r.ActionAt, What: "Failed"}
+		if r.Status != 0 {
+			before.What = strings.TrimSpace(fmt.Sprintf("Refused with %d %s", r.Status, r.Code))
+		}
+		if r.By != "" {
+			before.RanAs = ranAs(r.As, r.By)
+		}
+		if r.OpID != "" {
+			before.AuditHref = "/audit?op=" + r.OpID
+		}
+		if r.Action == models.ActionRunAsBlueprint {
+			before.Act = "let the run go on as the blueprint"
+		}
+		v.Earlier = append(v.Earlier, before)
+	}
+}
+
+func ranAs(as provision.RunAs, owner string) string {
+	if as == provision.AsBlueprint {
+		return "as the blueprint, for " + owner
+	}
+	return "as " + owner
 }
 
 func stepStatus(s *models.Step) (string, views.Tone) {
@@ -201,7 +251,9 @@ func (h *Handlers) stepNotice(run *models.Run, s *models.Step, advice provision.
 	n := &views.RunNotice{
 		Tone: views.ToneDanger, Title: advice.Title, Text: advice.Text, Message: s.ErrorMessage, Request: s.GraphRequestID, At: s.FinishedAt,
 	}
-	if s.HTTPStatus >= http.StatusBadRequest {
+	if run.State == models.RunWaitingSignIn && s.State != models.StepFailed {
+		n.Message, n.Request = "", "" // what was answered before is not what it waits for
+	} else if s.HTTPStatus >= http.StatusBadRequest {
 		n.Said = strings.TrimSpace(fmt.Sprintf("%d %s", s.HTTPStatus, s.ErrorCode))
 	}
 	if s.State != models.StepFailed {
@@ -252,38 +304,4 @@ func support(run *models.Run, s *models.Step) string {
 		"Time: " + run.UpdatedAt.UTC().Format(time.RFC3339),
 	}
 	return strings.Join(lines, "\n")
-}
-
-// runResult is what a run that is done has made, with what to do next.
-func runResult(run *models.Run, u *web.User) *views.RunResult {
-	if run.Kind != provision.RunNewBlueprint {
-		return &views.RunResult{
-			Title: "The client secret is removed", Text: "Nobody can sign in with it any more.",
-			BlueprintHref: "/blueprints/" + run.BlueprintID,
-		}
-	}
-	r := &views.RunResult{BlueprintHref: "/blueprints/" + run.BlueprintID}
-	agents, secrets := 0, 0
-	for i := range run.Steps {
-		s := &run.Steps[i]
-		switch s.Kind {
-		case provision.KindBlueprint:
-			r.Title = s.ObjectName + " is ready"
-		case provision.KindSecret:
-			secrets++
-		case provision.KindAgent:
-			if agents++; r.FirstAgentHref == "" && (u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)) {
-				r.FirstAgentHref = "/tokens?agent=" + s.ObjectID
-			}
-		}
-	}
-	made := "No agent identities"
-	switch {
-	case agents == 1:
-		made = "1 agent identity"
-	case agents > 1:
-		made = views.Count(agents) + " agent identities"
-	}
-	r.Text = fmt.Sprintf("%s, %s.", made, views.Plural(secrets, "client secret"))
-	return r
 }

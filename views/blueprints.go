@@ -63,6 +63,8 @@ type BlueprintDetail struct {
 	AgentsMore bool
 	Origin     Origin
 	Runs       []ObjectRun
+	// AddSecretHref is empty for those who may not add a client secret.
+	AddSecretHref string
 }
 
 // CredentialRow is a secret or a certificate of a blueprint.

@@ -20,8 +20,17 @@ type BlueprintForm struct {
 	KeepForLab bool
 	Faults     map[string]string // by field name
 	Errors     []FieldError      // the same, in the order of the page
-	Example    []string          // names the pattern gives, the first few
+	Drafts     []DraftRow        // forms of this person that were saved and not carried out
 }
+
+// DraftRow is a saved form in the list of one's own.
+type DraftRow struct {
+	ID, Name string
+	SavedAt  time.Time
+}
+
+// secretHint says when the portal shows a secret, wherever one is asked for.
+const secretHint = "What the blueprint signs in with. When the run has made it, you can look at it for 24 hours, or until you say that you have saved it."
 
 func (f BlueprintForm) input(label, name, value, hint string) Input {
 	return Input{Label: label, Name: name, Value: value, Hint: hint, Error: f.Faults[name]}
@@ -54,11 +63,14 @@ func runAsOptions() []Option {
 // BlueprintReview is the page that shows a plan before anything is written.
 type BlueprintReview struct {
 	DraftID     string
+	Version     string    // of what is shown: Create carries out nothing else
+	ChangedAt   time.Time // set when Create was pressed for another version
 	DisplayName string
 	Description string
 	Owner       string
 	Sponsor     string
 	Credential  string
+	Kept        string // whether the token lab keeps the secret
 	Agents      string
 	RunsAs      string
 	Reason      string

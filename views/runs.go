@@ -31,14 +31,15 @@ type RunData struct {
 
 	StepCount, Done, Failed, Waiting, Planned, Calls int
 
-	Elapsed  string
-	Steps    []RunStep
-	Folded   string // what is left out of the list, empty for nothing
-	Unfold   string // address that shows everything
-	Result   *RunResult
-	MayRetry bool
-	MayTake  bool
-	Owner    string
+	Elapsed   string
+	AuditHref string
+	Steps     []RunStep
+	Folded    string // what is left out of the list, empty for nothing
+	Unfold    string // address that shows everything
+	Result    *RunResult
+	MayRetry  bool
+	MayTake   bool
+	Owner     string
 }
 
 // RunResult is what a finished run has made.
@@ -46,6 +47,7 @@ type RunResult struct {
 	Title, Text    string
 	BlueprintHref  string
 	FirstAgentHref string
+	AddSecretHref  string
 }
 
 // RunStep is a step with what it has to say.
@@ -53,6 +55,21 @@ type RunStep struct {
 	StepView
 	Notice *RunNotice
 	Secret *RunSecret
+
+	RanAs                  string // "as ann@example.com", empty before the first call
+	ObjectHref, ObjectText string // what it made
+	AuditHref              string
+	Earlier                []EarlierRefusal
+}
+
+// EarlierRefusal is how a step ended before it was taken up again, and what
+// somebody did about it.
+type EarlierRefusal struct {
+	At          time.Time
+	What, RanAs string // "Refused with 403 Authorization_RequestDenied", "as ann@example.com"
+	Act, ActBy  string // "sent it again"
+	ActAt       time.Time
+	AuditHref   string
 }
 
 // RunNotice is what is the matter with a step, and what one can do.
@@ -84,6 +101,35 @@ type RunSecret struct {
 	Owner                 string
 	Until                 time.Time
 	KeyID, Hint           string
+	Kept                  bool   // a copy is kept for the token lab
+	AddHref               string // where another one is made, for those who may
+}
+
+// SecretRemoval is the question before a client secret is removed. A count of
+// -1 could not be read.
+type SecretRemoval struct {
+	RunID                  int64
+	BlueprintID, Blueprint string
+	KeyID, Hint            string
+	Agents, Others         int // agents of the blueprint, and its other valid credentials
+	MoreAgents             bool
+	Kept, Gone             bool
+}
+
+// SecretForm is the form of the page Add client secret.
+type SecretForm struct {
+	BlueprintID, Blueprint string
+	Request                string // keeps a double click to one secret
+	Life, Reason           string
+	KeepForLab             bool
+	Lives                  []Option
+	Call, Needs            string
+	Faults                 map[string]string
+	Errors                 []FieldError
+}
+
+func (f SecretForm) input(label, name, value, hint string) Input {
+	return Input{Label: label, Name: name, Value: value, Hint: hint, Error: f.Faults[name]}
 }
 
 // SecretPage is the one page with the value of a client secret on it.

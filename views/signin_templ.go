@@ -245,7 +245,7 @@ func SignedOut(p Page, logout string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>The portal has deleted your sign-in and its tokens. Runs of yours that are not finished wait until you sign in again.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>The portal has deleted this sign-in and its tokens. Runs of yours that are not finished go on with another sign-in of yours if you have one open in another browser; otherwise they wait for the next one.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -96,7 +96,8 @@ func (k *killed) killAt(i int, point string) {
 // create presses Create. The portal may die before it answers.
 func (k *killed) create(review string) {
 	k.t.Helper()
-	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+review, strings.NewReader(url.Values{}.Encode()))
+	reviewed := k.visitor.open(k.base+review).Find("input[name=reviewed]").AttrOr("value", "")
+	req, err := http.NewRequestWithContext(k.t.Context(), http.MethodPost, k.base+review, strings.NewReader(url.Values{"reviewed": {reviewed}}.Encode()))
 	if err != nil {
 		k.t.Fatal(err)
 	}

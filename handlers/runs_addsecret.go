@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// errNotSecretOwner refuses a new secret to those who neither administer
+// agents nor own the blueprint.
+var errNotSecretOwner = errors.New("only an owner of the blueprint or an Admin may add a client secret")
+
+// newSecretPath is the page that adds a client secret to a blueprint.
+func newSecretPath(blueprintID string) string { return "/blueprints/" + blueprintID + "/secrets/new" }
+
+// newSecret is the form for one more client secret of a blueprint.
+func (h *Handlers) newSecret(c echo.Context) error {
+	b, err := h.secretBlueprint(c)
+	if err != nil {
+		return err
+	}
+	return h.renderSecretForm(c, http.StatusOK, b, views.SecretForm{
+		Request: uuid.NewString(), Life: strconv.Itoa(provision.DefaultSecretDays),
+	})
+}
+
+// addSecret makes the secret, as a run of one step that is done at once. The
+// form's own id keeps a double click to one secret.
+func (h *Handlers) addSecret(c echo.Context) error {
+	posted, err := web.Form(c, "request", "life", "keep_for_lab", "reason")
+	if err != nil {
+		return err
+	}
+	b, err := h.secretBlueprint(c)
+	if err != nil {
+		return err
+	}
+	form := views.SecretForm{
+		Request: posted.Get("request"), Life: posted.Get("life"), KeepForLab: posted.Get("keep_for_lab") != "",
+		Reason: cut(strings.TrimSpace(posted.Get("reason")), maxTyped),
+	}
+	if _, err := graph.ParseGUID(form.Request); err != nil {
+		form.Request = uuid.NewString()
+	}
+	days, err := strconv.Atoi(form.Life)
+	if err != nil {
+		days = -1
+	}
+	spec := provision.SecretSpec{
+		BlueprintID: b.ID, BlueprintAppID: b.AppID, BlueprintName: views.Named(b.DisplayName, b.ID),
+		Days: days, Keep: form.KeepForLab, Reason: form.Reason,
+	}
+	if found := spec.Validate(); len(found) > 0 {
+		form.Faults = map[string]string{}
+		for _, field := range blueprintFields {
+			if text := found[field.spec]; text != "" {
+				form.Faults[field.field] = text
+				form.Errors = append(form.Errors, views.FieldError{Field: "f-" + field.field, Text: field.label + ": " + text})
+			}
+		}
+		return h.renderSecretForm(c, http.StatusUnprocessableEntity, b, form)
+	}
+	run, err := h.Engine.AddCredential(c.Request().Context(), h.actor(c), form.Request, spec)
+	if err != nil {
+		return fmt.Errorf("add client secret: %w", err)
+	}
+	return web.Redirect(c, runPath(run.ID))
+}
+
+// secretBlueprint reads the blueprint of the address, for its owners and Admins.
+func (h *Handlers) secretBlueprint(c echo.Context) (*graph.Blueprint, error) {
+	id, err := pathID(c)
+	if err != nil {
+		return nil, err
+	}
+	ctx, g := c.Request().Context(), h.graph(c)
+	b, err := blueprintByAnyID(ctx, g, id)
+	if err != nil {
+		return nil, err
+	}
+	user := web.CurrentUser(c)
+	if user.Has(web.Admin) {
+		return b, nil
+	}
+	owners, err := g.Owners(ctx, graph.KindBlueprint, b.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read owners of the blueprint: %w", err)
+	}
+	if !mayAddSecret(user, owners) {
+		return nil, errNotSecretOwner
+	}
+	return b, nil
+}
+
+// mayAddSecret says who may give a blueprint a client secret: its owners among
+// those who may make blueprints, and Admins.
+func mayAddSecret(u *web.User, owners []graph.PrincipalRef) bool {
+	return u.Has(web.Admin) || u.Has(web.Operator) &&
+		slices.ContainsFunc(owners, func(o graph.PrincipalRef) bool { return o.ID == u.OID })
+}
+
+func (h *Handlers) renderSecretForm(c echo.Context, status int, b *graph.Blueprint, f views.SecretForm) error {
+	name := views.Named(b.DisplayName, b.ID)
+	p := h.page(c, "Add client secret", "blueprints")
+	p.Lead = "To " + name + ". The secrets it has stay as they are."
+	p.Crumbs = append(blueprintCrumbs(name), views.Crumb{Text: "Add client secret"})
+	p.Crumbs[2].Href = "/blueprints/" + b.ID
+	p.HasError = len(f.Errors) > 0
+	f.BlueprintID, f.Blueprint = b.ID, name
+	for _, days := range provision.SecretLives() {
+		if days > 0 {
+			f.Lives = append(f.Lives, views.Option{Value: strconv.Itoa(days), Label: lifeWords(days, h.Now())})
+		}
+	}
+	call := h.Engine.AdditionCall(provision.SecretSpec{BlueprintID: b.ID, Days: provision.DefaultSecretDays})
+	f.Call, f.Needs = call.Method+" "+call.Path, call.Needs
+	return web.Render(c, status, views.AddSecretPage(p, f))
+}
+
+// notSecretOwner is the page about errNotSecretOwner.
+func notSecretOwner() problem {
+	return problem{title: "Only an owner of the blueprint may add a client secret", lead: "Nothing was changed.", view: views.Problem{
+		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "You do not own this blueprint",
+		Text: []string{"An Agent ID Developer may add secrets to blueprints that are theirs. An Agent ID Administrator may do so for all of them."},
+		Ways: []views.Way{{Icon: "blueprint", Title: "Ask an owner", Text: "The page of the blueprint names them.", Button: "Blueprints", Href: "/blueprints"}},
+	}}
+}

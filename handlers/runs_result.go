@@ -1,0 +1,78 @@
+package handlers
+
+import (
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// runResult is what a run that is done has made, with what to do next.
+func runResult(run *models.Run, secret provision.SecretState, u *web.User) *views.RunResult {
+	r := &views.RunResult{BlueprintHref: "/blueprints/" + run.BlueprintID}
+	switch run.Kind {
+	case provision.RunRemoveCredential:
+		r.Title, r.Text = "The client secret is removed", "Nobody can sign in with it any more."
+	case provision.RunAddCredential:
+		r.Title, r.Text = run.Steps[0].ObjectName+" has a new client secret", secretWord(secret)
+		if secret.Removed {
+			r.Title = "The client secret was removed again"
+		}
+	default:
+		newBlueprintResult(r, run, secret, u)
+	}
+	return r
+}
+
+func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.SecretState, u *web.User) {
+	agents, first := 0, ""
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		switch s.Kind {
+		case provision.KindBlueprint:
+			r.Title = s.ObjectName + " is ready"
+		case provision.KindAgent:
+			if agents++; first == "" {
+				first = s.ObjectID
+			}
+		}
+	}
+	switch agents {
+	case 0:
+		r.Text = "No agent identities"
+	case 1:
+		r.Text = "1 agent identity"
+	default:
+		r.Text = views.Count(agents) + " agent identities"
+	}
+	if secret.Minted && !secret.Removed {
+		r.Text += ", 1 client secret. " + secretWord(secret)
+		if first != "" && mayRemove(u, run) {
+			r.FirstAgentHref = "/tokens?agent=" + first
+		}
+		return
+	}
+	if secret.Removed {
+		r.Text += ". The client secret of this run was removed again."
+	} else {
+		r.Title += ", without a client secret"
+		r.Text += ". This run made no client secret."
+	}
+	r.Text += " Nothing gets a token with this blueprint until it has a credential."
+	if u.Has(web.Operator) {
+		r.AddSecretHref = newSecretPath(run.BlueprintID)
+	}
+}
+
+// secretWord says where a secret is that a run has made.
+func secretWord(secret provision.SecretState) string {
+	switch {
+	case secret.Removed:
+		return "Nobody can sign in with it any more."
+	case secret.Kept:
+		return "A sealed copy of the secret is kept for the token lab."
+	case secret.Held && secret.Mine:
+		return "Show the secret below and save it where the agents run."
+	}
+	return ""
+}
