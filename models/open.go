@@ -72,7 +72,11 @@ func openWriter(ctx context.Context, o Options) (*gorm.DB, error) {
 	if _, err := db.ExecContext(ctx, "PRAGMA journal_size_limit=67108864"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return openGorm(db, o)
+	// Nothing is prepared ahead here: gorm waits for a statement that another
+	// goroutine prepares with its cache locked, and that one waits for the only
+	// connection, which a transaction may hold that needs the cache.
+	// https://gorm.io/docs/performance.html#Caches-Prepared-Statement
+	return openGorm(db, o, false)
 }
 
 func openReader(ctx context.Context, o Options) (*gorm.DB, error) {
@@ -85,13 +89,13 @@ func openReader(ctx context.Context, o Options) (*gorm.DB, error) {
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return openGorm(db, o)
+	return openGorm(db, o, true)
 }
 
-func openGorm(db *sql.DB, o Options) (*gorm.DB, error) {
+func openGorm(db *sql.DB, o Options, prepare bool) (*gorm.DB, error) {
 	g, err := gorm.Open(sqlite.New(sqlite.Config{Conn: db}), &gorm.Config{
 		SkipDefaultTransaction: true,
-		PrepareStmt:            true,
+		PrepareStmt:            prepare,
 		TranslateError:         true,
 		NowFunc:                o.Now,
 		// Errors are returned; values never reach a log.

@@ -271,6 +271,42 @@ func TestTxOfOthersIsNoFault(t *testing.T) {
 	}
 }
 
+// Writes that wait for a transaction must not stop it: with statements kept
+// prepared, each waited for the other for ever.
+func TestTxGoesOnWhileOthersWait(t *testing.T) {
+	s := openStore(t, testOptions(t))
+	d := Draft{TID: "t", OID: "o", Kind: "blueprint", Body: []byte("{}")}
+	if err := s.CreateDraft(t.Context(), &d); err != nil {
+		t.Fatal(err)
+	}
+	var waiting sync.WaitGroup
+	done := make(chan error, 1)
+	go func() {
+		done <- s.Tx(t.Context(), func(tx *Store) error {
+			for range 3 {
+				waiting.Go(func() {
+					saved := d
+					if err := s.SaveDraft(t.Context(), &saved); err != nil {
+						t.Error(err)
+					}
+				})
+				time.Sleep(20 * time.Millisecond) // until it waits for the connection
+			}
+			_, err := tx.AppendAudit(t.Context(), intent("op"))
+			return err
+		})
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the transaction and the writes that wait for it block each other")
+	}
+	waiting.Wait()
+}
+
 func event(action string) NewAudit {
 	return NewAudit{Kind: AuditEvent, Actor: "t/o", Action: action}
 }
