@@ -107,7 +107,7 @@ func personaDoes(roles []string) string {
 		case "Global Administrator", "Agent ID Administrator":
 			return "does everything"
 		case "Agent ID Developer":
-			does = "creates blueprints, manages what is his own"
+			does = "creates blueprints, manages what is their own"
 		case "Global Reader", "Security Reader", "Reports Reader":
 			does = "sees everything and the audit, changes nothing"
 		}
