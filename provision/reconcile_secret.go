@@ -133,9 +133,12 @@ func (m *mover) removal(kind models.AuditKind) models.NewAudit {
 
 // reconcileRemoval settles the removal of a secret that a person asked for.
 func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
+	// A replica that lags may not know the secret or the blueprint yet: absence
+	// proves the removal only once the window has ended.
+	settled := !m.e.o.Now().Before(m.data.Settled)
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
 	m.e.hook(inReconcile, m.step)
-	if graph.IsNotFound(err) {
+	if graph.IsNotFound(err) && settled {
 		return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
 	}
 	if err != nil {
@@ -145,6 +148,9 @@ func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
 		if c.KeyID == m.data.KeyID {
 			return m.repeat(ctx)
 		}
+	}
+	if !settled {
+		return m.readAgain(ctx)
 	}
 	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
 }

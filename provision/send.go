@@ -44,8 +44,20 @@ func (m *mover) send(ctx context.Context, w *graph.Writer) (goOn bool, err error
 	return m.refused(ctx, err)
 }
 
-// sendCall decodes the answer of a call by what it makes.
+// errEmptyAnswer is a success without the id, or the secret, that it must
+// bring: something may have been made, and only reading tells what.
+var errEmptyAnswer = errors.New("Graph said yes, but not to what")
+
+// sendCall sends a call and decodes the answer by what it makes.
 func sendCall(ctx context.Context, w *graph.Writer, kind, opID string, call graph.Call) (object, *graph.Response, error) {
+	made, answer, err := decodeCall(ctx, w, kind, opID, call)
+	if err == nil && kind != KindRemoval && (made.id == "" || kind == KindSecret && made.secret.IsZero()) {
+		err = &graph.UnknownOutcomeError{ClientRequestID: opID, Err: errEmptyAnswer}
+	}
+	return made, answer, err
+}
+
+func decodeCall(ctx context.Context, w *graph.Writer, kind, opID string, call graph.Call) (object, *graph.Response, error) {
 	switch kind {
 	case KindBlueprint:
 		var b graph.Blueprint

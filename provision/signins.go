@@ -114,7 +114,9 @@ func (s *SignIns) Token(ctx context.Context, signInID string, scopes ...string) 
 	if err != nil {
 		return entra.Secret{}, err
 	}
-	for {
+	// The first flight may be one for other scopes. A token that is too short
+	// for the margin is used all the same: asking again would bring its like.
+	for range 2 {
 		if token, ok := s.cached(key); ok {
 			return token, nil
 		}
@@ -122,7 +124,14 @@ func (s *SignIns) Token(ctx context.Context, signInID string, scopes ...string) 
 			return entra.Secret{}, err
 		}
 	}
+	if token, ok := s.held(key, 0); ok {
+		return token, nil
+	}
+	return entra.Secret{}, errTokenEnded
 }
+
+// errTokenEnded is a refresh that brought nothing one could send.
+var errTokenEnded = errors.New("the sign-in service gave a token that has ended already")
 
 // fly refreshes, or waits for a refresh under way. One flight a sign-in,
 // whatever the scopes: each refresh may rotate the refresh token, and two at
@@ -201,11 +210,14 @@ func (s *SignIns) live(ctx context.Context, signInID string) (*models.SignIn, er
 	return row, nil
 }
 
-func (s *SignIns) cached(key string) (entra.Secret, bool) {
+func (s *SignIns) cached(key string) (entra.Secret, bool) { return s.held(key, expiryMargin) }
+
+// held is the token in memory when it lives for margin at least.
+func (s *SignIns) held(key string, margin time.Duration) (entra.Secret, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	held, ok := s.access[key]
-	if !ok || s.o.Now().Add(expiryMargin).After(held.expires) {
+	if !ok || !s.o.Now().Add(margin).Before(held.expires) {
 		return entra.Secret{}, false
 	}
 	return held.token, true

@@ -86,7 +86,14 @@ func loadConfig(line commandLine, args, environ []string, stderr io.Writer) (Con
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		return Config{}, nil, fmt.Errorf("read the settings: %w", err)
 	}
-	return c, words, c.Validate()
+	return c.normal(), words, c.Validate()
+}
+
+// normal writes ids as Entra does, in lower case: they are compared as text
+// with the ids in its tokens.
+func (c Config) normal() Config {
+	c.TenantID, c.ClientID = strings.ToLower(c.TenantID), strings.ToLower(c.ClientID)
+	return c
 }
 
 // parseAnywhere reads flags before, between and after the other words, which it

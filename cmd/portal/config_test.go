@@ -105,3 +105,14 @@ func TestSealingKeyIsMadeOnceAndGuarded(t *testing.T) {
 		t.Errorf("a readable key was taken: %v", err)
 	}
 }
+
+func TestIdsAreComparedInLowerCase(t *testing.T) {
+	environ := []string{"PORTAL_TENANT_ID=" + strings.ToUpper(someTenant), "PORTAL_CLIENT_ID=" + strings.ToUpper(someApp), "PORTAL_CLIENT_SECRET=s"}
+	c, _, err := loadConfig(commandLine{command: "serve"}, nil, environ, &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.TenantID != someTenant || c.ClientID != someApp {
+		t.Errorf("ids are kept as %s and %s", c.TenantID, c.ClientID)
+	}
+}
