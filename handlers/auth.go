@@ -165,9 +165,33 @@ func (h *Handlers) signOut(c echo.Context) error {
 			return err
 		}
 	}
+	if id := web.EndedSignIn(c); id != "" {
+		if err := h.endIdleSignIn(c, id); err != nil {
+			return err
+		}
+	}
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	p := h.page(c, "You are signed out", "")
 	return web.Render(c, http.StatusOK, views.SignedOut(p, h.Entra.LogoutURL(h.PublicURL+"/")))
+}
+
+// endIdleSignIn ends a sign-in whose session was idle too long: runs could
+// still use it, and its person has just said that they must not.
+func (h *Handlers) endIdleSignIn(c echo.Context, id string) error {
+	row, err := h.Store.SignIn(c.Request().Context(), id)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := h.record(c, models.NewAudit{
+		Actor: row.TID + "/" + row.OID, Action: models.ActionSignOut, Result: models.ResultSucceeded, TargetKind: "user", TargetID: row.OID,
+		Body: map[string]any{"signIn": row.ID}, Words: models.AuditWords{ActorName: row.Name, ActorUsername: row.Username},
+	}); err != nil {
+		return fmt.Errorf("record sign-out: %w", err)
+	}
+	return h.SignIns.End(c.Request().Context(), id)
 }
 
 // refreshRoles reads the directory roles again; the session gets a new id,

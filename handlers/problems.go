@@ -97,12 +97,21 @@ func toOverview() views.Way {
 	return views.Way{Icon: "house", Title: "Go on from Overview", Text: "Everything there is can be reached from there.", Button: "Overview", Href: "/"}
 }
 
-func tryAgain(c echo.Context) views.Way {
-	path := "/"
-	if c.Request().Method == http.MethodGet {
-		path = c.Request().URL.RequestURI()
+// againAt is where one tries again: the same page, or a new sign-in after a
+// callback, whose state and code are good for one look.
+func againAt(c echo.Context) string {
+	switch r := c.Request(); {
+	case r.URL.Path == "/auth/callback":
+		return "/sign-in"
+	case r.Method == http.MethodGet:
+		return r.URL.RequestURI()
+	default:
+		return "/"
 	}
-	return views.Way{Icon: "arrow-repeat", Title: "Try again", Text: "Nothing was changed by this request.", Button: "Try again", Href: path, Primary: true}
+}
+
+func tryAgain(c echo.Context) views.Way {
+	return views.Way{Icon: "arrow-repeat", Title: "Try again", Text: "Nothing was changed by this request.", Button: "Try again", Href: againAt(c), Primary: true}
 }
 
 func notFound() problem {

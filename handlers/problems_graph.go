@@ -170,10 +170,7 @@ func conditionsOf(missing string, u *web.User, needs string, granted []string) [
 }
 
 func waysOut(c echo.Context, missing string) []views.Way {
-	back := c.Request().URL.RequestURI()
-	if c.Request().Method != http.MethodGet {
-		back = "/"
-	}
+	back := againAt(c)
 	again := views.Way{
 		Icon: "arrow-repeat", Title: "Was the role given a moment ago?", Text: "Roles are read at sign-in and on demand.",
 		Button: "Refresh my roles", Post: "/roles/refresh", Back: back,

@@ -19,7 +19,7 @@ import (
 // what the sign-in log of Entra has too, and its SHA-256.
 func (h *Handlers) recordTry(c echo.Context, try *labTry, trace *entra.Trace) error {
 	body := map[string]any{
-		"mode": string(trace.Mode), "scope": try.form.Scope, "name": try.agent.DisplayName,
+		"mode": string(trace.Mode), "scope": recordedScope(try.form.Scope), "name": try.agent.DisplayName,
 		"blueprintAppId": try.agent.AgentIdentityBlueprintID, "blueprintName": try.blueprintName(),
 		"secret": map[bool]string{true: "kept", false: "typed"}[try.kept != nil],
 		"hops":   recordedHops(trace),
@@ -41,6 +41,15 @@ func (h *Handlers) recordTry(c echo.Context, try *labTry, trace *entra.Trace) er
 		Action: models.ActionTokenTest, Result: result,
 		TargetKind: string(graph.KindAgentIdentity), TargetID: try.agent.ID, Body: body,
 	})
+}
+
+// recordedScope keeps a scope that reads as one. The field takes any text, also
+// a secret pasted into the wrong box, and an audit record is for ever.
+func recordedScope(scope string) string {
+	if address, ok := strings.CutSuffix(scope, "/.default"); ok && len(scope) <= 256 && !strings.ContainsAny(address, " \t\n~") {
+		return scope
+	}
+	return "not a scope"
 }
 
 func recordedHops(trace *entra.Trace) []any {

@@ -67,7 +67,8 @@ func (s *Server) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if u == nil && s.sessions.GetString(ctx, sessionSignIn) != "" {
+		if id := s.sessions.GetString(ctx, sessionSignIn); u == nil && id != "" {
+			c.Set(keyEnded, id)
 			if err := s.EndSession(c); err != nil {
 				return err
 			}
@@ -75,6 +76,16 @@ func (s *Server) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(string(keyUser), u)
 		return next(c)
 	}
+}
+
+// keyEnded holds the sign-in of a session that this request found over.
+const keyEnded = "ended sign-in"
+
+// EndedSignIn is the id of the sign-in whose session was found over by this
+// request, or empty: signing out ends that sign-in as well.
+func EndedSignIn(c echo.Context) string {
+	id, _ := c.Get(keyEnded).(string)
+	return id
 }
 
 // sessionUser returns the person of the loaded session, or nil when the
