@@ -141,9 +141,13 @@ func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) erro
 		if owns(a, run) || run.State == models.RunDone || run.TID != a.TID {
 			return ErrNotNow
 		}
+		before := *run
 		former := run.TID + "/" + run.OwnerOID
 		run.OwnerOID, run.OwnerName, run.OwnerUsername, run.SignInID = a.OID, a.Name, a.Username, a.SignInID
 		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
+			if err := e.abandonWaiting(ctx, tx, &before, run); err != nil {
+				return err
+			}
 			if err := tx.SaveRun(ctx, run); err != nil {
 				return err
 			}
@@ -151,6 +155,30 @@ func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) erro
 			return err
 		})
 	})
+}
+
+// abandonWaiting ends operations that wait after a refusal, in the name of the
+// former owner: what is sent next goes out with another person's rights and
+// needs an intent that says so. Operations of unknown outcome stay open, since
+// only reading may end them.
+func (e *Engine) abandonWaiting(ctx context.Context, tx *models.Store, before, run *models.Run) error {
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		if s.State != models.StepWaiting || s.OpID == "" {
+			continue
+		}
+		end := (&mover{e: e, run: before, step: s}).record(models.AuditOutcome, s.OpID)
+		end.Result = models.ResultAbandoned
+		end.Body["name"], end.Body["because"] = s.ObjectName, "the run was taken over"
+		if _, err := tx.AppendAudit(ctx, end); err != nil {
+			return fmt.Errorf("abandon %s: %w", s.Name, err)
+		}
+		replan(s)
+		if err := tx.SaveStep(ctx, s); err != nil {
+			return fmt.Errorf("plan %s again: %w", s.Name, err)
+		}
+	}
+	return nil
 }
 
 // owned returns a run of this person, or ErrNotOwner.

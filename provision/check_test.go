@@ -35,7 +35,7 @@ func (b *bench) checkAudit(t *testing.T) {
 	}
 	for op, outcome := range outcomes {
 		want := 1
-		if outcome.Result == models.ResultFailed {
+		if outcome.Result == models.ResultFailed || outcome.Result == models.ResultAbandoned {
 			want = 0
 		}
 		if outcome.Action == models.ActionCredentialAdd && outcome.Result == models.ResultRepeated {

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -104,6 +105,52 @@ func TestARemovalIsNotBelievedTooEarly(t *testing.T) {
 	}
 	if removal.State != models.RunDone || removed != 1 {
 		t.Errorf("run is %s with %d removals at Graph, want done with 1: %s", removal.State, removed, stepsText(removal))
+	}
+	b.checkAudit(t)
+}
+
+// TestATakenOverOperationEndsInItsOwnersName: what waits after a refusal was
+// announced in the name of the former owner, so it ends, and the new owner's
+// call has an intent of its own.
+func TestATakenOverOperationEndsInItsOwnersName(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	developer := b.signIn(t, "agent-dev@"+b.info.Domain)
+	b.faults.add(fault{path: "agentIdentityBlueprint", exact: true, status: http.StatusTooManyRequests, code: "TooManyRequests", header: map[string]string{"Retry-After": "120"}})
+	run, err := b.Start(t.Context(), developer, "r", b.spec(developer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := b.until(t, run.ID, models.RunWaiting).Steps[0].OpID
+	admin := b.admin(t)
+	if err := b.TakeOver(t.Context(), admin, run.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TryNow(t.Context(), admin, run.ID); err != nil && !errors.Is(err, ErrNotNow) {
+		t.Fatal(err)
+	}
+	run = b.until(t, run.ID, models.RunDone, models.RunFailed)
+	if run.State != models.RunDone {
+		t.Fatalf("run is %s: %s", run.State, stepsText(run))
+	}
+	for op, want := range map[string]struct{ actor, result string }{
+		first:             {developer.String(), models.ResultAbandoned},
+		run.Steps[0].OpID: {admin.String(), models.ResultSucceeded},
+	} {
+		records, err := b.store.AuditByOp(t.Context(), op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(records) != 2 {
+			t.Fatalf("operation %s has %d records, want 2", op, len(records))
+		}
+		for _, r := range records {
+			if r.Actor != want.actor {
+				t.Errorf("%s of %s is in the name of %s, want %s", r.Kind, op, r.Actor, want.actor)
+			}
+		}
+		if records[1].Result != want.result {
+			t.Errorf("operation %s ended %s, want %s", op, records[1].Result, want.result)
+		}
 	}
 	b.checkAudit(t)
 }
