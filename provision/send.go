@@ -46,7 +46,7 @@ func (m *mover) send(ctx context.Context, w *graph.Writer) (goOn bool, err error
 
 // errEmptyAnswer is a success without the id, or the secret, that it must
 // bring: something may have been made, and only reading tells what.
-var errEmptyAnswer = errors.New("Graph said yes, but not to what")
+var errEmptyAnswer = errors.New("the answer of Graph says yes, but not to what")
 
 // sendCall sends a call and decodes the answer by what it makes.
 func sendCall(ctx context.Context, w *graph.Writer, kind, opID string, call graph.Call) (object, *graph.Response, error) {
