@@ -123,9 +123,6 @@ func TestACURLSnippetStopsAtTheFirstRefusalAndWithoutAToken(t *testing.T) {
 }
 
 func TestGoSnippetsAreGoAndRunAsCopied(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds programs")
-	}
 	// One program for all names: a build for each would take minutes.
 	f := tenant(t)
 	var calls []graph.Call
