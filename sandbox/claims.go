@@ -169,9 +169,12 @@ func (s *Sandbox) graphExtras(c *claims) {
 	c.TenantFacets = facets(facetTenant)
 }
 
+// fmiScheme starts every sub that is a path: its version and the public cloud.
+const fmiScheme = "/eid1/c/pub/t/"
+
 // fmiSubject is the path in sub of a token made for an FMI path.
 func fmiSubject(appID, path string) string {
-	return "/eid1/c/pub/t/" + shortGUID(tenantID) + "/a/" + shortGUID(appID) + "/" + path
+	return fmiScheme + shortGUID(tenantID) + "/a/" + shortGUID(appID) + "/" + path
 }
 
 // shortGUID is base64url of the GUID's bytes in .NET order.

@@ -129,6 +129,11 @@ func (s *Sandbox) checkExchangeToken(ctx context.Context, c *client, q *tokenReq
 	if len(claims.Audience) != 1 || claims.Audience[0] != exchangeAppID {
 		return refuseFederatedAudience(strings.Join(claims.Audience, " "))
 	}
+	// A token asked for without fmi_path speaks for the blueprint alone. It is refused as a stranger's
+	// is, not as one for another agent: the subject is no path at all.
+	if !strings.HasPrefix(claims.Subject, fmiScheme) {
+		return refuseFederatedIssuer(claims.Issuer)
+	}
 	// The path ends as the blueprint wrote it, in capitals too.
 	child, ok := strings.CutPrefix(claims.Subject, fmiSubject(c.principal.BlueprintAppID, ""))
 	if !ok || !strings.EqualFold(child, c.id) || claims.Party != c.principal.BlueprintAppID || claims.IDType != "app" {

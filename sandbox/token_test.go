@@ -214,7 +214,7 @@ func TestTokenRefusals(t *testing.T) {
 		"wrong assertion type":    {asAgent(t1, "client_assertion_type", "saml"), 400, "invalid_request", 9002313},
 		"assertion is no JWT":     {asAgent("abc"), 400, "invalid_request", 9002313},
 		"Graph token as T1":       {asAgent(graphToken), 401, "invalid_client", 700211},
-		"T1 without FMI path":     {asAgent(noPath), 401, "invalid_client", 700213},
+		"T1 without FMI path":     {asAgent(noPath), 401, "invalid_client", 700211},
 		"T1 with a bad signature": {asAgent(spoil(t1)), 401, "invalid_client", 700027},
 		"T1 as blueprint":         {asAgent(t1, "client_id", b.AppID), 401, "invalid_client", 70025},
 	} {

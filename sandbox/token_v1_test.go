@@ -38,7 +38,7 @@ func TestTokenEndpointV1(t *testing.T) {
 	if got := claimsIn(t, noT1, "sub")["sub"]; got != f.principal {
 		t.Errorf("sub %v", got)
 	}
-	wantRefusal(t, l.token(t, varied(f.as(t, "client_credentials", "scope", graphDefault), "client_assertion", noT1)...), 401, "invalid_client", 700213)
+	wantRefusal(t, l.token(t, varied(f.as(t, "client_credentials", "scope", graphDefault), "client_assertion", noT1)...), 401, "invalid_client", 700211)
 	user := l.v1(t, varied(f.onBehalf(t), "scope", "-", "resource", graphResource)...)
 	if got := user.json(t); claimsIn(t, access(t, user), "xms_par_app_azp")["xms_par_app_azp"] != f.blueprint ||
 		got["refresh_token"] == nil || got["id_token"] == nil || got["scope"] != "openid profile User.Read" {
