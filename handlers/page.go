@@ -40,6 +40,7 @@ func (h *Handlers) page(c echo.Context, title, section string) views.Page {
 		p.User = &views.Person{Name: u.Name, Username: u.Username, Role: roleWords(u)}
 	}
 	p.Nav = h.navigation(c, u)
+	p.MaySearch = h.may(c, "/search")
 	return p
 }
 

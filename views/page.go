@@ -22,6 +22,9 @@ type Page struct {
 	// User is nil before sign-in.
 	User *Person
 	Nav  []NavGroup
+	// MaySearch shows the search box; Searched is what stands in it.
+	MaySearch bool
+	Searched  string
 	// Theme is "light", "dark" or "" for what the system says.
 	Theme string
 	// Zone is the reader's time zone; nil or UTC shows UTC alone.
