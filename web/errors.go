@@ -13,6 +13,15 @@ var ErrSignInNeeded = errors.New("sign-in needed")
 // sent a request that changes something.
 var ErrCrossSite = errors.New("request from another site")
 
+// CrossSiteError is ErrCrossSite with what the browser said, for the page that
+// explains it. A header that was not sent is empty; both come from outside.
+type CrossSiteError struct{ Site, Origin string }
+
+func (e *CrossSiteError) Error() string { return ErrCrossSite.Error() }
+
+// Unwrap makes it an ErrCrossSite.
+func (e *CrossSiteError) Unwrap() error { return ErrCrossSite }
+
 // ForbiddenError says that the person has none of the roles a page needs.
 type ForbiddenError struct {
 	Need []Role

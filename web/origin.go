@@ -83,11 +83,12 @@ func (s *Server) checkOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		case http.MethodTrace, http.MethodConnect:
 			return echo.ErrMethodNotAllowed
 		}
-		if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "" {
-			return ErrCrossSite
+		said := &CrossSiteError{Site: r.Header.Get("Sec-Fetch-Site"), Origin: r.Header.Get("Origin")}
+		if said.Site == "" && said.Origin == "" {
+			return said
 		}
 		if err := s.csrf.Check(r); err != nil {
-			return ErrCrossSite
+			return said
 		}
 		return next(c)
 	}
