@@ -34,6 +34,9 @@ func errorSummaryTitle(n int) string {
 	return strconv.Itoa(n) + " fields need a change before you can go on"
 }
 
+// nearlyFull is true from 90 % of a quota on.
+func nearlyFull(value, most int) bool { return most > 0 && 10*value >= 9*most }
+
 // ariaOf ties a control to its hint and error.
 func ariaOf(in Input) templ.Attributes {
 	attrs := templ.Attributes{}

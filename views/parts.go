@@ -1,5 +1,7 @@
 package views
 
+import "time"
+
 // Title is the first row of a page's content; the h1 is Page.Title.
 type Title struct {
 	// Mark is the kind of the object the page is about, empty for none.
@@ -9,6 +11,8 @@ type Title struct {
 	BadgeTone Tone
 	// BadgeID is the id of the badge, for pages that renew it in place.
 	BadgeID string
+	// Read is when the page's facts were read; it stands behind the lead.
+	Read time.Time
 }
 
 // Input is a form field: label, hint, error and the control between them.
@@ -123,6 +127,15 @@ type Paging struct {
 	Text                     string
 	PreviousHref, NextHref   string
 	PreviousLabel, NextLabel string
+	// Rows are the sizes of a page to choose from; empty for lists with one.
+	Rows []RowChoice
+}
+
+// RowChoice is how many rows a page may have, and the address that says so.
+type RowChoice struct {
+	Rows    int
+	Href    string
+	Current bool
 }
 
 func (p Paging) previous() string {
@@ -189,6 +202,24 @@ type ClaimRow struct {
 	// for none.
 	For string
 }
+
+// DialogView is a question before a destructive act.
+type DialogView struct {
+	// Question names the object: "Delete Invoice helper?".
+	Question string
+	// Consequence says with counts what stops, and whether it comes back.
+	Consequence      string
+	Action, KeepHref string
+	// Typed is what has to be typed, Verb what it leads to ("delete"); without
+	// them the button is enough.
+	Typed, Verb string
+	// Value is what was typed, Error what is wrong with it.
+	Value, Error string
+	// Act is the last button, with its count: "Delete 16 objects".
+	Act, Busy string
+}
+
+func (d DialogView) input() Input { return Input{Name: "typed", Error: d.Error} }
 
 // Badge and status icons by tone.
 func toneIcon(t Tone) string {

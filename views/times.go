@@ -57,6 +57,9 @@ func span(d time.Duration) string {
 	return plural(int(d/(24*time.Hour)), "day")
 }
 
+// stale says of facts that are older than five minutes that they may be wrong.
+func stale(now, read time.Time) bool { return now.Sub(read) > 5*time.Minute }
+
 // Took is a duration as a table shows it: "412 ms", "3.1 s", "00:02:37".
 func Took(d time.Duration) string {
 	switch {
