@@ -83,7 +83,9 @@ func (s *Sandbox) newDeviceCode(ctx context.Context, c *client, scopes []string)
 		State: devicePending, ExpiresAt: now.Add(deviceLife),
 	}
 	if err := s.tenant.write(ctx, func(tx *txn) error {
+		dropOld(tx, tx.deviceCodes, func(d *deviceCode) time.Time { return d.ExpiresAt })
 		tx.put(d)
+		tx.answer(http.StatusOK, d.ID)
 		return nil
 	}); err != nil {
 		return nil, refuseServerError(err)

@@ -61,6 +61,28 @@ func TestDeviceCode(t *testing.T) {
 	}
 }
 
+// TestOldDeviceCodesGo: those that are long over go as new ones are made, and an hour after its end a
+// code is still known to have ended.
+func TestOldDeviceCodesGo(t *testing.T) {
+	l := newLab(t)
+	for range 3 {
+		l.startDeviceFlow(t)
+	}
+	l.clock.advance(deviceLife + longOver/2)
+	code := l.startDeviceFlow(t).json(t)["device_code"].(string)
+	if n := l.tenant.state.deviceCodes.len(); n != 4 {
+		t.Errorf("%d codes, want 4: the old ones ended half an hour ago", n)
+	}
+	l.clock.advance(longOver / 2)
+	for range 2 {
+		l.startDeviceFlow(t)
+	}
+	if n := l.tenant.state.deviceCodes.len(); n != 3 {
+		t.Errorf("%d codes, want 3: two old ones go with each new one", n)
+	}
+	wantRefusal(t, l.askForDevice(t, code), 400, "expired_token", 70019)
+}
+
 func TestDeviceCodeRefusals(t *testing.T) {
 	l := newLab(t)
 	f := newFamily(t, l)

@@ -103,6 +103,13 @@ func (l *lockout) forget(userID string) {
 	delete(l.tries, userID)
 }
 
+// forgetAll forgives everybody: after a reset the same people are new.
+func (l *lockout) forgetAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.tries)
+}
+
 // userRealm tells a client how the people of a domain sign in. MSAL asks before it sends a password.
 type userRealm struct {
 	Version       string `json:"ver"`

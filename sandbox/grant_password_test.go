@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"testing"
 	"time"
@@ -77,6 +78,23 @@ func TestTooManyWrongPasswords(t *testing.T) {
 	access(t, l.token(t, l.password("sponsor", "User.Read")...))
 	l.clock.advance(lockoutLasts + time.Second)
 	access(t, l.token(t, good...))
+}
+
+// TestNewTenantKnowsNoWrongPasswords: a reset and an import leave nobody locked out.
+func TestNewTenantKnowsNoWrongPasswords(t *testing.T) {
+	l := newLab(t)
+	export := l.get(t, "/_sandbox/export").text
+	good := l.password("user", "User.Read")
+	for path, body := range map[string]string{"/_sandbox/reset": "", "/_sandbox/import": string(export)} {
+		for range lockoutAfter {
+			wantRefusal(t, l.token(t, varied(good, "password", "wrong")...), 400, "invalid_grant", 50126)
+		}
+		wantRefusal(t, l.token(t, good...), 400, "invalid_grant", 50053)
+		if a := l.send(t, http.MethodPost, path, body); a.StatusCode >= 300 {
+			t.Fatalf("%s: status %d: %s", path, a.StatusCode, a.text)
+		}
+		access(t, l.token(t, good...))
+	}
 }
 
 func TestUserRealm(t *testing.T) {

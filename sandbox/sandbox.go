@@ -169,6 +169,7 @@ func (s *Sandbox) reseed(ctx context.Context, name string) error {
 	if err := s.tenant.reset(ctx, o); err != nil {
 		return err
 	}
+	s.lockout.forgetAll()
 	return s.store.setSetting(ctx, seedSetting, name)
 }
 

@@ -123,7 +123,7 @@ func (s *Sandbox) finishSignIn(w http.ResponseWriter, r *http.Request, q *author
 			ids = append(ids, consent(tx)...)
 		}
 		if q.wantsCode {
-			tx.dropOldCodes()
+			dropOld(tx, tx.authCodes, func(c *authCode) time.Time { return c.ExpiresAt })
 			tx.put(&authCode{
 				meta: meta{ID: hashSecret(code)}, ClientID: q.clientID, UserID: in.user.ID, RedirectURI: q.redirectURI,
 				Scopes: q.scope, Nonce: q.nonce, Challenge: q.challenge, ChallengeMethod: q.challengeMethod,
@@ -149,14 +149,4 @@ func (s *Sandbox) finishSignIn(w http.ResponseWriter, r *http.Request, q *author
 		answer.Set("session_state", in.session)
 	}
 	s.reply(w, r, q, answer)
-}
-
-// dropOldCodes removes codes that expired, a few at a time: they stand in the order of their making.
-func (tx *txn) dropOldCodes() {
-	for range 2 {
-		if tx.authCodes.len() == 0 || tx.tenant.tokenNow().Before(tx.authCodes.list[0].ExpiresAt.Add(time.Hour)) {
-			return
-		}
-		tx.remove(tx.authCodes.list[0])
-	}
 }

@@ -167,6 +167,22 @@ func (t *Tenant) sweep(ctx context.Context) error {
 	})
 }
 
+// longOver is how long after its end a code still gets the answer that its time is over, instead of
+// that of a code which never was.
+const longOver = time.Hour
+
+// dropOld removes codes that are long over whenever a new one is made, two at a time: they stand in
+// the order of their making, so a tenant that runs for months holds only those of its last hour, and
+// no request pays for many.
+func dropOld[T object](tx *txn, codes *table[T], ends func(T) time.Time) {
+	for range 2 {
+		if codes.len() == 0 || tx.tenant.tokenNow().Before(ends(codes.list[0]).Add(longOver)) {
+			return
+		}
+		tx.remove(codes.list[0])
+	}
+}
+
 func appendExpired[T object](old []object, t *table[T], expired func(T) bool) []object {
 	for o := range t.all() {
 		if expired(o) {

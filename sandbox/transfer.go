@@ -97,6 +97,7 @@ func (s *Sandbox) replaceDirectory(ctx context.Context, objects []object) error 
 	if err != nil {
 		return err
 	}
+	s.lockout.forgetAll()
 	return errors.Join(s.tenant.adopt(ctx, s.o), s.store.setSetting(ctx, seedSetting, seedImported))
 }
 
