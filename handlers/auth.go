@@ -62,7 +62,7 @@ func (h *Handlers) finishSignIn(c echo.Context) error {
 }
 
 // redeem trades the code for tokens, checks whom they name, reads the roles
-// and keeps the sign-in.
+// and keeps the sign-in with its record: nobody is signed in unseen.
 func (h *Handlers) redeem(c echo.Context, at web.Attempt, code string) (*models.SignIn, error) {
 	ctx := c.Request().Context()
 	tokens, err := h.Entra.Redeem(ctx, h.App, code, at.Verifier, h.Scopes)
@@ -79,25 +79,31 @@ func (h *Handlers) redeem(c echo.Context, at web.Attempt, code string) (*models.
 		return nil, fmt.Errorf("read directory roles: %w", err)
 	}
 	h.learnDomain(ctx, g)
-	row, err := h.SignIns.Add(ctx, *who, tokens, roles)
+	row, err := h.SignIns.Add(ctx, *who, tokens, roles, func(tx *models.Store, row *models.SignIn) error {
+		_, err := tx.AppendAudit(ctx, h.signed(c, signInEvent(models.ActionSignIn, row)))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("keep sign-in: %w", err)
 	}
 	return row, nil
 }
 
-// startSession writes the audit record first: nobody is signed in unseen.
+// signInEvent is the record of a person who signs in or out.
+func signInEvent(action string, row *models.SignIn) models.NewAudit {
+	a := models.NewAudit{
+		Kind: models.AuditEvent, Actor: row.TID + "/" + row.OID, Action: action, Result: models.ResultSucceeded, TargetKind: "user", TargetID: row.OID,
+		Body: map[string]any{"signIn": row.ID}, Words: models.AuditWords{ActorName: row.Name, ActorUsername: row.Username},
+	}
+	if action == models.ActionSignIn {
+		a.Body["directoryRoles"] = row.Roles
+	}
+	return a
+}
+
+// startSession binds the browser to the sign-in and wakes what waited for it.
 func (h *Handlers) startSession(c echo.Context, row *models.SignIn) error {
 	before := web.CurrentUser(c)
-	err := h.record(c, models.NewAudit{
-		Actor: row.TID + "/" + row.OID, Action: models.ActionSignIn, Result: models.ResultSucceeded,
-		TargetKind: "user", TargetID: row.OID,
-		Body:  map[string]any{"signIn": row.ID, "directoryRoles": row.Roles},
-		Words: models.AuditWords{ActorName: row.Name, ActorUsername: row.Username},
-	})
-	if err != nil {
-		return fmt.Errorf("record sign-in: %w", err)
-	}
 	if err := h.web.StartSession(c, row.ID); err != nil {
 		return err
 	}
@@ -149,49 +155,32 @@ func (h *Handlers) signedIn(c echo.Context) error {
 }
 
 // signOut ends the sign-in and the session. Runs of the person wait for the
-// next one. Who is signed out already gets the same page.
+// next one. Who is signed out already gets the same page. A session that was
+// idle too long may have left a sign-in that runs could still use; its person
+// has just said that they must not.
 func (h *Handlers) signOut(c echo.Context) error {
-	if u := web.CurrentUser(c); u != nil {
-		if err := h.record(c, models.NewAudit{
-			Action: models.ActionSignOut, Result: models.ResultSucceeded, TargetKind: "user", TargetID: u.OID,
-			Body: map[string]any{"signIn": u.SignInID},
-		}); err != nil {
-			return fmt.Errorf("record sign-out: %w", err)
-		}
-		if err := h.SignIns.End(c.Request().Context(), u.SignInID); err != nil {
+	id, user := web.EndedSignIn(c), web.CurrentUser(c)
+	if user != nil {
+		id = user.SignInID
+	}
+	if id != "" {
+		ctx := c.Request().Context()
+		err := h.SignIns.EndWith(ctx, id, func(tx *models.Store, row *models.SignIn) error {
+			_, err := tx.AppendAudit(ctx, h.signed(c, signInEvent(models.ActionSignOut, row)))
 			return err
-		}
-		if err := h.web.EndSession(c); err != nil {
-			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sign out: %w", err)
 		}
 	}
-	if id := web.EndedSignIn(c); id != "" {
-		if err := h.endIdleSignIn(c, id); err != nil {
+	if user != nil {
+		if err := h.web.EndSession(c); err != nil {
 			return err
 		}
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	p := h.page(c, "You are signed out", "")
 	return web.Render(c, http.StatusOK, views.SignedOut(p, h.Entra.LogoutURL(h.PublicURL+"/")))
-}
-
-// endIdleSignIn ends a sign-in whose session was idle too long: runs could
-// still use it, and its person has just said that they must not.
-func (h *Handlers) endIdleSignIn(c echo.Context, id string) error {
-	row, err := h.Store.SignIn(c.Request().Context(), id)
-	if errors.Is(err, models.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := h.record(c, models.NewAudit{
-		Actor: row.TID + "/" + row.OID, Action: models.ActionSignOut, Result: models.ResultSucceeded, TargetKind: "user", TargetID: row.OID,
-		Body: map[string]any{"signIn": row.ID}, Words: models.AuditWords{ActorName: row.Name, ActorUsername: row.Username},
-	}); err != nil {
-		return fmt.Errorf("record sign-out: %w", err)
-	}
-	return h.SignIns.End(c.Request().Context(), id)
 }
 
 // refreshRoles reads the directory roles again; the session gets a new id,
@@ -210,7 +199,11 @@ func (h *Handlers) refreshRoles(c echo.Context) error {
 	for _, r := range roles {
 		names, ids = append(names, r.DisplayName), append(ids, r.RoleTemplateID)
 	}
-	if err := h.Store.UpdateRoles(ctx, web.CurrentUser(c).SignInID, names, ids); err != nil {
+	err = h.Store.UpdateRoles(ctx, web.CurrentUser(c).SignInID, names, ids)
+	if errors.Is(err, models.ErrNotFound) {
+		return web.ErrSignInNeeded // signed out in another tab this very moment
+	}
+	if err != nil {
 		return fmt.Errorf("save roles: %w", err)
 	}
 	if err := h.web.RotateSession(c); err != nil {

@@ -136,6 +136,24 @@ func (h *Handlers) record(c echo.Context, a models.NewAudit) error {
 
 // recorded is record for those who name the new record on their page.
 func (h *Handlers) recorded(c echo.Context, a models.NewAudit) (models.AuditRecord, error) {
+	return h.Store.AppendAudit(c.Request().Context(), h.signed(c, a))
+}
+
+// recordWith commits a record of this request with what change writes, or
+// neither.
+func (h *Handlers) recordWith(c echo.Context, a models.NewAudit, change func(tx *models.Store) error) error {
+	ctx := c.Request().Context()
+	return h.Store.Tx(ctx, func(tx *models.Store) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		_, err := tx.AppendAudit(ctx, h.signed(c, a))
+		return err
+	})
+}
+
+// signed fills in who sent this request, and from where.
+func (h *Handlers) signed(c echo.Context, a models.NewAudit) models.NewAudit {
 	who := h.actor(c)
 	if a.Kind == "" {
 		a.Kind = models.AuditEvent
@@ -143,19 +161,22 @@ func (h *Handlers) recorded(c echo.Context, a models.NewAudit) (models.AuditReco
 	if a.Actor == "" {
 		a.Actor = who.String()
 	}
-	if a.Words.ActorName == "" {
-		a.Words.ActorName, a.Words.ActorUsername = who.Name, who.Username
-	}
-	a.Words.IP = who.IP
-	a.Words.UserAgent = cut(c.Request().UserAgent(), 300)
 	if a.Body == nil {
 		a.Body = map[string]any{}
 	}
-	if len(who.Roles) > 0 {
-		a.Body["roles"] = who.Roles
+	// Whoever signs in over another's session is not that other.
+	if a.Actor == who.String() {
+		if a.Words.ActorName == "" {
+			a.Words.ActorName, a.Words.ActorUsername = who.Name, who.Username
+		}
+		if len(who.Roles) > 0 {
+			a.Body["roles"] = who.Roles
+		}
 	}
+	a.Words.IP = who.IP
+	a.Words.UserAgent = cut(c.Request().UserAgent(), 300)
 	a.Body["requestId"] = web.RequestID(c)
-	return h.Store.AppendAudit(c.Request().Context(), a)
+	return a
 }
 
 // cut shortens a text to n bytes at most, at a whole character.

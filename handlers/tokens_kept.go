@@ -132,11 +132,10 @@ func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (b
 	if err := provision.SealKept(h.Sealer, kept, try.secret); err != nil {
 		return false, err
 	}
-	// The record comes first: without it nothing is kept.
-	if err := h.record(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{})); err != nil {
-		return false, err
-	}
-	if err := h.Store.PutKeptSecret(ctx, kept); err != nil {
+	err := h.recordWith(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{}), func(tx *models.Store) error {
+		return tx.PutKeptSecret(ctx, kept)
+	})
+	if err != nil {
 		return false, fmt.Errorf("keep secret: %w", err)
 	}
 	return true, nil
@@ -190,10 +189,10 @@ func (h *Handlers) forgetKept(c echo.Context) error {
 	if !mayUse(web.CurrentUser(c), kept) {
 		return models.ErrNotFound
 	}
-	if err := h.record(c, keptEvent(kept, models.ActionSecretForget, map[string]any{})); err != nil {
-		return err
-	}
-	if err := h.Store.DeleteKeptSecret(ctx, kept.ID); err != nil {
+	err = h.recordWith(c, keptEvent(kept, models.ActionSecretForget, map[string]any{}), func(tx *models.Store) error {
+		return tx.DeleteKeptSecret(ctx, kept.ID)
+	})
+	if err != nil {
 		return fmt.Errorf("forget kept secret: %w", err)
 	}
 	return web.Redirect(c, "/tokens")

@@ -163,7 +163,7 @@ func (b *bench) signIn(t *testing.T, upn string) models.Actor {
 	if err != nil {
 		t.Fatalf("ID token: %v", err)
 	}
-	row, err := b.signIns.Add(ctx, *who, tokens, []graph.DirectoryRole{{DisplayName: "Agent ID Administrator"}})
+	row, err := b.signIns.Add(ctx, *who, tokens, []graph.DirectoryRole{{DisplayName: "Agent ID Administrator"}}, nil)
 	if err != nil {
 		t.Fatalf("add sign-in: %v", err)
 	}

@@ -76,8 +76,9 @@ func NewSignIns(o SignInsOptions) *SignIns {
 
 // Add records the sign-in of a person whose ID token was checked, and keeps
 // his access token. The refresh token is sealed so that its row cannot be
-// moved to another person.
-func (s *SignIns) Add(ctx context.Context, who entra.Identity, tokens *entra.Tokens, roles []graph.DirectoryRole) (*models.SignIn, error) {
+// moved to another person. What also writes is committed with the row, or
+// neither is; nil writes nothing.
+func (s *SignIns) Add(ctx context.Context, who entra.Identity, tokens *entra.Tokens, roles []graph.DirectoryRole, also func(*models.Store, *models.SignIn) error) (*models.SignIn, error) {
 	now := s.o.Now()
 	row := &models.SignIn{
 		ID: uuid.NewString(), TID: who.TenantID, OID: who.ObjectID, Name: who.Name, Username: who.Username,
@@ -89,7 +90,13 @@ func (s *SignIns) Add(ctx context.Context, who entra.Identity, tokens *entra.Tok
 		return nil, err
 	}
 	row.RefreshSealed = sealed
-	if err := s.o.Store.SaveSignIn(ctx, row); err != nil {
+	err = s.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if err := tx.SaveSignIn(ctx, row); err != nil || also == nil {
+			return err
+		}
+		return also(tx, row)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("save sign-in: %w", err)
 	}
 	s.keep(accessKey(row.ID, nil), tokens)
@@ -110,24 +117,29 @@ func roleNames(roles []graph.DirectoryRole) (names, templates []string) {
 // helps, and something else when trying later may help.
 func (s *SignIns) Token(ctx context.Context, signInID string, scopes ...string) (entra.Secret, error) {
 	key := accessKey(signInID, scopes)
-	row, err := s.live(ctx, signInID)
-	if err != nil {
-		return entra.Secret{}, err
-	}
 	// The first flight may be one for other scopes. A token that is too short
 	// for the margin is used all the same: asking again would bring its like.
 	for range 2 {
 		if token, ok := s.cached(key); ok {
-			return token, nil
+			return s.handOut(ctx, signInID, token)
 		}
-		if err := s.fly(ctx, row.ID, key, scopes); err != nil {
+		if err := s.fly(ctx, signInID, key, scopes); err != nil {
 			return entra.Secret{}, err
 		}
 	}
 	if token, ok := s.held(key, 0); ok {
-		return token, nil
+		return s.handOut(ctx, signInID, token)
 	}
 	return entra.Secret{}, errTokenEnded
+}
+
+// handOut looks at the sign-in last of all: its person may have signed out
+// while the token was on its way.
+func (s *SignIns) handOut(ctx context.Context, signInID string, token entra.Secret) (entra.Secret, error) {
+	if _, err := s.live(ctx, signInID); err != nil {
+		return entra.Secret{}, err
+	}
+	return token, nil
 }
 
 // errTokenEnded is a refresh that brought nothing one could send.
@@ -161,33 +173,36 @@ func (s *SignIns) TokenFunc(signInID string) graph.TokenFunc {
 // ErrSignInNeeded.
 func (s *SignIns) Of(ctx context.Context, tid, oid string) (*models.SignIn, error) {
 	row, err := s.o.Store.LatestSignIn(ctx, tid, oid)
-	if errors.Is(err, models.ErrNotFound) {
-		return nil, ErrSignInNeeded
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find sign-in: %w", err)
-	}
-	if !s.o.Now().Before(row.ExpiresAt) {
-		return nil, ErrSignInNeeded
-	}
-	return row, nil
+	return usable(row, err)
 }
 
 // End forgets a sign-in: its row, its tokens. Runs of the person wait for his
 // next sign-in unless he has another. Ending what has ended is no error.
 func (s *SignIns) End(ctx context.Context, signInID string) error {
-	row, err := s.o.Store.SignIn(ctx, signInID)
-	if errors.Is(err, models.ErrNotFound) {
-		return nil
+	return s.EndWith(ctx, signInID, func(*models.Store, *models.SignIn) error { return nil })
+}
+
+// EndWith is End that commits what also writes with the row's end, or neither.
+// It is not called when the sign-in has ended already.
+func (s *SignIns) EndWith(ctx context.Context, signInID string, also func(*models.Store, *models.SignIn) error) error {
+	row, err := s.live(ctx, signInID)
+	if err != nil && !errors.Is(err, ErrSignInNeeded) {
+		return err
 	}
+	err = s.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if err := tx.DeleteSignIn(ctx, signInID); err != nil || row == nil {
+			return err
+		}
+		return also(tx, row)
+	})
 	if err != nil {
-		return fmt.Errorf("find sign-in: %w", err)
-	}
-	s.forget(signInID)
-	if err := s.o.Store.DeleteSignIn(ctx, signInID); err != nil && !errors.Is(err, models.ErrNotFound) {
 		return fmt.Errorf("delete sign-in: %w", err)
 	}
-	s.ended(row.TID, row.OID)
+	// After the row: a refresh that sees the row may still keep its token.
+	s.forget(signInID)
+	if row != nil {
+		s.ended(row.TID, row.OID)
+	}
 	return nil
 }
 
@@ -198,14 +213,17 @@ func (s *SignIns) Drop(signInID string) { s.forget(signInID) }
 // live returns the row of a sign-in that has not ended.
 func (s *SignIns) live(ctx context.Context, signInID string) (*models.SignIn, error) {
 	row, err := s.o.Store.SignIn(ctx, signInID)
+	return usable(row, err)
+}
+
+// usable turns "no such row", which an ended sign-in is too, into
+// ErrSignInNeeded.
+func usable(row *models.SignIn, err error) (*models.SignIn, error) {
 	if errors.Is(err, models.ErrNotFound) {
 		return nil, ErrSignInNeeded
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find sign-in: %w", err)
-	}
-	if !s.o.Now().Before(row.ExpiresAt) {
-		return nil, ErrSignInNeeded
 	}
 	return row, nil
 }

@@ -44,11 +44,21 @@ func (s *SignIns) refresh(ctx context.Context, signInID, key string, scopes []st
 		if err != nil {
 			return err
 		}
-		if err := s.o.Store.ReplaceRefresh(ctx, row.ID, sealed); err != nil {
+		err = s.o.Store.ReplaceRefresh(ctx, row.ID, sealed)
+		if errors.Is(err, models.ErrNotFound) {
+			return ErrSignInNeeded // signed out meanwhile
+		}
+		if err != nil {
 			return fmt.Errorf("keep rotated refresh token: %w", err)
 		}
 	}
 	s.keep(key, tokens)
+	// Whoever signs out before this look is seen here; after it, End forgets
+	// what was kept.
+	if _, err := s.live(ctx, row.ID); err != nil {
+		s.forget(row.ID)
+		return err
+	}
 	s.rereadRoles(ctx, row, tokens.Access)
 	return nil
 }
@@ -91,7 +101,7 @@ func (s *SignIns) rereadRoles(ctx context.Context, row *models.SignIn, token ent
 		return
 	}
 	names, templates := roleNames(roles)
-	if err := s.o.Store.UpdateRoles(ctx, row.ID, names, templates); err != nil {
+	if err := s.o.Store.UpdateRoles(ctx, row.ID, names, templates); err != nil && !errors.Is(err, models.ErrNotFound) {
 		s.o.Log.WarnContext(ctx, "roles were not saved", "signIn", row.ID, "error", err)
 	}
 }

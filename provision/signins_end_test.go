@@ -1,0 +1,70 @@
+package provision
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"agentidportal/models"
+)
+
+// TestSignOutDuringARefresh: whatever the refresh brings comes too late.
+func TestSignOutDuringARefresh(t *testing.T) {
+	tests := map[string]fault{
+		"while the token is asked for": {method: http.MethodPost, path: "/oauth2/v2.0/token"},
+		"while the roles are read":     {method: http.MethodGet, path: "/transitiveMemberOf"},
+	}
+	for name, moment := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, benchOptions{idle: true})
+			admin := b.admin(t)
+			b.signIns.Drop(admin.SignInID)
+			struck := false
+			moment.do = func() {
+				struck = true
+				if err := b.signIns.End(t.Context(), admin.SignInID); err != nil {
+					t.Errorf("end: %v", err)
+				}
+			}
+			b.faults.add(moment)
+			token, err := b.signIns.Token(t.Context(), admin.SignInID)
+			if !struck {
+				t.Fatal("nobody signed out")
+			}
+			if !errors.Is(err, ErrSignInNeeded) || !token.IsZero() {
+				t.Errorf("a token was handed out: %v", err)
+			}
+			b.nothingKept(t, admin.SignInID)
+		})
+	}
+}
+
+// TestEndForgetsASignInWhoseTimeIsOver: its row cannot be read any more, its
+// token is in memory all the same.
+func TestEndForgetsASignInWhoseTimeIsOver(t *testing.T) {
+	var clock movedClock
+	b := newBench(t, benchOptions{now: clock.now, idle: true})
+	admin := b.admin(t)
+	clock.forward(SignInLife)
+	if err := b.signIns.End(t.Context(), admin.SignInID); err != nil {
+		t.Fatal(err)
+	}
+	b.nothingKept(t, admin.SignInID)
+	clock.forward(-SignInLife)
+	if _, err := b.store.SignIn(t.Context(), admin.SignInID); !errors.Is(err, models.ErrNotFound) {
+		t.Errorf("the row is still there: %v", err)
+	}
+}
+
+func (b *bench) nothingKept(t *testing.T, signInID string) {
+	t.Helper()
+	if _, err := b.store.SignIn(t.Context(), signInID); !errors.Is(err, models.ErrNotFound) {
+		t.Errorf("the sign-in is back: %v", err)
+	}
+	for key := range b.signIns.access {
+		if strings.HasPrefix(key, signInID) {
+			t.Error("an access token is in memory")
+		}
+	}
+}
