@@ -740,7 +740,7 @@ func hopRefusal(h HopResult) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = FactText("What it means here", h.Explained.Meaning).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = FactText("What it means here", h.Explained.Says()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
