@@ -39,9 +39,6 @@ type Tokens struct {
 	Hop                 Hop
 }
 
-// NewVerifier returns a fresh PKCE verifier (RFC 7636).
-func NewVerifier() string { return oauth2.GenerateVerifier() }
-
 // AuthCodeURL returns the address that starts a sign-in: code flow with PKCE
 // S256, state and nonce, the answer in the query.
 func (c *Client) AuthCodeURL(app App, q AuthCodeRequest) string {
@@ -85,7 +82,7 @@ func (c *Client) Redeem(ctx context.Context, app App, code, verifier string, sco
 
 // Refresh trades a refresh token for new tokens, possibly of another
 // resource. The new refresh token replaces the old one. The error is *Error
-// or *FaultError; SignInNeeded tells whether only a new sign-in helps.
+// or *FaultError.
 func (c *Client) Refresh(ctx context.Context, app App, refresh Secret, scopes []string) (*Tokens, error) {
 	return c.personHop(ctx, hopSpec{
 		name:       HopRefresh,
@@ -112,16 +109,6 @@ func (c *Client) personHop(ctx context.Context, spec hopSpec) (*Tokens, error) {
 		Scope:     hop.Answer.Scope,
 		Hop:       hop,
 	}, nil
-}
-
-// SignInNeeded reports whether a refusal can only be mended by the person
-// signing in again: the refresh token is gone, or more proof is asked for.
-func (e *Error) SignInNeeded() bool {
-	switch e.AADSTS {
-	case 50173, 50076, 50079, 50158, 53003, 70043, 70000, 70008, 700082, 50089, 50058, 65001:
-		return true
-	}
-	return e.Code == "interaction_required" || e.Code == "login_required" || e.Code == "invalid_grant"
 }
 
 // LogoutURL returns the address that signs out of Microsoft as well and then

@@ -65,6 +65,7 @@ type UnknownOutcomeError struct {
 	Err             error
 }
 
+// Error gives the cause after the words that nobody knows the outcome.
 func (e *UnknownOutcomeError) Error() string { return "outcome unknown: " + e.Err.Error() }
 
 // Unwrap gives the cause: a *Error after a 5xx, a transport error otherwise.
@@ -73,6 +74,7 @@ func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 // MethodError is a writing call handed to the reading client. It is a fault in our code, no refusal.
 type MethodError struct{ Method, Path string }
 
+// Error names the call that was refused.
 func (e *MethodError) Error() string {
 	return fmt.Sprintf("%s %s: the reading client sends GET only", e.Method, e.Path)
 }
@@ -82,12 +84,6 @@ func IsNotFound(err error) bool { return status(err) == http.StatusNotFound }
 
 // IsForbidden says whether Graph refused for want of a permission, a role or ownership.
 func IsForbidden(err error) bool { return status(err) == http.StatusForbidden }
-
-// IsConflict says whether the object exists already or was changed meanwhile.
-func IsConflict(err error) bool { return status(err) == http.StatusConflict }
-
-// IsThrottled says whether Graph asked for a pause that a page cannot wait out.
-func IsThrottled(err error) bool { return status(err) == http.StatusTooManyRequests }
 
 // Lag says whether err is a refusal that replication explains.
 func Lag(err error) bool {

@@ -120,7 +120,8 @@ func TestAWholeStoryOverHTTP(t *testing.T) {
 	h := newHouse(t)
 	admin := h.as("agent-admin")
 	w, ctx := graph.NewWriter(admin), t.Context()
-	me, err := admin.Me(ctx)
+	var me graph.User
+	_, err := admin.Do(ctx, graph.Call{Path: "/v1.0/me", Needs: "User.Read"}, &me)
 	if err != nil || me.UserPrincipalName != h.persona("agent-admin").UPN {
 		t.Fatalf("me = %+v, %v", me, err)
 	}
@@ -128,7 +129,7 @@ func TestAWholeStoryOverHTTP(t *testing.T) {
 	var b graph.Blueprint
 	name := hostileNames()[1] + ` ' " \`
 	res, err := w.Send(ctx, opID, graph.CreateBlueprintCall(admin.Base(), graph.NewBlueprint{
-		DisplayName: name, SponsorIDs: []string{me.ID}, OwnerIDs: []string{me.ID}, Tags: []string{tag},
+		DisplayName: name, Sponsors: people(me.ID), Owners: people(me.ID), Tags: []string{tag},
 	}), &b)
 	if err != nil || res.Status != 201 || res.ClientRequestID != opID || res.RequestID == "" || res.Date.IsZero() {
 		t.Fatalf("create: %+v, %v", res, err)
@@ -146,7 +147,7 @@ func TestAWholeStoryOverHTTP(t *testing.T) {
 		t.Fatalf("secret = %+v, %v", secret, err)
 	}
 	var a graph.AgentIdentity
-	call := graph.CreateAgentIdentityCall(admin.Base(), graph.NewAgentIdentity{DisplayName: "Night 01", BlueprintAppID: b.AppID, SponsorIDs: []string{me.ID}, Tags: []string{tag}})
+	call := graph.CreateAgentIdentityCall(admin.Base(), graph.NewAgentIdentity{DisplayName: "Night 01", BlueprintAppID: b.AppID, Sponsors: people(me.ID), Tags: []string{tag}})
 	if _, err := w.Send(ctx, "op4", call, &a); err != nil || a.AgentIdentityBlueprintID != b.AppID {
 		t.Fatalf("agent = %+v, %v", a, err)
 	}
@@ -219,7 +220,7 @@ func TestAGlobalReaderReadsByThePlainWay(t *testing.T) {
 		t.Errorf("agents = %d, %v", n, err)
 	}
 	w := graph.NewWriter(reader)
-	_, err = w.Send(ctx, opID, graph.CreateBlueprintCall(reader.Base(), graph.NewBlueprint{DisplayName: "x", SponsorIDs: []string{h.persona("sponsor").ObjectID}}), nil)
+	_, err = w.Send(ctx, opID, graph.CreateBlueprintCall(reader.Base(), graph.NewBlueprint{DisplayName: "x", Sponsors: people(h.persona("sponsor").ObjectID)}), nil)
 	if !graph.IsForbidden(err) || graph.Unknown(err) {
 		t.Errorf("a reader wrote: %v", err)
 	}

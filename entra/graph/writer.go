@@ -17,9 +17,6 @@ func NewWriter(c *Client) *Writer { return &Writer{client: c} }
 // With is the same writer for another caller.
 func (w *Writer) With(token TokenFunc) *Writer { return &Writer{client: w.client.With(token)} }
 
-// Base is the address of Graph without a version.
-func (w *Writer) Base() string { return w.client.base }
-
 // Send sends one call once, with opID as its client-request-id, and decodes the answer into out (nil: dropped). It
 // never sends again: an answer that was lost makes Unknown(err) true, and the caller settles it by reading. A refusal
 // is a *Error; a request that never left (no connection, no token) is neither.
