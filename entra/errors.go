@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"time"
 )
 
 // Error is a refusal of the sign-in service. Its text has
@@ -16,7 +17,8 @@ type Error struct {
 	Suberror      string
 	AADSTS        int // first code, 0 when there is none
 	Codes         []int
-	Status        int // HTTP status
+	Status        int           // HTTP status
+	RetryAfter    time.Duration // 0 when no pause was asked for
 	TraceID       string
 	CorrelationID string
 	Timestamp     string

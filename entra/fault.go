@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -23,7 +24,9 @@ import (
 type FaultError struct {
 	Hop    HopName
 	Reason string
-	cause  error
+
+	RetryAfter time.Duration // 0 when no pause was asked for
+	cause      error
 }
 
 // Error returns the sentence.
@@ -42,10 +45,12 @@ func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (H
 			if refusal.TraceID == "" {
 				refusal.TraceID = cut(seen.requestID, 100)
 			}
+			refusal.RetryAfter = RetryAfter(seen.retryAfter, c.now())
 			hop.State, hop.Err, hop.CorrelationID = HopRefused, refusal, refusal.CorrelationID
 			return hop, nil, refusal
 		}
-		return failHop(hop, answerFault(seen), nil)
+		hop.State, hop.Fault = HopFailed, answerFault(seen)
+		return hop, nil, &FaultError{Hop: hop.Name, Reason: hop.Fault, RetryAfter: RetryAfter(seen.retryAfter, c.now())}
 	}
 	// Only http.Client's own error tells a timeout; only the transport's tells
 	// why the reading of a body ended.

@@ -104,6 +104,7 @@ type recorder struct {
 	status      int
 	contentType string
 	requestID   string
+	retryAfter  string
 	body        []byte
 	err         error
 }
@@ -128,6 +129,7 @@ func (t *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.status = resp.StatusCode
 	t.contentType = resp.Header.Get("Content-Type")
 	t.requestID = resp.Header.Get("x-ms-request-id")
+	t.retryAfter = resp.Header.Get("Retry-After")
 	t.body, t.err = io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	if t.err != nil {

@@ -3,6 +3,8 @@ package graph
 import (
 	"net/http"
 	"time"
+
+	"agentidportal/entra"
 )
 
 // Caller says whose token a call goes out with.
@@ -43,7 +45,7 @@ func responseOf(res *http.Response, sentID string, took time.Duration, now time.
 		RequestID:       headerText(res.Header, "request-id"),
 		ClientRequestID: headerText(res.Header, "client-request-id"),
 		Duration:        took,
-		RetryAfter:      retryAfter(res.Header.Get("Retry-After"), now),
+		RetryAfter:      entra.RetryAfter(res.Header.Get("Retry-After"), now),
 	}
 	if r.ClientRequestID == "" {
 		r.ClientRequestID = sentID

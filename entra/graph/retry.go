@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -50,18 +49,4 @@ func pause(err error, attempt int) (time.Duration, bool) {
 		wait = time.Second << (attempt - 1) // 1, 2, 4 s where Graph names no pause
 	}
 	return wait, wait <= maxPause
-}
-
-// retryAfter reads both forms of the header, seconds and a date. https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
-func retryAfter(header string, now time.Time) time.Duration {
-	if header == "" {
-		return 0
-	}
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return max(0, time.Duration(min(seconds, 86400))*time.Second)
-	}
-	if at, err := http.ParseTime(header); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
 }

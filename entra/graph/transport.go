@@ -40,7 +40,7 @@ func (c *Client) once(ctx context.Context, requestID string, call Call, out any)
 	answer := responseOf(res, requestID, c.now().Sub(started), c.now())
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		refusal := errorOf(call, answer, body)
-		return answer, settle(call, requestID, res.StatusCode >= 500, refusal)
+		return answer, settle(call, requestID, openAfter(res.StatusCode), refusal)
 	}
 	if readErr == nil {
 		readErr = decode(res.StatusCode, body, out)
@@ -63,6 +63,10 @@ func traceSent(ctx context.Context, sent *atomic.Bool) context.Context {
 		},
 	})
 }
+
+// openAfter says whether a status leaves open what became of a write: a server that failed in the midst of it, or one
+// in between that gave up waiting. https://www.rfc-editor.org/rfc/rfc9110#section-15.5.9
+func openAfter(status int) bool { return status >= 500 || status == http.StatusRequestTimeout }
 
 func settle(call Call, requestID string, open bool, err error) error {
 	if open && call.Method != http.MethodGet {

@@ -74,6 +74,7 @@ func TestOutcomesOfASend(t *testing.T) {
 		{"server fault", answer(500, ``), true, 500},
 		{"gateway", answer(502, `<html>`), true, 502},
 		{"unavailable", answer(503, ``), true, 503},
+		{"somebody in between gave up waiting", answer(408, ``), true, 408},
 		{"hung up after the request", hangUp, true, 0},
 		{"half an answer", half, true, 0},
 		{"an answer that is no JSON", answer(201, `<html>`), true, 0},
