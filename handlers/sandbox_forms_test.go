@@ -253,7 +253,7 @@ func TestExportComesBack(t *testing.T) {
 			t.Errorf("%q: %d %s", text, page.status, page.text("#error-summary"))
 		}
 	}
-	if page := p.post("/sandbox/import", url.Values{"export": {"{}"}}); page.status != http.StatusUnprocessableEntity {
+	if page := p.post("/sandbox/import", url.Values{"export": {"{}"}}); page.status != http.StatusUnsupportedMediaType {
 		t.Errorf("a plain form: %d", page.status)
 	}
 	if page := send(export); page.status != http.StatusOK || !strings.Contains(page.text("main"), "Seed: import") {

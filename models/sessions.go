@@ -14,6 +14,7 @@ import (
 // hashed: scs runs with HashTokenInStore.
 type SessionStore struct {
 	store *Store
+	known bool // no new rows
 }
 
 type sessionRow struct {
@@ -27,6 +28,10 @@ func (sessionRow) TableName() string { return "sessions" }
 
 // Sessions returns the session rows of this database.
 func (s *Store) Sessions() *SessionStore { return &SessionStore{store: s} }
+
+// Known returns the same sessions for those who only change what is there:
+// writing one that was ended or renamed meanwhile is ErrNotFound.
+func (t *SessionStore) Known() *SessionStore { return &SessionStore{store: t.store, known: true} }
 
 // FindCtx returns the data of a session that has not expired.
 func (t *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
@@ -44,6 +49,9 @@ func (t *SessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 // CommitCtx writes a session.
 func (t *SessionStore) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	row := sessionRow{Token: token, Data: b, ExpiresUS: expiry.UnixMicro()}
+	if t.known {
+		return changed(t.store.write(ctx).Model(&row).Select("Data", "ExpiresUS").Updates(row), "write session")
+	}
 	err := t.store.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error
 	return found(err, "write session")
 }
@@ -51,19 +59,6 @@ func (t *SessionStore) CommitCtx(ctx context.Context, token string, b []byte, ex
 // DeleteCtx removes a session.
 func (t *SessionStore) DeleteCtx(ctx context.Context, token string) error {
 	return found(t.store.write(ctx).Delete(&sessionRow{}, "token = ?", token).Error, "delete session")
-}
-
-// AllCtx returns all sessions that have not expired, by token.
-func (t *SessionStore) AllCtx(ctx context.Context) (map[string][]byte, error) {
-	var rows []sessionRow
-	if err := t.store.read(ctx).Find(&rows, "expires_us > ?", t.store.now().UnixMicro()).Error; err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	all := make(map[string][]byte, len(rows))
-	for _, row := range rows {
-		all[row.Token] = row.Data
-	}
-	return all, nil
 }
 
 // Find is FindCtx without a context, which scs.Store asks for.

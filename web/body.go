@@ -22,19 +22,22 @@ func limitBody(c echo.Context, limit int64, file bool) error {
 		// The rest is not read: net/http closes the connection instead.
 		return &TooLargeError{Limit: limit}
 	}
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, limit)
+	capBody(c, limit)
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.ContentLength == 0 {
 		return nil
 	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "application/x-www-form-urlencoded" && !(file && kind == "multipart/form-data") {
-		return &BadRequestError{
-			Status: http.StatusUnsupportedMediaType,
-			What:   "The request is not a plain form.",
-			Fix:    "Send the form from its page. Files are not taken here.",
-		}
+	want, fix := "application/x-www-form-urlencoded", "Send the form from its page. Files are not taken here."
+	if file {
+		want, fix = "multipart/form-data", "Send the form from its page, with the file."
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != want {
+		return &BadRequestError{Status: http.StatusUnsupportedMediaType, What: "The request is not the form of this page.", Fix: fix}
 	}
 	return nil
+}
+
+func capBody(c echo.Context, limit int64) {
+	c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
 }
 
 // Form parses the posted form. Every field must be named in fields; one that

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/labstack/echo/v4"
 )
 
 func TestForm(t *testing.T) {
@@ -27,6 +30,8 @@ func TestForm(t *testing.T) {
 		{"1,000 fields", "/form", many, "", 400, ""},
 		{"a file", "/form", multipart, "multipart/form-data; boundary=x", 415, ""},
 		{"JSON", "/form", `{"name":"a"}`, "application/json", 415, ""},
+		{"a plain form where a file belongs", "/file", "name=a", "", 415, ""},
+		{"a file where one belongs", "/file", multipart, "multipart/form-data; boundary=x", 200, "ok"},
 		{"no type", "/form", "name=a", "-", 415, ""},
 		{"65 KiB", "/form", "name=" + strings.Repeat("a", 65<<10), "", 413, ""},
 		{"900 KiB where 1 MiB is allowed", "/large", "token=" + strings.Repeat("a", 900<<10), "", 200, "ok"},
@@ -56,6 +61,44 @@ func TestBodyOfUnknownLengthIsCapped(t *testing.T) {
 	rec := ts.ask("POST", "/form", "name="+strings.Repeat("a", 70<<10), func(r *http.Request) { r.ContentLength = -1 })
 	if rec.Code != http.StatusRequestEntityTooLarge {
 		t.Errorf("status %d, want 413", rec.Code)
+	}
+}
+
+// TestBodyOfSomebodyRefused: who may not send a file gets a refusal, and no
+// more than a plain form of his is read.
+func TestBodyOfSomebodyRefused(t *testing.T) {
+	ts := newTestServer(t, nil)
+	ts.OnError = func(c echo.Context, err error) {
+		kept := PostedForm(c)
+		_ = c.String(statusForTest(err), kept.Get("name"))
+	}
+	for _, path := range []string{"/file-of-admins", "/large-of-admins"} {
+		if rec := ts.ask("POST", path, "name=short", nil); rec.Code != http.StatusUnauthorized || rec.Body.String() != "short" {
+			t.Errorf("%s: %d %q", path, rec.Code, rec.Body)
+		}
+		body := strings.NewReader("name=" + strings.Repeat("a", 900<<10))
+		rec := ts.ask("POST", path, "", func(r *http.Request) { r.Body = io.NopCloser(body); r.ContentLength = -1 })
+		if rec.Code != http.StatusUnauthorized || rec.Body.Len() != 0 {
+			t.Errorf("%s: %d with %d bytes", path, rec.Code, rec.Body.Len())
+		}
+		if read := 900<<10 - body.Len(); read > 80<<10 {
+			t.Errorf("%s: %d bytes were read", path, read)
+		}
+	}
+}
+
+func TestRatesCountANetworkOfIPv6(t *testing.T) {
+	ts := newTestServer(t, func(o *Options) { o.Rates = map[RateClass]int{RateToken: 1} })
+	for _, tt := range []struct {
+		from   string
+		status int
+	}{
+		{"[2001:db8:0:1::1]:5", 200}, {"[2001:db8:0:1::2]:5", 429}, {"[2001:db8:0:2::1]:5", 200},
+		{"192.0.2.1:5", 200}, {"192.0.2.2:5", 200}, {"[::ffff:192.0.2.1]:5", 200}, {"192.0.2.1:6", 429},
+	} {
+		if rec := ts.ask("POST", "/limited", "", func(r *http.Request) { r.RemoteAddr = tt.from }); rec.Code != tt.status {
+			t.Errorf("%s: %d, want %d", tt.from, rec.Code, tt.status)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -84,10 +85,15 @@ func (l *limiter) sweep(now time.Time) {
 	}
 }
 
-// rateKey counts people by who they are, and others by their address.
+// rateKey counts people by who they are, and others by their address. One
+// customer has a whole /64 of IPv6: https://www.rfc-editor.org/rfc/rfc6177
 func rateKey(c echo.Context) string {
 	if u := CurrentUser(c); u != nil {
 		return u.TID + "/" + u.OID
 	}
-	return c.RealIP()
+	ip, err := netip.ParseAddr(c.RealIP())
+	if err != nil || ip.Unmap().Is4() {
+		return c.RealIP()
+	}
+	return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 }

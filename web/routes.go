@@ -66,13 +66,17 @@ type Route struct {
 	Rate RateClass
 	// MaxBody is the largest body in bytes; 0 means 64 KiB.
 	MaxBody int64
-	// File marks a POST whose form has a file in it; the handler reads its parts.
+	// File marks a POST whose form has a file in it, multipart/form-data and
+	// nothing else; the handler reads its parts.
 	File bool
 	// NoReturn marks a GET that is no page of its own: a stream, a fragment.
 	NoReturn bool
 }
 
 const defaultBody = 64 << 10
+
+// keyGuard holds the guard that let a request in, for streams that outlive it.
+const keyGuard = "guard"
 
 // Add registers routes. A route without a guard is an error, and none is
 // registered then.
@@ -99,21 +103,23 @@ func (s *Server) guarded(r Route) echo.HandlerFunc {
 		limit = defaultBody
 	}
 	return func(c echo.Context) error {
-		// Limits first: whoever is refused below may still have sent a body.
-		if err := limitBody(c, limit, r.File); err != nil {
-			return err
-		}
 		if err := s.rates.take(r.Rate, rateKey(c)); err != nil {
 			return err
 		}
 		u := CurrentUser(c)
-		switch {
-		case r.Guard.Allows(u):
-			return r.Handler(c)
-		case u == nil:
-			return ErrSignInNeeded
-		default:
+		if !r.Guard.Allows(u) {
+			// The refusal's page may offer the form again; more than a plain
+			// form is not read of somebody who may not send it.
+			capBody(c, min(limit, defaultBody))
+			if u == nil {
+				return ErrSignInNeeded
+			}
 			return &ForbiddenError{Need: r.Guard.roles, User: u}
 		}
+		if err := limitBody(c, limit, r.File); err != nil {
+			return err
+		}
+		c.Set(keyGuard, r.Guard)
+		return r.Handler(c)
 	}
 }

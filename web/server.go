@@ -13,6 +13,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
+
+	"agentidportal/models"
 )
 
 // Options are the parts and limits of a Server. PublicURL, SessionName and
@@ -26,7 +28,7 @@ type Options struct {
 	// cookies of localhost reach every port.
 	SessionName string
 	// Sessions stores session rows; it is given hashed tokens only.
-	Sessions scs.CtxStore
+	Sessions *models.SessionStore
 	Log      *slog.Logger
 	Now      func() time.Time
 
@@ -38,6 +40,8 @@ type Options struct {
 	Rates map[RateClass]int
 	// Heartbeat is the pause between signs of life on an event stream (15 s).
 	Heartbeat time.Duration
+	// Watch is the pause between looks at the session of an open stream (1 s).
+	Watch time.Duration
 }
 
 // Server answers HTTP for one public address.
@@ -55,6 +59,7 @@ type Server struct {
 	opts     Options
 	public   *url.URL
 	sessions *scs.SessionManager
+	seen     *scs.SessionManager // sessions, for writing those that are there
 	csrf     *http.CrossOriginProtection
 	attempts *Attempts
 	rates    *limiter
@@ -80,6 +85,9 @@ func New(o Options) (*Server, error) {
 		pages:    map[string]bool{},
 	}
 	s.sessions = s.newSessions()
+	known := *s.sessions
+	known.Store = o.Sessions.Known()
+	s.seen = &known
 	s.echo.IPExtractor = echo.ExtractIPDirect()
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
@@ -103,6 +111,9 @@ func (o *Options) fill() {
 	}
 	if o.Heartbeat == 0 {
 		o.Heartbeat = 15 * time.Second
+	}
+	if o.Watch == 0 {
+		o.Watch = time.Second
 	}
 }
 

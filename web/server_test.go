@@ -46,7 +46,7 @@ func newTestServer(t *testing.T, change func(*Options)) *testServer {
 	})
 	o := Options{
 		PublicURL: "http://localhost:8080", SessionName: "portal_sid", Sessions: store.Sessions(), Now: now,
-		Log: slog.New(slog.NewTextHandler(&ts.log, nil)), Heartbeat: 10 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(&ts.log, nil)), Heartbeat: 10 * time.Millisecond, Watch: 10 * time.Millisecond,
 	}
 	if change != nil {
 		change(&o)
@@ -115,6 +115,9 @@ func testRoutes(ts *testServer) []Route {
 			}
 			return c.String(http.StatusOK, "ok")
 		}},
+		{Method: "POST", Path: "/file", Guard: Public(), MaxBody: 1 << 20, File: true, Handler: ok},
+		{Method: "POST", Path: "/file-of-admins", Guard: RequireRole(Admin), MaxBody: 1 << 20, File: true, Handler: ok},
+		{Method: "POST", Path: "/large-of-admins", Guard: RequireRole(Admin), MaxBody: 1 << 20, Handler: ok},
 		{Method: "POST", Path: "/limited", Guard: Public(), Rate: RateToken, Handler: ok},
 		{Method: "POST", Path: "/in", Guard: Public(), Handler: func(c echo.Context) error {
 			ts.users["sign-in-1"] = &User{SignInID: "sign-in-1", TID: "t", OID: "o", Role: Member}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
+
+	"agentidportal/models"
 )
 
 // Keys of a session row. It holds no more: who the person is stands in the
@@ -113,9 +116,15 @@ func (s *Server) sessionUser(ctx context.Context, touch bool) (*User, error) {
 	return u, nil
 }
 
+// noteSeen writes only to a row that is there: another request may have given
+// the session a new id since, and the old one must not come back.
 func (s *Server) noteSeen(ctx context.Context, signInID string, now time.Time) error {
-	s.sessions.Put(ctx, sessionSeen, now.Unix())
-	if _, _, err := s.sessions.Commit(ctx); err != nil {
+	s.seen.Put(ctx, sessionSeen, now.Unix())
+	_, _, err := s.seen.Commit(ctx)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("note the session as seen: %w", err)
 	}
 	if s.OnSeen == nil {
@@ -170,10 +179,10 @@ func (s *Server) EndSession(c echo.Context) error {
 	return nil
 }
 
-// alive says, on an open stream, whether the session still is. The row is read
-// anew, because it may have been ended elsewhere; scs would answer from the
-// request's context, so a context of its own is needed.
-func (s *Server) alive(token string) bool {
+// alive says, on an open stream, whether the person may still see it. The row
+// is read anew, because it may have been ended elsewhere; scs would answer from
+// the request's context, so a context of its own is needed.
+func (s *Server) alive(token string, guard Guard) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	ctx, err := s.sessions.Load(ctx, token)
@@ -181,5 +190,5 @@ func (s *Server) alive(token string) bool {
 		return false
 	}
 	u, err := s.sessionUser(ctx, false)
-	return err == nil && u != nil
+	return err == nil && u != nil && guard.Allows(u)
 }

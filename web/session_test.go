@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"agentidportal/models"
 )
 
 func TestSessionCookie(t *testing.T) {
@@ -149,13 +152,37 @@ func TestStrangeCookies(t *testing.T) {
 func TestSeenIsWrittenOnceAMinute(t *testing.T) {
 	ts := newTestServer(t, nil)
 	sid := cookieOf(t, ts.ask("POST", "/in", "", nil), "portal_sid").Value
-	count := &countingSessions{CtxStore: ts.opts.Sessions}
-	ts.sessions.Store = count
+	count := &countingSessions{CtxStore: ts.seen.Store.(*models.SessionStore)}
+	ts.sessions.Store, ts.seen.Store = count, count
 	for range 10 {
 		ts.now = ts.now.Add(20 * time.Second)
 		ts.ask("GET", "/", "", withCookie("portal_sid", sid))
 	}
 	if count.commits != 3 {
 		t.Errorf("%d writes in 200 s, want 3", count.commits)
+	}
+}
+
+// TestSeenBringsNoOldSessionBack: a request that is noted as seen while another
+// one rotates the session must not write the old id again.
+func TestSeenBringsNoOldSessionBack(t *testing.T) {
+	for name, end := range map[string]string{"rotated": "/rotate", "signed out": "/out"} {
+		ts := newTestServer(t, nil)
+		sid := cookieOf(t, ts.ask("POST", "/in", "", nil), "portal_sid").Value
+		ts.now = ts.now.Add(2 * time.Minute)
+		find, once := ts.FindUser, false
+		ts.FindUser = func(ctx context.Context, id string) (*User, error) {
+			if !once {
+				once = true
+				ts.ask("POST", end, "", withCookie("portal_sid", sid))
+			}
+			return find(ctx, id)
+		}
+		if rec := ts.ask("GET", "/", "", withCookie("portal_sid", sid)); rec.Code != http.StatusOK {
+			t.Errorf("%s: the request under way answers %d", name, rec.Code)
+		}
+		if rec := ts.ask("GET", "/", "", withCookie("portal_sid", sid)); rec.Code != http.StatusUnauthorized {
+			t.Errorf("%s: the old id answers %d", name, rec.Code)
+		}
 	}
 }

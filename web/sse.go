@@ -27,7 +27,9 @@ type EventStream struct {
 	c       echo.Context
 	rc      *http.ResponseController
 	session string
+	guard   Guard // of the route
 	beat    *time.Ticker
+	watch   *time.Ticker
 	release func()
 }
 
@@ -45,9 +47,11 @@ func SSE(c echo.Context) (*EventStream, error) {
 	}
 	e := &EventStream{
 		server: s, c: c, session: token, release: release,
-		rc:   http.NewResponseController(c.Response()),
-		beat: time.NewTicker(s.opts.Heartbeat),
+		rc:    http.NewResponseController(c.Response()),
+		beat:  time.NewTicker(s.opts.Heartbeat),
+		watch: time.NewTicker(s.opts.Watch),
 	}
+	e.guard, _ = c.Get(keyGuard).(Guard)
 	// The server's limits are for pages; a stream is limited event by event.
 	if err := e.rc.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		e.Close()
@@ -58,13 +62,17 @@ func SSE(c echo.Context) (*EventStream, error) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	c.Response().WriteHeader(http.StatusOK)
-	return e, e.write("retry: 3000\n\n")
+	if err := e.write("retry: 3000\n\n"); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
 }
 
 // Send sends one event. The session is looked at first, so that nothing is
-// shown to somebody who has signed out elsewhere.
+// shown to somebody who has signed out elsewhere or lost the role it takes.
 func (e *EventStream) Send(event string, part templ.Component) error {
-	if !e.server.alive(e.session) {
+	if !e.alive() {
 		return ErrStreamEnded
 	}
 	var body bytes.Buffer
@@ -85,8 +93,10 @@ func (e *EventStream) Send(event string, part templ.Component) error {
 	return e.write(b.String())
 }
 
+func (e *EventStream) alive() bool { return e.server.alive(e.session, e.guard) }
+
 // Wait returns when there is something new to send. Meanwhile it keeps the
-// connection alive. It fails with ErrStreamEnded when the stream is over.
+// connection alive and looks at the session. It fails with ErrStreamEnded when the stream is over.
 func (e *EventStream) Wait(changed <-chan struct{}) error {
 	for {
 		select {
@@ -96,10 +106,11 @@ func (e *EventStream) Wait(changed <-chan struct{}) error {
 			return ErrStreamEnded
 		case <-e.server.streams.done:
 			return ErrStreamEnded
-		case <-e.beat.C:
-			if !e.server.alive(e.session) {
+		case <-e.watch.C:
+			if !e.alive() {
 				return ErrStreamEnded
 			}
+		case <-e.beat.C:
 			if err := e.write(": still here\n\n"); err != nil {
 				return err
 			}
@@ -110,6 +121,7 @@ func (e *EventStream) Wait(changed <-chan struct{}) error {
 // Close gives the stream's place back.
 func (e *EventStream) Close() {
 	e.beat.Stop()
+	e.watch.Stop()
 	e.release()
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -22,19 +23,23 @@ func text(s string) templ.Component {
 }
 
 // streamServer serves an event stream over a real connection.
-func streamServer(t *testing.T, handler func(*EventStream) error) (ts *testServer, open func() *http.Response) {
+func streamServer(t *testing.T, handler func(*EventStream) error) (ts *testServer, open func(path ...string) *http.Response) {
 	t.Helper()
 	srv := httptest.NewUnstartedServer(nil)
 	address := "http://" + srv.Listener.Addr().String()
 	ts = newTestServer(t, func(o *Options) { o.PublicURL = address })
-	err := ts.Add(Route{Method: "GET", Path: "/events", Guard: RequireUser(), NoReturn: true, Handler: func(c echo.Context) error {
+	serve := func(c echo.Context) error {
 		e, err := SSE(c)
 		if err != nil {
 			return err
 		}
 		defer e.Close()
 		return handler(e)
-	}})
+	}
+	err := ts.Add(
+		Route{Method: "GET", Path: "/events", Guard: RequireUser(), NoReturn: true, Handler: serve},
+		Route{Method: "GET", Path: "/events-of-auditors", Guard: RequireRole(Auditor), NoReturn: true, Handler: serve},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,9 +48,9 @@ func streamServer(t *testing.T, handler func(*EventStream) error) (ts *testServe
 	t.Cleanup(func() { srv.CloseClientConnections(); srv.Close() })
 	rec := ts.ask("POST", "/in", "", func(r *http.Request) { r.Host = ts.public.Host })
 	sid := cookieOf(t, rec, "portal_sid")
-	return ts, func() *http.Response {
+	return ts, func(path ...string) *http.Response {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/events", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address+append(path, "/events")[0], nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,6 +128,56 @@ func endingUser(ts *testServer) func(context.Context, string) (*User, error) {
 			return nil, nil
 		}
 		return ts.users[id], nil
+	}
+}
+
+// TestEventStreamEndsWithTheRole: a stream lives longer than a request, so the
+// guard of its route is asked again.
+func TestEventStreamEndsWithTheRole(t *testing.T) {
+	ended := make(chan error, 1)
+	ts, open := streamServer(t, func(e *EventStream) error {
+		ended <- e.Wait(nil)
+		return nil
+	})
+	asked := 0
+	ts.FindUser = func(context.Context, string) (*User, error) {
+		if asked++; asked > 1 {
+			return &User{Role: Operator}, nil
+		}
+		return &User{Role: Auditor}, nil
+	}
+	open("/events-of-auditors")
+	if err := <-ended; !errors.Is(err, ErrStreamEnded) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestStreamsAreWatchedOften: an ended session is noticed within two seconds,
+// however seldom the stream shows a sign of life.
+func TestStreamsAreWatchedOften(t *testing.T) {
+	var o Options
+	o.fill()
+	if o.Watch <= 0 || o.Watch >= 2*time.Second {
+		t.Errorf("watched every %s", o.Watch)
+	}
+}
+
+// deafWriter is a browser that has gone before the first byte.
+type deafWriter struct{ *httptest.ResponseRecorder }
+
+func (deafWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestAStreamThatNeverBeganGivesItsPlaceBack(t *testing.T) {
+	ts, _ := streamServer(t, func(e *EventStream) error { return e.Wait(nil) })
+	sid := cookieOf(t, ts.ask("POST", "/in", "", func(r *http.Request) { r.Host = ts.public.Host }), "portal_sid")
+	for range 5 {
+		req := httptest.NewRequest(http.MethodGet, "/events", nil)
+		req.Host = ts.public.Host
+		req.AddCookie(sid)
+		ts.ServeHTTP(deafWriter{httptest.NewRecorder()}, req)
+	}
+	if ts.streams.sum != 0 {
+		t.Errorf("%d places are taken by nobody", ts.streams.sum)
 	}
 }
 
