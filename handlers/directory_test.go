@@ -40,7 +40,7 @@ func (p *testPortal) makeBlueprint(name string, principal bool) *graph.Blueprint
 	p.t.Helper()
 	w, ctx := p.writer("agent-admin"), p.t.Context()
 	b := &graph.Blueprint{}
-	call := graph.CreateBlueprintCall(p.h.Graph.Base(), graph.NewBlueprint{DisplayName: name, SponsorIDs: []string{p.persona("sponsor").ObjectID}})
+	call := graph.CreateBlueprintCall(p.h.Graph.Base(), graph.NewBlueprint{DisplayName: name, Sponsors: []graph.PrincipalRef{{ID: p.persona("sponsor").ObjectID, Kind: graph.KindUser}}})
 	if _, err := w.Send(ctx, "op-"+name, call, b); err != nil {
 		p.t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (p *testPortal) makeAgent(b *graph.Blueprint, name string) *graph.AgentIden
 	w := p.writer("agent-admin")
 	a := &graph.AgentIdentity{}
 	call := graph.CreateAgentIdentityCall(p.h.Graph.Base(), graph.NewAgentIdentity{
-		DisplayName: name, BlueprintAppID: b.AppID, SponsorIDs: []string{p.persona("sponsor").ObjectID},
+		DisplayName: name, BlueprintAppID: b.AppID, Sponsors: []graph.PrincipalRef{{ID: p.persona("sponsor").ObjectID, Kind: graph.KindUser}},
 	})
 	if _, err := w.Send(p.t.Context(), "op-a-"+name, call, a); err != nil {
 		p.t.Fatal(err)

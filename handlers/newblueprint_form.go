@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
 	"agentidportal/views"
@@ -82,7 +83,7 @@ func (f blueprintForm) spec(a models.Actor) provision.BlueprintSpec {
 	}
 	return provision.BlueprintSpec{
 		DisplayName: f.DisplayName, Description: f.Description,
-		SponsorIDs: []string{a.OID}, SponsorNames: []string{a.Username},
+		Sponsors:   []provision.Principal{{ID: a.OID, Kind: graph.KindUser, Name: a.Name, Username: a.Username}},
 		SecretDays: life, Count: count, NamePattern: f.Pattern, RunAs: provision.RunAs(f.RunAs),
 		KeepSecret: f.KeepForLab, Reason: f.Reason,
 	}

@@ -259,7 +259,7 @@ func (p *testPortal) createAgent(persona string) string {
 	}
 	actor := models.Actor{TID: p.info.TenantID, OID: oid, Name: signIn.Name, Username: signIn.Username, SignInID: signIn.ID, Roles: signIn.Roles}
 	run, err := p.engine.Start(p.t.Context(), actor, "request-of-this-test", provision.BlueprintSpec{
-		DisplayName: "Foreign", SponsorIDs: []string{oid}, Count: 1, NamePattern: "Foreign {n}", RunAs: provision.AsMe,
+		DisplayName: "Foreign", Sponsors: []provision.Principal{{ID: oid, Kind: graph.KindUser}}, Count: 1, NamePattern: "Foreign {n}", RunAs: provision.AsMe,
 	})
 	if err != nil {
 		p.t.Fatal(err)

@@ -225,10 +225,14 @@ func (b *bench) admin(t *testing.T) models.Actor {
 	return b.signIn(t, "agent-admin@"+b.info.Domain)
 }
 
+func person(oid string) Principal {
+	return Principal{ID: oid, Kind: graph.KindUser, Name: "Agent admin"}
+}
+
 // spec is a blueprint with two agents, sponsored by the actor.
 func (b *bench) spec(a models.Actor, change ...func(*BlueprintSpec)) BlueprintSpec {
 	s := goodSpec()
-	s.SponsorIDs, s.SponsorNames = []string{a.OID}, []string{a.Name}
+	s.Sponsors = []Principal{person(a.OID)}
 	for _, c := range change {
 		c(&s)
 	}

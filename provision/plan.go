@@ -86,7 +86,7 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 func (p planned) what(k known) string {
 	switch p.kind {
 	case KindBlueprint:
-		return fmt.Sprintf("Create blueprint “%s”, 1 owner, %s", p.name, plural(len(k.spec.SponsorIDs), "sponsor"))
+		return fmt.Sprintf("Create blueprint “%s”, %s, %s", p.name, plural(len(k.owners()), "owner"), plural(len(k.spec.Sponsors), "sponsor"))
 	case KindPrincipal:
 		return "Create its principal in this tenant"
 	case KindSecret:
@@ -109,7 +109,7 @@ func plural(n int, word string) string {
 type known struct {
 	base           string
 	spec           BlueprintSpec
-	ownerOID       string
+	ownerOID       string // who starts the run: owns what no owner was chosen for
 	runAs          RunAs
 	started        time.Time
 	blueprintID    string
@@ -126,7 +126,7 @@ func (k known) call(kind, name, opID string) graph.Call {
 	case KindBlueprint:
 		return graph.CreateBlueprintCall(k.base, graph.NewBlueprint{
 			DisplayName: strings.TrimSpace(name), Description: strings.TrimSpace(k.spec.Description),
-			SponsorIDs: k.spec.SponsorIDs, OwnerIDs: []string{k.ownerOID}, Tags: tags,
+			SignInAudience: k.spec.Audience, Sponsors: refs(k.spec.Sponsors), Owners: refs(k.owners()), Tags: tags,
 		})
 	case KindPrincipal:
 		return graph.CreateBlueprintPrincipalCall(k.blueprintAppID)
@@ -136,12 +136,21 @@ func (k known) call(kind, name, opID string) graph.Call {
 		return graph.RemovePasswordCall(k.blueprintID, k.keyID)
 	}
 	call := graph.CreateAgentIdentityCall(k.base, graph.NewAgentIdentity{
-		DisplayName: name, BlueprintAppID: k.blueprintAppID, SponsorIDs: k.spec.SponsorIDs, Tags: tags,
+		DisplayName: name, BlueprintAppID: k.blueprintAppID, Sponsors: refs(k.spec.SponsorsOfAgents()), Tags: tags,
 	})
 	if k.runAs == AsBlueprint {
 		return call.By(graph.AsBlueprint)
 	}
 	return call
+}
+
+// owners are the chosen ones. Specs of before owners could be chosen name none:
+// the person who started the run owns what they make.
+func (k known) owners() []Principal {
+	if k.spec.Owners == nil {
+		return []Principal{{ID: k.ownerOID, Kind: graph.KindUser}}
+	}
+	return k.spec.Owners
 }
 
 // secretName is the display name of a secret, by which one whose answer was

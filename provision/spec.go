@@ -1,10 +1,9 @@
 package provision
 
 import (
+	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -55,18 +54,57 @@ func SecretEnd(days int, start time.Time) time.Time {
 	return start.AddDate(0, 0, days)
 }
 
-// BlueprintSpec is what a person asks for on the New blueprint page.
+// BlueprintSpec is what a person asks for in the wizard New blueprint.
 type BlueprintSpec struct {
-	DisplayName  string   `json:"displayName"`
-	Description  string   `json:"description,omitempty"`
-	SponsorIDs   []string `json:"sponsorIds"`   // user object ids
-	SponsorNames []string `json:"sponsorNames"` // for the review only
-	SecretDays   int      `json:"secretDays"`   // 0: no client secret
-	Count        int      `json:"count"`        // agent identities, 0 to MaxAgents
-	NamePattern  string   `json:"namePattern"`  // {name}, {n}, {nn}
-	RunAs        RunAs    `json:"runAs"`
-	KeepSecret   bool     `json:"keepSecret"` // keep the secret sealed for the token lab
-	Reason       string   `json:"reason,omitempty"`
+	DisplayName string `json:"displayName"`
+	Description string `json:"description,omitempty"`
+	// Audience is graph.AudienceOneTenant or graph.AudienceManyTenants; empty
+	// leaves it to Graph, as specs of before it could be chosen do.
+	Audience string `json:"signInAudience,omitempty"`
+	// Owners is nil when nobody was asked: then the person who starts the run
+	// is the owner. An empty list is the wish for none.
+	Owners     []Principal `json:"owners"`
+	Sponsors   []Principal `json:"sponsors"`
+	SecretDays int         `json:"secretDays"` // 0: no client secret
+	KeepSecret bool        `json:"keepSecret"` // keep the secret sealed for the token lab
+	// Names are agent identities by name; Count and NamePattern hold without.
+	Names       []string `json:"names,omitempty"`
+	Count       int      `json:"count"`       // agent identities, 0 to MaxAgents
+	NamePattern string   `json:"namePattern"` // {name}, {n}, {nn}
+	// AgentSponsors answer for the agent identities; nil means the blueprint's.
+	AgentSponsors []Principal `json:"agentSponsors,omitempty"`
+	RunAs         RunAs       `json:"runAs"`
+	Reason        string      `json:"reason,omitempty"`
+}
+
+// UnmarshalJSON reads specs of older runs too, which knew sponsors by their
+// user ids alone: a run that is left over goes on after an update.
+func (b *BlueprintSpec) UnmarshalJSON(data []byte) error {
+	type fields BlueprintSpec
+	old := struct {
+		*fields
+		SponsorIDs   []string `json:"sponsorIds"`
+		SponsorNames []string `json:"sponsorNames"`
+	}{fields: (*fields)(b)}
+	if err := json.Unmarshal(data, &old); err != nil {
+		return err
+	}
+	for i, id := range old.SponsorIDs {
+		p := Principal{ID: id, Kind: graph.KindUser}
+		if i < len(old.SponsorNames) {
+			p.Username = old.SponsorNames[i]
+		}
+		b.Sponsors = append(b.Sponsors, p)
+	}
+	return nil
+}
+
+// SponsorsOfAgents returns who answers for the agent identities.
+func (b BlueprintSpec) SponsorsOfAgents() []Principal {
+	if b.AgentSponsors == nil {
+		return b.Sponsors
+	}
+	return b.AgentSponsors
 }
 
 // HasSecret reports whether the run makes a client secret.
@@ -82,36 +120,56 @@ func (b BlueprintSpec) SecretEnds(start time.Time) time.Time {
 }
 
 // Validate returns what is wrong with each field, keyed by the field's name in
-// the form; an empty map when the spec can be run.
+// JSON; an empty map when the spec can be run.
 func (b BlueprintSpec) Validate() map[string]string {
 	faults := map[string]string{}
-	if m := nameFault(b.DisplayName); m != "" {
-		faults["displayName"] = m
-	}
-	if n := utf8.RuneCountInString(b.Description); n > maxDescription {
-		faults["description"] = fmt.Sprintf("Write at most %d characters. This has %d.", maxDescription, n)
-	}
-	if n := utf8.RuneCountInString(b.Reason); n > maxReason {
-		faults["reason"] = fmt.Sprintf("Write at most %d characters. This has %d.", maxReason, n)
-	}
-	if len(b.SponsorIDs) == 0 {
-		faults["sponsors"] = "Name at least one sponsor. Graph refuses a blueprint without one."
-	}
-	if !slices.Contains(SecretLives(), b.SecretDays) {
-		faults["secret"] = "Choose how long the client secret lives: 90 days, 6 months or 1 year, or choose none."
-	}
-	if m := b.runAsFault(); m != "" {
-		faults["runAs"] = m
-	}
-	if b.KeepSecret && !b.HasSecret() {
-		faults["keepSecret"] = "There is no secret to keep. Choose a life for the client secret, or take the tick away."
-	}
-	if m := b.countFault(); m != "" {
-		faults["count"] = m
-	} else if m := b.patternFault(); m != "" {
-		faults["namePattern"] = m
+	for field, fault := range map[string]string{
+		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
+		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
+		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
+		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(),
+	} {
+		if fault != "" {
+			faults[field] = fault
+		}
 	}
 	return faults
+}
+
+func lengthFault(text string, most int) string {
+	if n := utf8.RuneCountInString(text); n > most {
+		return fmt.Sprintf("Write at most %d characters. This has %d.", most, n)
+	}
+	return ""
+}
+
+func (b BlueprintSpec) audienceFault() string {
+	switch b.Audience {
+	case "", graph.AudienceOneTenant, graph.AudienceManyTenants:
+		return ""
+	}
+	return "Choose whether one tenant or many may use the blueprint."
+}
+
+func (b BlueprintSpec) secretFault() string {
+	if slices.Contains(SecretLives(), b.SecretDays) {
+		return ""
+	}
+	return "Choose how long the client secret lives: 90 days, 6 months or 1 year, or choose none."
+}
+
+func (b BlueprintSpec) keepFault() string {
+	if b.KeepSecret && !b.HasSecret() {
+		return "There is no secret to keep. Choose a life for the client secret, or take the tick away."
+	}
+	return ""
+}
+
+func (b BlueprintSpec) agentSponsorsFault() string {
+	if b.AgentSponsors == nil || b.agents() == 0 {
+		return ""
+	}
+	return sponsorsFault(b.AgentSponsors, "agent identity")
 }
 
 // nameFault is the rule for a display name of Graph: 1 to 256 characters.
@@ -136,93 +194,15 @@ func nameFault(name string) string {
 // joiners of Persian, Hindi and emoji are hidden as well, and are needed.
 func misleads(r rune) bool { return graph.Hidden(r) && r != '\u200c' && r != '\u200d' }
 
-func (b BlueprintSpec) countFault() string {
-	switch {
-	case b.Count < 0:
-		return "Write a number from 0 to 250. 0 makes the blueprint alone."
-	case b.Count > MaxAgents:
-		return fmt.Sprintf("Write a number from 0 to %d. A blueprint may have %d agent identities, and Graph refuses the next one; make a second blueprint for more.", MaxAgents, MaxAgents)
-	}
-	return ""
-}
-
 func (b BlueprintSpec) runAsFault() string {
 	switch b.RunAs {
 	case AsMe:
 		return ""
 	case AsBlueprint:
-		if b.Count > 0 && !b.HasSecret() {
+		if b.agents() > 0 && !b.HasSecret() {
 			return "The blueprint needs a client secret to create agent identities itself. Choose a life for the secret, or create them as yourself."
 		}
 		return ""
 	}
 	return "Choose who creates the agent identities."
-}
-
-// patternFault refuses patterns that give two agents one name: a person could
-// not tell them apart, and the run finds lost answers by name as a last resort.
-func (b BlueprintSpec) patternFault() string {
-	if b.Count == 0 {
-		return ""
-	}
-	if strings.TrimSpace(b.NamePattern) == "" {
-		return "Write a pattern, for example " + DefaultNamePattern + "."
-	}
-	if unknown := unknownPlaceholder(b.NamePattern); unknown != "" {
-		return fmt.Sprintf("%s stands for nothing. The pattern knows {name}, {n} and {nn}.", unknown)
-	}
-	if b.Count > 1 && !strings.Contains(b.NamePattern, "{n}") && !strings.Contains(b.NamePattern, "{nn}") {
-		return fmt.Sprintf("Put {nn} where the number goes. Without it all %d agents would have the same name.", b.Count)
-	}
-	for _, name := range b.AgentNames() {
-		if nameFault(name) == "" {
-			continue
-		}
-		if n := utf8.RuneCountInString(name); n > maxName {
-			return fmt.Sprintf("The pattern gives names of up to %d characters; Graph takes %d. Shorten the pattern or the display name.", n, maxName)
-		}
-		if strings.ContainsFunc(name, misleads) {
-			return nameFault(name)
-		}
-		return "Write a pattern that gives names on one line."
-	}
-	return ""
-}
-
-// placeholder is what looks like a part of a pattern that is filled in.
-var placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-
-// unknownPlaceholder is the first word in braces that the pattern does not
-// know, empty when there is none.
-func unknownPlaceholder(pattern string) string {
-	for _, found := range placeholder.FindAllString(pattern, -1) {
-		if !slices.Contains([]string{"{name}", "{n}", "{nn}"}, found) {
-			return found
-		}
-	}
-	return ""
-}
-
-// AgentNames returns the names of the agent identities in order. {name} is the
-// display name of the blueprint, {n} the number, {nn} the number with leading
-// zeros: two digits, three from 100 agents.
-func (b BlueprintSpec) AgentNames() []string {
-	if b.Count <= 0 || b.Count > MaxAgents {
-		return nil
-	}
-	width := 2
-	if b.Count > 99 {
-		width = 3
-	}
-	names := make([]string, b.Count)
-	for i := range names {
-		n := strconv.Itoa(i + 1)
-		// One pass, so that a display name that holds "{n}" stays as it was typed.
-		names[i] = strings.TrimSpace(strings.NewReplacer(
-			"{name}", strings.TrimSpace(b.DisplayName),
-			"{nn}", fmt.Sprintf("%0*d", width, i+1),
-			"{n}", n,
-		).Replace(b.NamePattern))
-	}
-	return names
 }

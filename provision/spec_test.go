@@ -11,8 +11,8 @@ import (
 func goodSpec() BlueprintSpec {
 	return BlueprintSpec{
 		DisplayName: "Invoice helper",
-		SponsorIDs:  []string{"3ce6a981-f027-4d5b-8b14-95d7e2603cfa"}, SponsorNames: []string{"Agent admin"},
-		SecretDays: 180, Count: 2, NamePattern: DefaultNamePattern, RunAs: AsMe,
+		Sponsors:    []Principal{person("3ce6a981-f027-4d5b-8b14-95d7e2603cfa")},
+		SecretDays:  180, Count: 2, NamePattern: DefaultNamePattern, RunAs: AsMe,
 	}
 }
 
@@ -41,7 +41,7 @@ func TestValidateNamesTheFieldAndTheFix(t *testing.T) {
 		{"newline in the name", func(s *BlueprintSpec) { s.DisplayName = "a\nb" }, "displayName", "one line"},
 		{"long description", func(s *BlueprintSpec) { s.Description = strings.Repeat("x", 1025) }, "description", "1024"},
 		{"long reason", func(s *BlueprintSpec) { s.Reason = strings.Repeat("x", 501) }, "reason", "500"},
-		{"no sponsor", func(s *BlueprintSpec) { s.SponsorIDs = nil }, "sponsors", "at least one"},
+		{"no sponsor", func(s *BlueprintSpec) { s.Sponsors = nil }, "sponsors", "at least one"},
 		{"251 agents", func(s *BlueprintSpec) { s.Count = 251 }, "count", "250 agent identities"},
 		{"minus one", func(s *BlueprintSpec) { s.Count = -1 }, "count", "0 to 250"},
 		{"odd life", func(s *BlueprintSpec) { s.SecretDays = 1000 }, "secret", "90 days, 6 months or 1 year"},

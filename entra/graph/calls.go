@@ -14,18 +14,26 @@ const (
 
 // NewBlueprint is what a blueprint is created from.
 type NewBlueprint struct {
-	DisplayName string   // 1 to 256 characters
-	Description string   // optional
-	SponsorIDs  []string // user object ids; Graph wants at least one
-	OwnerIDs    []string // user object ids
-	Tags        []string
+	DisplayName    string         // 1 to 256 characters
+	Description    string         // optional
+	SignInAudience string         // AudienceOneTenant or AudienceManyTenants; empty leaves it to Graph: one tenant
+	Sponsors       []PrincipalRef // ids and kinds are sent; Graph wants at least one
+	Owners         []PrincipalRef
+	Tags           []string
 }
+
+// The sign-in audiences of a blueprint that the portal offers.
+// https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation
+const (
+	AudienceOneTenant   = "AzureADMyOrg"
+	AudienceManyTenants = "AzureADMultipleOrgs"
+)
 
 // NewAgentIdentity is what an agent identity is created from.
 type NewAgentIdentity struct {
 	DisplayName    string // 1 to 256 characters
 	BlueprintAppID string
-	SponsorIDs     []string // user object ids
+	Sponsors       []PrincipalRef
 	Tags           []string
 }
 
@@ -36,6 +44,7 @@ func OpTag(opID string) string { return "portal-op:" + opID }
 type blueprintBody struct {
 	DisplayName string   `json:"displayName"`
 	Description string   `json:"description,omitempty"`
+	Audience    string   `json:"signInAudience,omitempty"`
 	Sponsors    []string `json:"sponsors@odata.bind,omitempty"`
 	Owners      []string `json:"owners@odata.bind,omitempty"`
 	Tags        []string `json:"tags,omitempty"`
@@ -47,8 +56,8 @@ func CreateBlueprintCall(base string, b NewBlueprint) Call {
 	return Call{
 		Method: http.MethodPost, Path: blueprintsPath, Needs: "AgentIdentityBlueprint.Create",
 		Body: blueprintBody{
-			DisplayName: b.DisplayName, Description: b.Description, Tags: b.Tags,
-			Sponsors: userLinks(base, b.SponsorIDs), Owners: userLinks(base, b.OwnerIDs),
+			DisplayName: b.DisplayName, Description: b.Description, Audience: b.SignInAudience, Tags: b.Tags,
+			Sponsors: links(base, b.Sponsors), Owners: links(base, b.Owners),
 		},
 	}
 }
@@ -116,7 +125,7 @@ func CreateAgentIdentityCall(base string, a NewAgentIdentity) Call {
 		Method: http.MethodPost, Path: agentsPath, Needs: "AgentIdentity.Create.All",
 		Body: agentBody{
 			DisplayName: a.DisplayName, BlueprintID: a.BlueprintAppID,
-			Sponsors: userLinks(base, a.SponsorIDs), Tags: a.Tags,
+			Sponsors: links(base, a.Sponsors), Tags: a.Tags,
 		},
 	}
 }
@@ -130,10 +139,20 @@ func (c Call) By(caller Caller) Call {
 	return c
 }
 
-func userLinks(base string, ids []string) []string {
+// links are the addresses of people, groups and service principals, as @odata.bind wants them: the collection of the
+// address has to fit the object.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-post-sponsors
+func links(base string, refs []PrincipalRef) []string {
 	var links []string
-	for _, id := range ids {
-		links = append(links, base+"/v1.0/users/"+PathSegment(id))
+	for _, ref := range refs {
+		collection := "/v1.0/users/"
+		switch ref.Kind {
+		case KindGroup:
+			collection = "/v1.0/groups/"
+		case KindServicePrincipal:
+			collection = "/v1.0/servicePrincipals/"
+		}
+		links = append(links, base+collection+PathSegment(ref.ID))
 	}
 	return links
 }

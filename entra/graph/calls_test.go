@@ -10,6 +10,15 @@ import (
 	"agentidportal/entra/graph"
 )
 
+// people are references to users.
+func people(ids ...string) []graph.PrincipalRef {
+	var refs []graph.PrincipalRef
+	for _, id := range ids {
+		refs = append(refs, graph.PrincipalRef{ID: id, Kind: graph.KindUser})
+	}
+	return refs
+}
+
 func TestCallsAreWhatTheReferenceSays(t *testing.T) {
 	const base, id = "https://graph.microsoft.com", "9a770000-0000-4000-8000-000000000001"
 	end := time.Date(2027, 5, 21, 10, 0, 0, 999, time.FixedZone("", 7200))
@@ -21,9 +30,16 @@ func TestCallsAreWhatTheReferenceSays(t *testing.T) {
 	}{
 		{
 			"blueprint", graph.CreateBlueprintCall(base, graph.NewBlueprint{
-				DisplayName: "Invoice helper", Description: "Reads invoices", SponsorIDs: []string{id}, OwnerIDs: []string{id}, Tags: []string{graph.OpTag("1")},
+				DisplayName: "Invoice helper", Description: "Reads invoices", Sponsors: people(id), Owners: people(id), Tags: []string{graph.OpTag("1")},
 			}), "POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "AgentIdentityBlueprint.Create",
 			`{"displayName":"Invoice helper","description":"Reads invoices","sponsors@odata.bind":["` + base + `/v1.0/users/` + id + `"],"owners@odata.bind":["` + base + `/v1.0/users/` + id + `"],"tags":["portal-op:1"]}`,
+		},
+		{
+			"blueprint for many tenants, sponsored by a group, owned by an application", graph.CreateBlueprintCall(base, graph.NewBlueprint{
+				DisplayName: "I", SignInAudience: graph.AudienceManyTenants,
+				Sponsors: []graph.PrincipalRef{{ID: id, Kind: graph.KindGroup}}, Owners: []graph.PrincipalRef{{ID: id, Kind: graph.KindServicePrincipal}},
+			}), "POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "AgentIdentityBlueprint.Create",
+			`{"displayName":"I","signInAudience":"AzureADMultipleOrgs","sponsors@odata.bind":["` + base + `/v1.0/groups/` + id + `"],"owners@odata.bind":["` + base + `/v1.0/servicePrincipals/` + id + `"]}`,
 		},
 		{
 			"principal", graph.CreateBlueprintPrincipalCall(id),
@@ -46,7 +62,7 @@ func TestCallsAreWhatTheReferenceSays(t *testing.T) {
 			`{"keyId":"` + id + `"}`,
 		},
 		{
-			"agent", graph.CreateAgentIdentityCall(base, graph.NewAgentIdentity{DisplayName: "A 01", BlueprintAppID: id, SponsorIDs: []string{id}}),
+			"agent", graph.CreateAgentIdentityCall(base, graph.NewAgentIdentity{DisplayName: "A 01", BlueprintAppID: id, Sponsors: people(id)}),
 			"POST", "/v1.0/servicePrincipals/microsoft.graph.agentIdentity", "AgentIdentity.Create.All",
 			`{"displayName":"A 01","agentIdentityBlueprintId":"` + id + `","sponsors@odata.bind":["` + base + `/v1.0/users/` + id + `"]}`,
 		},

@@ -8,25 +8,13 @@ import (
 	"time"
 )
 
-// User is a person, or an agent user when IdentityParentID is set.
+// User is a person.
 type User struct {
 	ID                string `json:"id"`
 	DisplayName       string `json:"displayName"`
 	UserPrincipalName string `json:"userPrincipalName"`
 	Mail              string `json:"mail"`
 	UserType          string `json:"userType"`
-	IdentityParentID  string `json:"identityParentId"` // object id of the agent identity; empty for people
-}
-
-// Group is a group, with what decides whether it may be a sponsor.
-type Group struct {
-	ID                 string   `json:"id"`
-	DisplayName        string   `json:"displayName"`
-	GroupTypes         []string `json:"groupTypes"`
-	SecurityEnabled    bool     `json:"securityEnabled"`
-	MailEnabled        bool     `json:"mailEnabled"`
-	IsAssignableToRole bool     `json:"isAssignableToRole"`
-	MembershipRule     string   `json:"membershipRule"`
 }
 
 // DirectoryRole is an active role of the signed-in person, direct or through a group.
@@ -47,7 +35,6 @@ type Organization struct {
 type VerifiedDomain struct {
 	Name      string `json:"name"`
 	IsDefault bool   `json:"isDefault"`
-	IsInitial bool   `json:"isInitial"`
 }
 
 // DefaultDomain is the domain new accounts get; empty when Graph named none.
@@ -58,17 +45,6 @@ func (o *Organization) DefaultDomain() string {
 		}
 	}
 	return ""
-}
-
-// Me is the caller. It exists for people only, an app-only token has no me.
-// https://learn.microsoft.com/graph/api/user-get
-func (c *Client) Me(ctx context.Context) (*User, error) {
-	var u User
-	path := withQuery("/v1.0/me", query{"$select": "id,displayName,userPrincipalName,mail,userType"})
-	if _, err := c.Do(ctx, Call{Path: path, Needs: "User.Read"}, &u); err != nil {
-		return nil, fmt.Errorf("read me: %w", err)
-	}
-	return &u, nil
 }
 
 // DirectoryRoles are the caller's active directory roles. Roles that are only eligible (PIM) are absent.
@@ -102,43 +78,6 @@ func (c *Client) Organization(ctx context.Context) (*Organization, error) {
 		})
 	}
 	return &answer.Value[0], nil
-}
-
-// SearchUsers finds enabled people by the start of a word in their name, address or sign-in name, at most 15. Agent
-// users are left out: they cannot be sponsors or owners.
-// https://learn.microsoft.com/graph/search-query-parameter
-func (c *Client) SearchUsers(ctx context.Context, text string) ([]User, error) {
-	list := listOf[User]{
-		typed: "/v1.0/users",
-		fixed: query{"$select": "id,displayName,userPrincipalName,mail,userType,identityParentId", "$filter": "accountEnabled eq true"},
-		needs: "User.ReadBasic.All", searchIn: []string{"displayName", "mail", "userPrincipalName"},
-	}
-	page, err := list.page(ctx, c, ListOptions{Top: 15, Search: text})
-	if err != nil {
-		return nil, fmt.Errorf("search users: %w", err)
-	}
-	people := page.Items[:0]
-	for _, u := range page.Items {
-		if u.IdentityParentID == "" {
-			people = append(people, u)
-		}
-	}
-	return people, nil
-}
-
-// SearchGroups finds groups by the start of a word in their name, at most 15.
-// https://learn.microsoft.com/graph/api/group-list
-func (c *Client) SearchGroups(ctx context.Context, text string) ([]Group, error) {
-	list := listOf[Group]{
-		typed: "/v1.0/groups",
-		fixed: query{"$select": "id,displayName,groupTypes,securityEnabled,mailEnabled,isAssignableToRole,membershipRule"},
-		needs: "GroupMember.Read.All", searchIn: []string{"displayName"},
-	}
-	page, err := list.page(ctx, c, ListOptions{Top: 15, Search: text})
-	if err != nil {
-		return nil, fmt.Errorf("search groups: %w", err)
-	}
-	return page.Items, nil
 }
 
 // DirectoryObject is any object by id, with what a page needs to name it.
@@ -175,6 +114,10 @@ type PrincipalRef = DirectoryObject
 // read that Graph wants as a POST.
 // https://learn.microsoft.com/graph/api/directoryobject-getbyids
 func (c *Client) GetByIDs(ctx context.Context, ids []string) ([]DirectoryObject, error) {
+	return byIDs[DirectoryObject](ctx, c, ids)
+}
+
+func byIDs[T any](ctx context.Context, c *Client, ids []string) ([]T, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -182,7 +125,7 @@ func (c *Client) GetByIDs(ctx context.Context, ids []string) ([]DirectoryObject,
 		return nil, fmt.Errorf("read objects by id: %d ids, Graph takes 1,000", len(ids))
 	}
 	var answer struct {
-		Value []DirectoryObject `json:"value"`
+		Value []T `json:"value"`
 	}
 	call := Call{
 		Method: http.MethodPost, Path: "/v1.0/directoryObjects/getByIds",

@@ -20,10 +20,6 @@ func TestReadsAskExactAddresses(t *testing.T) {
 		want string
 	}{
 		{
-			"me", func(t *testing.T, c *graph.Client) error { _, err := c.Me(t.Context()); return err },
-			"GET /v1.0/me?$select=id%2CdisplayName%2CuserPrincipalName%2Cmail%2CuserType",
-		},
-		{
 			"roles", func(t *testing.T, c *graph.Client) error { _, err := c.DirectoryRoles(t.Context()); return err },
 			"GET /v1.0/me/transitiveMemberOf/microsoft.graph.directoryRole?$select=id%2CroleTemplateId%2CdisplayName",
 		},
@@ -107,7 +103,7 @@ func TestReadsAskExactAddresses(t *testing.T) {
 func TestReadsPassOnRefusals(t *testing.T) {
 	f := newFake(t, answer(401, `{"error":{"code":"InvalidAuthenticationToken","message":"x"}}`))
 	c := f.client()
-	_, err1 := c.Me(t.Context())
+	err1 := readMe(t.Context(), c)
 	_, err2 := c.DirectoryRoles(t.Context())
 	_, err3 := c.Organization(t.Context())
 	_, err4 := c.SearchGroups(t.Context(), "x")
@@ -207,10 +203,38 @@ func TestObjectsAreNamedByType(t *testing.T) {
 	}
 }
 
-func TestPeopleSearchLeavesAgentUsersOut(t *testing.T) {
-	f := newFake(t, answer(200, `{"value":[{"id":"1","displayName":"Ann"},{"id":"2","displayName":"Agent","identityParentId":"9"}]}`))
-	people, err := f.client().SearchUsers(t.Context(), "a")
-	if err != nil || len(people) != 1 || people[0].DisplayName != "Ann" {
-		t.Errorf("people = %+v, %v", people, err)
+func TestPeopleSearchTellsKindsApart(t *testing.T) {
+	f := newFake(t, answer(200, `{"value":[{"id":"1","displayName":"Ann","userPrincipalName":"ann@x"},{"id":"2","displayName":"Agent","identityParentId":"9"},
+		{"@odata.type":"#microsoft.graph.agentUser","id":"3"}]}`))
+	found, err := f.client().SearchUsers(t.Context(), "a")
+	var kinds []graph.Kind
+	for _, c := range found {
+		kinds = append(kinds, c.Kind)
+	}
+	if diff := cmp.Diff([]graph.Kind{graph.KindUser, graph.KindAgentUser, graph.KindAgentUser}, kinds); diff != "" || err != nil || found[0].UPN != "ann@x" {
+		t.Errorf("kinds (-want +got):\n%s%v", diff, err)
+	}
+}
+
+func TestGroupsThatMaySponsor(t *testing.T) {
+	for body, want := range map[string]bool{
+		`"groupTypes":["Unified"]`:                                      true,
+		`"groupTypes":["DynamicMembership"]`:                            true,
+		`"groupTypes":["Unified"],"isAssignableToRole":true`:            false,
+		`"groupTypes":[],"securityEnabled":true`:                        false,
+		`"groupTypes":["Unified"],"@odata.type":"microsoft.graph.user"`: false,
+	} {
+		f := newFake(t, answer(200, `{"value":[{"id":"1",`+body+`}]}`))
+		found, err := f.client().SearchGroups(t.Context(), "a")
+		if err != nil || len(found) != 1 || found[0].SponsorGroup() != want {
+			t.Errorf("%s: %+v, %v, want %v", body, found, err, want)
+		}
+	}
+}
+
+func TestCandidateThatIsNotThere(t *testing.T) {
+	f := newFake(t, answer(200, `{"value":[]}`))
+	if _, err := f.client().Candidate(t.Context(), "1"); !graph.IsNotFound(err) {
+		t.Errorf("error %v, want a 404", err)
 	}
 }

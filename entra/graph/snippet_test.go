@@ -24,7 +24,7 @@ const (
 // plan is what a new blueprint with a secret and one agent is made by.
 func plan(base, name string) []graph.Call {
 	return []graph.Call{
-		graph.CreateBlueprintCall(base, graph.NewBlueprint{DisplayName: name, SponsorIDs: []string{newID}}),
+		graph.CreateBlueprintCall(base, graph.NewBlueprint{DisplayName: name, Sponsors: people(newID)}),
 		graph.CreateBlueprintPrincipalCall(graph.LaterBlueprintAppID),
 		graph.AddPasswordCall(graph.LaterBlueprintID, name, time.Date(2027, 5, 21, 0, 0, 0, 0, time.UTC)),
 		graph.CreateAgentIdentityCall(base, graph.NewAgentIdentity{DisplayName: name + " 01", BlueprintAppID: graph.LaterBlueprintAppID}).By(graph.AsBlueprint),
