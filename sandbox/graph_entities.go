@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	_ "embed"
 	"maps"
 	"slices"
@@ -183,6 +184,7 @@ func principalProperties() []property {
 		text("agentIdentityBlueprintId", func(p *servicePrincipal) string { return p.BlueprintAppID }),
 		text("signInAudience", func(p *servicePrincipal) string { return p.SignInAudience }),
 		text("createdByAppId", func(p *servicePrincipal) string { return p.CreatedByAppID }),
+		text("appOwnerOrganizationId", (*servicePrincipal).homeTenant),
 		flag("accountEnabled", func(p *servicePrincipal) bool { return p.AccountEnabled }),
 		texts("servicePrincipalNames", func(_ *state, p *servicePrincipal) []string { return p.ServicePrincipalNames }),
 		texts("tags", func(st *state, p *servicePrincipal) []string { return st.tagsOf(p) }),
@@ -256,6 +258,14 @@ func (p *servicePrincipal) graphType() string {
 		return "ServiceIdentity"
 	}
 	return "Application"
+}
+
+// homeTenant is the tenant of its application. An agent identity has none.
+func (p *servicePrincipal) homeTenant() string {
+	if p.Type == agentIdentity {
+		return ""
+	}
+	return cmp.Or(p.HomeTenantID, tenantID)
 }
 
 // tagsOf gives an agent identity its own tags and its blueprint's.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -170,9 +171,9 @@ func renderPrincipal(st *state, p *servicePrincipal) entity {
 		return withExtra(e, p.Extra)
 	}
 	maps.Copy(e, entity{
-		"appDescription": nil, "appDisplayName": p.DisplayName, "appOwnerOrganizationId": tenantID, "appRoles": orEmpty(p.AppRoles),
+		"appDescription": nil, "appDisplayName": p.DisplayName, "appOwnerOrganizationId": p.homeTenant(), "appRoles": orEmpty(p.AppRoles),
 		"description": orNull(p.Description), "homepage": nil, "keyCredentials": []any{}, "loginUrl": nil, "logoutUrl": nil, "notes": nil,
-		"oauth2PermissionScopes": orEmpty(p.Scopes), "passwordCredentials": []any{}, "publisherName": tenantName,
+		"oauth2PermissionScopes": orEmpty(p.Scopes), "passwordCredentials": []any{}, "publisherName": cmp.Or(p.HomeName, tenantName),
 		"replyUrls": []any{}, "servicePrincipalNames": orEmpty(p.ServicePrincipalNames), "signInAudience": orNull(p.SignInAudience),
 		"info": entity{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
 	})

@@ -235,6 +235,9 @@ type servicePrincipal struct {
 	OwnerIDs                  []string          `json:"ownerIds,omitempty"`
 	SponsorIDs                []string          `json:"sponsorIds,omitempty"`
 	CreatedByAppID            string            `json:"createdByAppId,omitempty"`
+	// HomeTenantID and HomeName are of the tenant its application lives in; empty is this one.
+	HomeTenantID string `json:"appOwnerOrganizationId,omitempty"`
+	HomeName     string `json:"publisherName,omitempty"`
 	// Extra holds writable properties that nothing here interprets, as they were sent.
 	Extra map[string]json.RawMessage `json:"extra,omitempty"`
 }

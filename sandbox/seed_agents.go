@@ -118,6 +118,17 @@ func (s seeder) neglected() {
 		f.agents = []agentSeed{{name: f.name + "-01", display: f.display + " 01", disabled: f.display == "Meeting notes"}}
 		s.family(f)
 	}
+	s.foreign(sponsor, old)
+}
+
+// foreign is the principal of a blueprint that lives in another tenant: there is no application to it here.
+func (s seeder) foreign(sponsors []string, born time.Time) {
+	appID := seedID("app of another tenant")
+	s.tx.put(&servicePrincipal{
+		meta: meta{ID: seedID("principal of another tenant"), CreatedAt: born}, Type: blueprintPrincipal, AppID: appID,
+		DisplayName: "Copy desk", AccountEnabled: true, ServicePrincipalNames: []string{appID}, SignInAudience: "AzureADMultipleOrgs",
+		SponsorIDs: sponsors, HomeTenantID: seedID("another tenant"), HomeName: "Tailspin Toys",
+	})
 }
 
 const (

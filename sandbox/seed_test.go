@@ -86,9 +86,15 @@ func TestSmallSeedHoldsWhatFindingsLookFor(t *testing.T) {
 				say(g != nil && len(g.MemberIDs) == 0, "empty group as sponsor")
 			}
 		}
+		for p := range st.principals.all() {
+			if p.Type == blueprintPrincipal && p.homeTenant() != tenantID {
+				got[p.DisplayName] = []string{"lives in another tenant"}
+			}
+		}
 		return nil
 	})
 	want := map[string][]string{
+		"Copy desk":      {"lives in another tenant"},
 		"Invoice helper": nil, "Travel desk": {"no sponsor"}, "Payroll bridge": {"expired secret"}, "Support triage": {"secret ends soon"},
 		"Contract reader": {"no principal"}, "Meeting notes": {"disabled agent"}, "Expense audit": {"disabled sponsor"},
 		"Site survey": {"empty group as sponsor"},
