@@ -11,10 +11,11 @@ import (
 // damaged ones can be looked at too. It takes the token itself, "Bearer" and
 // the token, or a text that holds one. The error is a *DecodeError.
 func Decode(raw string) (*JWT, error) {
-	compact, err := extract(raw)
+	found, err := extract(raw)
 	if err != nil {
 		return nil, err
 	}
+	compact := found[0].Token.Reveal()
 	// Dots are counted before anything is split: a text of dots only would
 	// make as many strings.
 	dots := strings.Count(compact, ".")
@@ -25,7 +26,7 @@ func Decode(raw string) (*JWT, error) {
 		return nil, &DecodeError{What: fmt.Sprintf("This has %d parts; a signed token has three, an encrypted one five.", dots+1), Fix: "Paste one whole token."}
 	}
 	parts := strings.Split(compact, ".")
-	j := &JWT{Raw: NewSecret(compact), Parts: len(parts), Others: others(raw, compact)}
+	j := &JWT{Raw: found[0].Token, Name: found[0].Name, Parts: len(parts), Others: found[1:], Beside: secretsIn(raw)}
 	if err := j.readHeader(parts[0]); err != nil {
 		return nil, err
 	}
@@ -35,6 +36,7 @@ func Decode(raw string) (*JWT, error) {
 		return j, nil
 	}
 	j.readClaims(parts[1])
+	j.noteOddTypes()
 	j.readSignature(parts)
 	return j, nil
 }

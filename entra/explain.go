@@ -69,9 +69,9 @@ func (c *Client) Explain(j *JWT, x Context) []ClaimNote {
 func (c *Client) ExplainHeader(j *JWT) []ClaimNote {
 	notes := make([]ClaimNote, 0, len(j.Header))
 	for _, parameter := range j.Header {
-		says, ok := headerMeanings[parameter.Name]
-		if !ok {
-			says = "Not described in the documents this portal knows."
+		says := notDescribed
+		if known, ok := HeaderEntry(parameter.Name); ok {
+			says = known.Means
 		}
 		notes = append(notes, ClaimNote{Name: parameter.Name, Text: parameter.Text, Says: says})
 	}

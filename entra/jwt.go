@@ -18,14 +18,9 @@ type JWT struct {
 	Damaged      bool     // the claims part could not be read
 	Parts        int      // parts divided by dots
 	Notes        []string // what is odd about it, in sentences
+	Name         string   // the name it has in what was pasted, as "access_token"; may be empty
 	Others       []Found  // further tokens in what was pasted
-}
-
-// Found is a token in a longer text, with the name it has there: "id_token" in
-// the answer of a token endpoint. The name may be empty.
-type Found struct {
-	Name  string
-	Token Secret
+	Beside       []string // names of other secrets in what was pasted, as "refresh_token"
 }
 
 // Claim is one member of the header or the payload.

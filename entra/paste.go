@@ -3,83 +3,101 @@ package entra
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
-// MaxToken caps what Decode reads, in bytes.
-const MaxToken = 16 << 10
+// Caps in bytes on what Decode reads.
+const (
+	MaxToken = 16 << 10 // one token
+	MaxPaste = 48 << 10 // the text it stands in: an answer may hold three
+)
 
 // DecodeError says what is wrong with a pasted token and how to mend it. It
 // never holds any of what was pasted.
 type DecodeError struct {
 	What string
 	Fix  string
-	// Credential is true when a private key or a client secret was pasted:
-	// it should be treated as exposed.
+	// Credential is true when something secret other than a token was pasted,
+	// such as a private key: it should be treated as exposed.
 	Credential bool
 }
 
 // Error returns what is wrong.
 func (e *DecodeError) Error() string { return e.What }
 
-var (
-	// compactShape is a token inside something longer: a header line, a cURL
-	// command, a JSON answer. Every JWT header starts with {" and so with eyJ.
-	compactShape = regexp.MustCompile(`eyJ[A-Za-z0-9_+/=-]*(?:\.[A-Za-z0-9_+/=-]*){1,6}`)
-	// namedShape is a token that is a member of a JSON object or a form field.
-	namedShape = regexp.MustCompile(`(?:"?([A-Za-z_]{1,40})"?\s*[:=]\s*"?)?(eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)`)
-	wholeShape = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
-	// clientSecretShape is what Entra mints: 40 or so characters with a tilde.
-	clientSecretShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{30,80}$`)
-)
-
-// extract finds the token in what was pasted: the token itself, "Bearer" and
-// the token, a header line, or any text that holds one.
-func extract(pasted string) (string, error) {
-	if len(pasted) > MaxToken {
-		return "", &DecodeError{What: "This is longer than 16 KiB.", Fix: "Paste one token only."}
-	}
-	text := strings.Trim(strings.TrimSpace(pasted), `"'`)
-	if text == "" {
-		return "", &DecodeError{What: "There is no token.", Fix: "Paste a token: three parts divided by dots."}
-	}
-	if err := notAToken(text); err != nil {
-		return "", err
-	}
-	if _, after, ok := cutFold(text, "authorization:"); ok {
-		text = strings.TrimSpace(after)
-	}
-	if _, after, ok := cutFold(text, "bearer "); ok {
-		text = strings.TrimSpace(after)
-	}
-	// A terminal wraps long lines: a token cut by line ends is put together.
-	if joined := strings.Join(strings.Fields(text), ""); strings.Count(joined, ".") == 2 && wholeShape.MatchString(joined) {
-		return joined, nil
-	}
-	if strings.ContainsAny(text, " \t\r\n\"'{}:;&") {
-		found := compactShape.FindString(text)
-		if found == "" {
-			return "", &DecodeError{What: "No token was found in this text.", Fix: "Paste the token itself: three parts divided by dots, the first starting with eyJ."}
-		}
-		text = found
-	}
-	return text, nil
+// Found is a token in a longer text, with the name it has there: "id_token" in
+// the answer of a token endpoint. The name may be empty.
+type Found struct {
+	Name  string
+	Token Secret
 }
 
-// maxOthers is how many further tokens are named: an answer of a token endpoint
-// has three at most.
-const maxOthers = 3
+var (
+	// clientSecretShape is what Entra mints: 40 or so characters with a tilde.
+	clientSecretShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{30,80}$`)
+	// opaqueShape is how refresh tokens and authorization codes of Entra ID
+	// have been seen to start.
+	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{120,}$`)
+	// secretNames are fields whose values are as good as a key.
+	secretNames = regexp.MustCompile(`(?i)\b(client_secret|refresh_token|password|secretText|device_code)\b\\?["']?\s*[:=]`)
+	// samlShape is an assertion as XML, and the same in base64 as forms carry it.
+	samlShape = regexp.MustCompile(`^<[\s\S]*\b[Ss][Aa][Mm][Ll]|^<[\w:]*(?:Assertion|Response)\b|(?:^|SAMLResponse=)(?:PHNhbWw|PHNhbWxw|PFJlc3BvbnNl|PEFzc2VydGlvb)`)
+)
 
-// others finds the tokens beside the one that is read.
-func others(pasted, compact string) []Found {
-	var found []Found
-	seen := map[string]bool{compact: true}
-	for _, match := range namedShape.FindAllStringSubmatch(pasted, -1) {
-		if name, token := match[1], match[2]; !seen[token] && len(found) < maxOthers && !strings.HasPrefix(compact, token) {
-			seen[token] = true
-			found = append(found, Found{Name: name, Token: NewSecret(token)})
+// extract finds the tokens in what was pasted, the one to read first: the token
+// itself, "Bearer" and the token, or any text that holds one.
+func extract(pasted string) ([]Found, error) {
+	if len(pasted) > MaxPaste {
+		return nil, &DecodeError{What: "This is longer than 48 KiB.", Fix: "Paste one token, or one answer that holds it."}
+	}
+	text := strings.TrimFunc(pasted, isWrapping)
+	if text == "" {
+		return nil, &DecodeError{What: "There is no token.", Fix: "Paste a token: three parts divided by dots."}
+	}
+	if err := notAToken(text); err != nil {
+		return nil, err
+	}
+	found := findTokens(text)
+	if len(found) == 0 && !strings.ContainsAny(text, " \t\r\n\"'{}:;&") {
+		found = []Found{{Token: NewSecret(text)}} // Decode says what is missing
+	}
+	if len(found) == 0 {
+		return nil, noToken(text)
+	}
+	if len(found[0].Token.Reveal()) > MaxToken {
+		return nil, &DecodeError{What: "This token is longer than 16 KiB.", Fix: "No token of Entra ID is so long. Paste one token only."}
+	}
+	return found, nil
+}
+
+// isWrapping is what stands around a token that was copied: quotes, blanks, and
+// the marks that editors and chat programs put in.
+func isWrapping(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”‘’«»,;", r)
+}
+
+// secretsIn names the fields of a text whose values are secret, each once.
+func secretsIn(text string) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, match := range secretNames.FindAllStringSubmatch(text, 20) {
+		if name := strings.ToLower(match[1]); !seen[name] {
+			seen[name] = true
+			names = append(names, match[1])
 		}
 	}
-	return found
+	return names
+}
+
+func noToken(text string) error {
+	if names := secretsIn(text); names != nil {
+		return &DecodeError{
+			What:       "This text holds " + strings.Join(names, " and ") + ", and no token that can be read.",
+			Fix:        "It was not kept. If it left a safe place, treat what it holds as exposed.",
+			Credential: true,
+		}
+	}
+	return &DecodeError{What: "No token was found in this text.", Fix: "Paste the token itself: three parts divided by dots, the first starting with eyJ."}
 }
 
 // notAToken recognises what should never be pasted here.
@@ -93,8 +111,14 @@ func notAToken(text string) error {
 		}
 	case strings.HasPrefix(text, "-----BEGIN "):
 		return &DecodeError{What: "This is a PEM block, not a token.", Fix: "Paste a token: three parts divided by dots."}
+	case samlShape.MatchString(text):
+		return &DecodeError{
+			What:       "This is XML with a SAML assertion, not a JSON Web Token.",
+			Fix:        "It was not kept, and SAML is not read here. While it is valid an assertion signs its user in: treat it as exposed if it left a safe place.",
+			Credential: true,
+		}
 	case strings.HasPrefix(text, "<"):
-		return &DecodeError{What: "This is XML, perhaps a SAML assertion, not a JSON Web Token.", Fix: "Paste a token: three parts divided by dots."}
+		return &DecodeError{What: "This is XML or a page, not a JSON Web Token.", Fix: "Paste a token: three parts divided by dots."}
 	case strings.HasPrefix(text, sandboxSecretPrefix),
 		strings.Contains(text, "~") && clientSecretShape.MatchString(text):
 		return &DecodeError{
@@ -102,14 +126,12 @@ func notAToken(text string) error {
 			Fix:        "It was not kept. If it left a safe place, treat it as exposed: remove it from the blueprint and add a new one.",
 			Credential: true,
 		}
+	case opaqueShape.MatchString(text):
+		return &DecodeError{
+			What:       "This looks like a refresh token or an authorization code, which only Entra ID can read.",
+			Fix:        "It was not kept. If it left a safe place, treat it as exposed: a refresh token is ended by revoking the user's sign-in sessions.",
+			Credential: true,
+		}
 	}
 	return nil
-}
-
-// cutFold cuts a prefix off whatever its case.
-func cutFold(text, prefix string) (before, after string, found bool) {
-	if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
-		return "", text[len(prefix):], true
-	}
-	return text, "", false
 }

@@ -77,7 +77,7 @@ func TestDecodeTellsOfOtherTokens(t *testing.T) {
 		{"one token", one, nil},
 		{"one token twice", one + " " + one, nil},
 		{"an answer", `{"token_type":"Bearer","access_token":"` + one + `","id_token":"` + two + `"}`, []string{"id_token"}},
-		{"a form", "id_token=" + two + "&access_token=" + one, []string{"access_token"}},
+		{"a form", "id_token=" + two + "&access_token=" + one, []string{"id_token"}},
 		{"two lines", one + "\n" + two, []string{""}},
 		{"many", strings.Repeat(one+" ", 2) + two + " " + two + "x " + two + "y " + two + "z", []string{"", "", ""}},
 	}
