@@ -18,15 +18,39 @@ import (
 	"golang.org/x/oauth2"
 )
 
+// FaultKind tells apart the faults that are mended in different places.
+type FaultKind string
+
+// Kinds of faults. Only the last one had an answer.
+const (
+	FaultTimeout FaultKind = "timeout" // no answer in time
+	FaultName    FaultKind = "name"    // the host name is not known
+	FaultClosed  FaultKind = "closed"  // nothing listens at the address
+	FaultTLS     FaultKind = "tls"     // the certificate is not trusted
+	FaultCut     FaultKind = "cut"     // the connection ended too early
+	FaultNetwork FaultKind = "network" // anything else of the network
+	FaultAnswer  FaultKind = "answer"  // an answer came and cannot be read
+)
+
 // FaultError tells that no answer could be read: the network, the address or
 // the answer itself is at fault, not the request. Its text is one sentence
 // fit for people.
 type FaultError struct {
-	Hop    HopName
-	Reason string
+	Hop     HopName // empty when it was no request of a token
+	Kind    FaultKind
+	Reason  string
+	Address string // host and port that were asked
 
 	RetryAfter time.Duration // 0 when no pause was asked for
 	cause      error
+}
+
+// Unreached says why a request to an address got no answer. Of err only the
+// kind goes into the sentence: its text may hold a query.
+func Unreached(err error, address string) *FaultError {
+	host := hostOf(address)
+	kind, reason := transportFault(err, host)
+	return &FaultError{Kind: kind, Reason: reason, Address: host, cause: err}
 }
 
 // Error returns the sentence.
@@ -49,20 +73,21 @@ func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (H
 			hop.State, hop.Err, hop.CorrelationID = HopRefused, refusal, refusal.CorrelationID
 			return hop, nil, refusal
 		}
-		hop.State, hop.Fault = HopFailed, answerFault(seen)
-		return hop, nil, &FaultError{Hop: hop.Name, Reason: hop.Fault, RetryAfter: RetryAfter(seen.retryAfter, c.now())}
+		return failHop(hop, &FaultError{
+			Kind: FaultAnswer, Reason: answerFault(seen), Address: hostOf(hop.Endpoint), RetryAfter: RetryAfter(seen.retryAfter, c.now()),
+		})
 	}
 	// Only http.Client's own error tells a timeout; only the transport's tells
 	// why the reading of a body ended.
 	err = errors.Join(err, seen.err)
-	return failHop(hop, transportFault(err, hop.Endpoint), err)
+	return failHop(hop, Unreached(err, hop.Endpoint))
 }
 
 // failHop ends a hop that has no answer. What x/oauth2 says is dropped: its
 // errors may carry bodies.
-func failHop(hop Hop, reason string, cause error) (Hop, *oauth2.Token, error) {
-	hop.State, hop.Fault = HopFailed, reason
-	return hop, nil, &FaultError{Hop: hop.Name, Reason: reason, cause: cause}
+func failHop(hop Hop, fault *FaultError) (Hop, *oauth2.Token, error) {
+	hop.State, hop.Fault, fault.Hop = HopFailed, fault.Reason, hop.Name
+	return hop, nil, fault
 }
 
 // answerFault says what is wrong with an answer that is neither a token nor
@@ -82,35 +107,38 @@ func answerFault(seen *recorder) string {
 	return fmt.Sprintf("The answer holds no token (HTTP %d).", seen.status)
 }
 
-// transportFault says why no answer came.
-func transportFault(err error, endpoint string) string {
-	host := endpoint
-	if u, parseErr := url.Parse(endpoint); parseErr == nil {
-		host = u.Host
-	}
+// transportFault says why no answer came from a host.
+func transportFault(err error, host string) (FaultKind, string) {
 	var dns *net.DNSError
 	var untrusted x509.UnknownAuthorityError
 	var wrongName x509.HostnameError
 	var badCert *tls.CertificateVerificationError
 	var timeout net.Error
 	switch {
+	case errors.As(err, &dns) && !dns.IsTimeout:
+		return FaultName, fmt.Sprintf("The name %s could not be found. Check the network and the name service.", host)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Sprintf("%s did not answer in time.", host)
+		return FaultTimeout, fmt.Sprintf("%s did not answer in time.", host)
 	case errors.Is(err, context.Canceled):
-		return "The request was stopped before an answer came."
+		return FaultNetwork, "The request was stopped before an answer came."
 	case errors.Is(err, errBodyTooLarge):
-		return "The answer is larger than 8 MiB and was not read."
-	case errors.As(err, &dns):
-		return fmt.Sprintf("The name %s could not be found. Check the network and the name service.", host)
+		return FaultAnswer, "The answer is larger than 8 MiB and was not read."
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Sprintf("Nothing answers at %s. Check that it is running and the address is right.", host)
+		return FaultClosed, fmt.Sprintf("Nothing answers at %s. Check that it is running and the address is right.", host)
 	case errors.As(err, &untrusted), errors.As(err, &wrongName), errors.As(err, &badCert):
-		return fmt.Sprintf("The certificate of %s is not trusted here.", host)
+		return FaultTLS, fmt.Sprintf("The certificate of %s is not trusted here.", host)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return fmt.Sprintf("%s ended the connection before the answer was complete.", host)
+		return FaultCut, fmt.Sprintf("%s ended the connection before the answer was complete.", host)
 	}
-	return fmt.Sprintf("%s could not be reached.", host)
+	return FaultNetwork, fmt.Sprintf("%s could not be reached.", host)
+}
+
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return address
 }
 
 func orWord(value, otherwise string) string {

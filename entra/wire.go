@@ -33,7 +33,7 @@ func (c *Client) runHop(ctx context.Context, spec hopSpec, earlier map[HopName]S
 	hop := Hop{Name: spec.name, Sentence: spec.sentence, ClientID: spec.clientID, Endpoint: c.tokenURL(), Started: c.now()}
 	form, notes, err := c.form(spec, earlier)
 	if err != nil {
-		return failHop(hop, err.Error(), err)
+		return failHop(hop, &FaultError{Kind: FaultAnswer, Reason: err.Error(), cause: err})
 	}
 	seen := &recorder{next: c.http.Transport, correlation: uuid.NewString()}
 	token, err := c.post(ctx, spec, form, seen)

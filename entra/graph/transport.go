@@ -23,8 +23,16 @@ const maxBody = 8 << 20
 // ErrTooLarge is an answer of more than 8 MiB.
 var ErrTooLarge = errors.New("the answer is larger than 8 MiB")
 
-// once sends one request once. For writes it also tells whether a failure leaves the outcome open.
+// once sends one request once and notes it for the page that asked.
 func (c *Client) once(ctx context.Context, requestID string, call Call, out any) (*Response, error) {
+	started := c.now()
+	answer, err := c.send(ctx, requestID, call, out)
+	c.recorder.note(call, started, c.now().Sub(started), answer, err)
+	return answer, err
+}
+
+// send makes the request. For writes it also tells whether a failure leaves the outcome open.
+func (c *Client) send(ctx context.Context, requestID string, call Call, out any) (*Response, error) {
 	var sent atomic.Bool
 	req, err := c.request(traceSent(ctx, &sent), requestID, call)
 	if err != nil {
@@ -33,7 +41,7 @@ func (c *Client) once(ctx context.Context, requestID string, call Call, out any)
 	started := c.now()
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, settle(call, requestID, sent.Load(), transportError(call, err))
+		return nil, settle(call, requestID, sent.Load(), c.transportError(call, requestID, err))
 	}
 	defer res.Body.Close()
 	body, readErr := readBody(res.Body)
@@ -47,7 +55,7 @@ func (c *Client) once(ctx context.Context, requestID string, call Call, out any)
 	}
 	if readErr != nil {
 		// Graph did it, and what it said is lost: for a write that is as open as no answer at all.
-		return answer, settle(call, requestID, true, fmt.Errorf("%s %s: read answer: %w", call.Method, pathOnly(call.Path), readErr))
+		return answer, settle(call, requestID, true, c.answerError(call, answer, readErr))
 	}
 	return answer, nil
 }
@@ -76,12 +84,20 @@ func settle(call Call, requestID string, open bool, err error) error {
 }
 
 // transportError drops the address from net/http's error: its query may hold what somebody searched for.
-func transportError(call Call, err error) error {
+func (c *Client) transportError(call Call, requestID string, err error) error {
 	var outer *url.Error
 	if errors.As(err, &outer) {
 		err = outer.Err
 	}
-	return fmt.Errorf("%s %s: %w", call.Method, pathOnly(call.Path), err)
+	return &NoAnswerError{Method: call.Method, Path: pathOnly(call.Path), ClientRequestID: requestID, Address: c.base, Err: err}
+}
+
+// answerError is for an answer of success that cannot be read whole.
+func (c *Client) answerError(call Call, answer *Response, err error) error {
+	return &NoAnswerError{
+		Method: call.Method, Path: pathOnly(call.Path), Status: answer.Status, RequestID: answer.RequestID,
+		ClientRequestID: answer.ClientRequestID, Address: c.base, Err: fmt.Errorf("read answer: %w", err),
+	}
 }
 
 func (c *Client) request(ctx context.Context, requestID string, call Call) (*http.Request, error) {
