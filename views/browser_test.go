@@ -46,7 +46,7 @@ func browserTab(t *testing.T) context.Context {
 	return ctx
 }
 
-// partsServer serves the page of samples under the portal's content policy.
+// partsServer serves the components page under the portal's content policy.
 func partsServer(t *testing.T) string {
 	mux := http.NewServeMux()
 	mux.Handle(static.Prefix, static.Handler())
@@ -55,7 +55,7 @@ func partsServer(t *testing.T) string {
 		p.Theme = r.URL.Query().Get("theme")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'")
-		_ = with(Layout(p), samples(p, "Invoice helper")).Render(r.Context(), w)
+		_ = ComponentsPage(p, r.URL.Query().Get("text")).Render(r.Context(), w)
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)

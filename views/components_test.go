@@ -18,7 +18,7 @@ func TestHostileTextStaysText(t *testing.T) {
 	p.Tenant.Domain, p.User.Username, p.User.Role = hostile, hostile, hostile
 	p.Crumbs = []Crumb{{hostile, "/x"}, {hostile, ""}}
 	p.Nav[0].Items[0].Count = hostile
-	doc := document(t, with(Layout(p), samples(p, hostile)))
+	doc := document(t, with(Layout(p), componentsPage(p, Sample{Text: hostile})))
 
 	if n := doc.Find("script:not([src])").Length(); n != 0 {
 		t.Errorf("%d inline scripts", n)
