@@ -45,7 +45,7 @@ func (c *Client) AgentIdentitiesPage(ctx context.Context, blueprintAppID string,
 		return page, nil
 	}
 	page = &Page[AgentIdentity]{ReadAt: c.now()}
-	for agent, err := range c.AgentIdentitiesOf(ctx, blueprintAppID) {
+	for agent, err := range c.agentsPicked(ctx, blueprintAppID, o.Filter) {
 		if err != nil {
 			return nil, fmt.Errorf("list agent identities of a blueprint: %w", err)
 		}
@@ -85,9 +85,7 @@ func (c *Client) AgentIdentitiesOf(ctx context.Context, blueprintAppID string) i
 		first := true
 		for agent, err := range list.all(ctx, c) {
 			if s := status(err); first && (s == http.StatusBadRequest || s == http.StatusForbidden) {
-				every := agentList()
-				every.current = true
-				pickAgents(every.all(ctx, c), blueprintAppID, yield)
+				c.agentsPicked(ctx, blueprintAppID, "")(yield)
 				return
 			}
 			first = false
@@ -95,6 +93,18 @@ func (c *Client) AgentIdentitiesOf(ctx context.Context, blueprintAppID string) i
 				return
 			}
 		}
+	}
+}
+
+// agentsPicked goes through the whole list and picks a blueprint's agents from it; filter narrows the list before.
+func (c *Client) agentsPicked(ctx context.Context, blueprintAppID, filter string) iter.Seq2[AgentIdentity, error] {
+	return func(yield func(AgentIdentity, error) bool) {
+		every := agentList()
+		every.current = true
+		if filter != "" {
+			every.fixed = query{"$filter": filter}
+		}
+		pickAgents(every.all(ctx, c), blueprintAppID, yield)
 	}
 }
 

@@ -85,6 +85,12 @@ func (c *Client) BlueprintPrincipals(ctx context.Context, o ListOptions) (*Page[
 	return page, nil
 }
 
+// BlueprintPrincipal is one blueprint principal by object id.
+// https://learn.microsoft.com/graph/api/resources/agentidentityblueprintprincipal
+func (c *Client) BlueprintPrincipal(ctx context.Context, id string) (*BlueprintPrincipal, error) {
+	return getTyped[BlueprintPrincipal](ctx, c, servicePrincipalsPath, id, principalCast, KindBlueprintPrincipal, readPrincipals)
+}
+
 // BlueprintPrincipalOf is the principal of the blueprint with this client id. A blueprint made by Graph has none until
 // one is created, so IsNotFound is an ordinary answer.
 func (c *Client) BlueprintPrincipalOf(ctx context.Context, appID string) (*BlueprintPrincipal, error) {

@@ -21,6 +21,11 @@ const DefaultBase = "https://graph.microsoft.com"
 // two pages is replaced without the caller's help.
 type TokenFunc func(ctx context.Context) (entra.Secret, error)
 
+// Held is the TokenFunc of a token that its caller already has, for as long as it lasts.
+func Held(token entra.Secret) TokenFunc {
+	return func(context.Context) (entra.Secret, error) { return token, nil }
+}
+
 // Options are what a Client is made of. Only Base and Token are needed.
 type Options struct {
 	Base  string                                              // https://graph.microsoft.com, no version, no trailing slash
@@ -37,6 +42,8 @@ type Client struct {
 	token TokenFunc
 	now   func() time.Time
 	sleep func(ctx context.Context, wait time.Duration) error
+
+	recorder *Recorder // nil: nobody asks
 }
 
 // New makes a client. Redirects are never followed, whatever the given HTTP client does: a bearer token must not

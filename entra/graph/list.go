@@ -26,7 +26,7 @@ var (
 type ListOptions struct {
 	Top     int    // rows a page, 1 to 100; 0 is Graph's default
 	Search  string // words as somebody typed them, looked for in the name
-	Filter  string // OData, built with ODataString
+	Filter  string // OData, built with a Filter or with ODataString
 	OrderBy string // property, optionally with " desc"; Graph takes none beside Search
 	Next    string // Page.Next of the page before; the other fields are then ignored
 }
@@ -102,8 +102,9 @@ func (l listOf[T]) query(o ListOptions) query {
 	if o.Top > 0 {
 		q["$top"] = strconv.Itoa(min(o.Top, 100))
 	}
-	if o.Filter != "" {
-		q["$filter"] = o.Filter
+	q["$filter"] = allOf(q["$filter"], o.Filter)
+	if q["$filter"] == "" {
+		delete(q, "$filter")
 	}
 	if o.OrderBy != "" {
 		q["$orderby"] = o.OrderBy

@@ -80,7 +80,10 @@ type BlueprintPrincipal struct {
 	ID              string          `json:"id"`
 	AppID           string          `json:"appId"`
 	DisplayName     string          `json:"displayName"`
-	AccountEnabled  bool            `json:"accountEnabled"` // true unless Graph says false
+	AccountEnabled  bool            `json:"accountEnabled"`         // true unless Graph says false
+	OwnerTenantID   string          `json:"appOwnerOrganizationId"` // tenant of the blueprint itself; may be another one
+	PublisherName   string          `json:"publisherName"`
+	SignInAudience  string          `json:"signInAudience"`
 	CreatedByAppID  string          `json:"createdByAppId"`
 	CreatedDateTime time.Time       `json:"createdDateTime"`
 	Tags            []string        `json:"tags"`
