@@ -171,9 +171,9 @@ func TestAuditPages(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	for range 2*pageSize + 10 {
-		p.append(models.NewAudit{Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSettingsChange, TargetKind: "t"})
+		p.append(models.NewAudit{Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSandboxImport, TargetKind: "t"})
 	}
-	page := p.get("/audit?action=settings.change")
+	page := p.get("/audit?action=sandbox.import")
 	var seen []string
 	for n := range 3 {
 		rows := recordsOf(page)
@@ -196,7 +196,7 @@ func TestAuditPages(t *testing.T) {
 		t.Error(diff)
 	}
 	page = p.follow(page, "Newer")
-	if diff := cmp.Diff(seen[:pageSize], recordsOf(page)); diff != "" || page.url.RawQuery != "action=settings.change" {
+	if diff := cmp.Diff(seen[:pageSize], recordsOf(page)); diff != "" || page.url.RawQuery != "action=sandbox.import" {
 		t.Errorf("back at %s\n%s", page.url, diff)
 	}
 	if page := p.get("/audit?before=999999"); page.status != http.StatusNotFound {
@@ -266,7 +266,7 @@ func TestAuditRecordShowsBeforeAndAfter(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	rec := p.append(models.NewAudit{
-		Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSettingsChange, Result: models.ResultSucceeded,
+		Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSandboxImport, Result: models.ResultSucceeded,
 		Body: map[string]any{
 			"before": map[string]any{"a": "old", "b": "same", "list": []string{"x"}},
 			"after":  map[string]any{"a": "new", "b": "same", "list": []string{"x", "y"}},
@@ -375,18 +375,18 @@ func TestAuditTimesInTheReadersZone(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("auditor")
 	p.post("/settings", map[string][]string{"theme": {""}, "zone": {"Asia/Kolkata"}})
-	at := p.append(models.NewAudit{Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSettingsChange}).At
+	at := p.append(models.NewAudit{Kind: models.AuditEvent, Actor: "portal", Action: models.ActionSandboxImport}).At
 	zone, err := time.LoadLocation("Asia/Kolkata")
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := p.get("/audit?action=settings.change")
+	page := p.get("/audit?action=sandbox.import")
 	if got := page.text("tbody"); !strings.Contains(got, at.Format("2006-01-02 15:04:05")) || !strings.Contains(got, "+05:30") {
 		t.Errorf("times %q", got)
 	}
 	// A day of the filter begins at the reader's midnight.
 	day := at.In(zone).Format("2006-01-02")
-	if rows := recordsOf(p.get("/audit?action=settings.change&from=" + day + "&to=" + day)); len(rows) != 1 {
+	if rows := recordsOf(p.get("/audit?action=sandbox.import&from=" + day + "&to=" + day)); len(rows) != 1 {
 		t.Errorf("rows of the reader's day: %v", rows)
 	}
 	if chips := p.get("/audit?from=" + day).text(".chips"); !strings.Contains(chips, "Asia/Kolkata") {

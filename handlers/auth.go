@@ -73,7 +73,7 @@ func (h *Handlers) redeem(c echo.Context, at web.Attempt, code string) (*models.
 	if err != nil {
 		return nil, &badIDToken{err}
 	}
-	g := h.Graph.With(fixedToken(tokens.Access))
+	g := h.Graph.With(graph.Held(tokens.Access))
 	roles, err := g.DirectoryRoles(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read directory roles: %w", err)

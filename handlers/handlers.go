@@ -48,6 +48,8 @@ type Handlers struct {
 	// OpenInspector lets people inspect tokens without signing in. Only a
 	// portal that is reached over loopback may set it.
 	OpenInspector bool
+	// Development adds the components page. A release has no such address.
+	Development bool
 	Now           func() time.Time
 	Log           *slog.Logger
 
@@ -191,9 +193,3 @@ func cut(s string, n int) string {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// fixedToken is the caller of the first request after a sign-in, whose token
-// is not kept anywhere yet.
-func fixedToken(token entra.Secret) graph.TokenFunc {
-	return func(context.Context) (entra.Secret, error) { return token, nil }
-}

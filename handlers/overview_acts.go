@@ -124,7 +124,6 @@ func actionWords(action string) string {
 		models.ActionSecretForget:             "Forget the kept secret of",
 		models.ActionSecretUse:                "Use the kept secret of",
 		models.ActionTokenTest:                "Test a token as",
-		models.ActionSettingsChange:           "Change settings",
 		models.ActionSandboxReset:             "Reset the sandbox",
 		models.ActionSandboxImport:            "Import into the sandbox",
 		models.ActionSandboxKnobs:             "Change the sandbox's knobs",

@@ -47,10 +47,21 @@ func (h *Handlers) page(c echo.Context, title, section string) views.Page {
 // roleWords names the directory roles that count, or the portal's own word
 // for none of them.
 func roleWords(u *web.User) string {
-	if u.Role == web.Member || len(u.Roles) == 0 {
-		return "No Agent ID role"
+	if u.Role == web.Member {
+		return noRoleCounts
 	}
-	return strings.Join(u.Roles, ", ")
+	return RoleNames(u.Roles, noRoleCounts)
+}
+
+const noRoleCounts = "No Agent ID role"
+
+// RoleNames writes directory roles by their display names, with commas, in the
+// order the directory gave; none is what stands for an empty list.
+func RoleNames(roles []string, none string) string {
+	if len(roles) == 0 {
+		return none
+	}
+	return strings.Join(roles, ", ")
 }
 
 // navigation keeps the places the person may open. The guards of the route

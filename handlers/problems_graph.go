@@ -129,10 +129,11 @@ func whatIsMissing(err *graph.Error, u *web.User, needs string, granted []string
 }
 
 func refusalWords(missing string, u *web.User, needs string) (cause string, text []string) {
-	have := "no directory role that counts here"
-	if u != nil && len(u.Roles) > 0 {
-		have = strings.Join(u.Roles, ", ")
+	var roles []string
+	if u != nil {
+		roles = u.Roles
 	}
+	have := RoleNames(roles, "no directory role that counts here")
 	const start = "Graph refused the call. Of the four things that can be missing, it is the "
 	switch missing {
 	case missingScope:
@@ -161,8 +162,8 @@ func conditionsOf(missing string, u *web.User, needs string, granted []string) [
 		scope.Have, scope.Result = "The portal could not read what was granted", result(missingScope, "Unknown")
 	}
 	role := views.Condition{Name: "Your role", Needed: "Agent ID Administrator or Global Administrator", Have: "None that counts", Result: result(missingRole, "Met")}
-	if u != nil && len(u.Roles) > 0 {
-		role.Have = strings.Join(u.Roles, ", ")
+	if u != nil {
+		role.Have = RoleNames(u.Roles, role.Have)
 	}
 	owner := views.Condition{Name: "Owner of the object", Needed: "Ownership, for Agent ID Developers only", Have: "Graph did not say", Result: result(missingOwner, "Not asked")}
 	licence := views.Condition{Name: "Licence", Needed: "What Graph asks for; the portal itself asks for none", Have: "Graph did not say", Result: result(missingLicence, "Not asked")}
@@ -215,10 +216,7 @@ func (h *Handlers) roleProblem(c echo.Context, err *web.ForbiddenError) problem 
 	if c.Request().Method != http.MethodGet {
 		p.title = "You cannot do this"
 	}
-	have := "None that counts"
-	if len(err.User.Roles) > 0 {
-		have = strings.Join(err.User.Roles, ", ")
-	}
+	have := RoleNames(err.User.Roles, "None that counts")
 	p.view = views.Problem{
 		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "A role is missing",
 		Text: []string{"The portal keeps this to people with one of these directory roles: " + strings.Join(need, ", ") + ". It did not ask Graph."},

@@ -15,6 +15,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"agentidportal/entra"
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
 )

@@ -61,17 +61,6 @@ func Latest() int64 {
 	return version
 }
 
-// Version reads the schema version of a database without changing it; 0 when
-// it is not one of ours.
-func Version(ctx context.Context, db *sql.DB) (int64, error) {
-	var version int64
-	err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&version)
-	if err != nil {
-		return 0, fmt.Errorf("read schema version: %w", err)
-	}
-	return version, nil
-}
-
 func newProvider(db *sql.DB) (*goose.Provider, error) {
 	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files)
 	if err != nil {

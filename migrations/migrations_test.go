@@ -43,7 +43,11 @@ func TestUp(t *testing.T) {
 		if err := Up(t.Context(), db); err != nil {
 			t.Fatal(err)
 		}
-		if v, err := Version(t.Context(), db); err != nil || v != Latest() {
+		provider, err := newProvider(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, err := provider.GetDBVersion(t.Context()); err != nil || v != Latest() {
 			t.Errorf("version %d, %v; want %d", v, err, Latest())
 		}
 	}
@@ -81,11 +85,5 @@ func TestUpRefusesNewerSchema(t *testing.T) {
 	}
 	if err := Up(t.Context(), db); !errors.Is(err, ErrNewerSchema) {
 		t.Errorf("%v, want ErrNewerSchema", err)
-	}
-}
-
-func TestVersionOfAnotherDatabase(t *testing.T) {
-	if v, err := Version(t.Context(), open(t)); err == nil {
-		t.Errorf("version %d of a database that is not ours", v)
 	}
 }

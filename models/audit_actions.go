@@ -25,7 +25,6 @@ const (
 	ActionSecretForget             = "secret.forget"
 	ActionSecretUse                = "secret.use"
 	ActionTokenTest                = "token.test"
-	ActionSettingsChange           = "settings.change"
 	ActionSandboxReset             = "sandbox.reset"
 	ActionSandboxImport            = "sandbox.import"
 	ActionSandboxKnobs             = "sandbox.knobs"
@@ -49,7 +48,7 @@ func AuditActions() []string {
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionSettingsChange, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 

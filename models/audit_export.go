@@ -44,49 +44,8 @@ type exportWords struct {
 	Reason        string `json:"reason"`
 }
 
-// ExportAudit writes the whole history as JSON lines, oldest first; VerifyAudit
-// reads it back.
-func (s *Store) ExportAudit(ctx context.Context, w io.Writer) (err error) {
-	rows, err := s.joined(ctx).Order("a.seq").Rows()
-	if err != nil {
-		return fmt.Errorf("export audit: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	out := bufio.NewWriter(w)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false) // the body must stay as it is
-	for rows.Next() {
-		var row joinedRow
-		if err := s.reader.ScanRows(rows, &row); err != nil {
-			return fmt.Errorf("export audit: %w", err)
-		}
-		if err := encoder.Encode(row.export()); err != nil {
-			return fmt.Errorf("export audit: %w", err)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("export audit: %w", err)
-	}
-	return out.Flush()
-}
-
-func (j *joinedRow) export() exportLine {
-	r := &j.Audit
-	line := exportLine{
-		Seq: r.Seq, AtUS: r.AtUS, Tenant: r.Tenant, OpID: r.OpID, Kind: r.Kind, Actor: r.Actor, TargetKind: r.TargetKind,
-		TargetID: r.TargetID, Action: r.Action, Result: r.Result, RunID: r.RunID, Body: r.Body,
-		Prev: hex.EncodeToString(r.Prev), Hash: hex.EncodeToString(r.Hash),
-	}
-	if w := &j.Words; len(w.Key) > 0 {
-		line.Words = &exportWords{
-			Key: base64.StdEncoding.EncodeToString(w.Key), ActorName: w.ActorName, ActorUsername: w.ActorUsername,
-			TargetName: w.TargetName, IP: w.IP, UserAgent: w.UserAgent, Reason: w.Reason,
-		}
-	}
-	return line
-}
-
-// rows is the way back; the error says which field is not what was written.
+// rows gives the record and its words, nil when there are none. The error
+// says which field is not what an export holds.
 func (l *exportLine) rows() (*auditRow, *wordsRow, error) {
 	prev, prevErr := hex.DecodeString(l.Prev)
 	hash, hashErr := hex.DecodeString(l.Hash)
@@ -111,8 +70,8 @@ func (l *exportLine) rows() (*auditRow, *wordsRow, error) {
 	}, nil
 }
 
-// verifyExport checks the chain of an export. There is no schema to compare
-// and no list of open intents.
+// verifyExport checks the chain of an export. A database proves more: its
+// schema, its list of open intents and its key are checked as well.
 func verifyExport(ctx context.Context, file io.Reader, report *VerifyReport) error {
 	check := newChainCheck(report)
 	lines := bufio.NewScanner(file)

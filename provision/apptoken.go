@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"agentidportal/entra"
-	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
 
@@ -86,10 +85,6 @@ func freshSecret(aadsts int) bool {
 		return true
 	}
 	return false
-}
-
-func always(token entra.Secret) graph.TokenFunc {
-	return func(context.Context) (entra.Secret, error) { return token, nil }
 }
 
 func isNotFound(err error) bool { return errors.Is(err, models.ErrNotFound) }

@@ -158,7 +158,7 @@ func (m *mover) writer(ctx context.Context) (w *graph.Writer, ready bool, err er
 	}
 	token, err := m.e.blueprintToken(ctx, m.run)
 	if err == nil {
-		return m.e.o.Writer.With(always(token)), true, nil
+		return m.e.o.Writer.With(graph.Held(token)), true, nil
 	}
 	_, err = m.tokenRefused(ctx, err)
 	return nil, false, err

@@ -55,9 +55,8 @@ func (m *mover) keepForLab(ctx context.Context, tx *models.Store, name string, m
 		BlueprintAppID: m.run.BlueprintAppID, BlueprintName: name, KeyID: made.id, Hint: made.hint,
 		EndsAt: made.ends, CreatedAt: m.e.o.Now(),
 	}
-	var err error
-	if kept.Sealed, err = m.e.o.Sealer.Seal([]byte(made.secret.Reveal()), keptSecretAAD(kept.ID)); err != nil {
-		return fmt.Errorf("seal secret: %w", err)
+	if err := SealKept(m.e.o.Sealer, kept, made.secret); err != nil {
+		return err
 	}
 	if err := tx.PutKeptSecret(ctx, kept); err != nil {
 		return fmt.Errorf("keep secret for the lab: %w", err)
@@ -65,7 +64,7 @@ func (m *mover) keepForLab(ctx context.Context, tx *models.Store, name string, m
 	event := m.record(models.AuditEvent, "")
 	event.Action, event.Result = models.ActionSecretKeep, models.ResultSucceeded
 	event.Body = map[string]any{"name": blueprintName(m.run), "keyId": made.id, "hint": made.hint}
-	_, err = tx.AppendAudit(ctx, event)
+	_, err := tx.AppendAudit(ctx, event)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agentidportal/entra"
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
 
@@ -93,7 +94,7 @@ func (s *SignIns) rereadRoles(ctx context.Context, row *models.SignIn, token ent
 	if s.o.Graph == nil {
 		return
 	}
-	as := s.o.Graph.With(func(context.Context) (entra.Secret, error) { return token, nil })
+	as := s.o.Graph.With(graph.Held(token))
 	roles, err := as.DirectoryRoles(ctx)
 	if err != nil {
 		// The old roles stand until the next refresh; Graph is the judge anyway.

@@ -15,7 +15,6 @@ type caller struct {
 	App      bool     // app-only
 	Scopes   []string // scp
 	Roles    []string // app roles
-	WIDs     []string // directory role template ids of the user
 }
 
 // has tells whether the token carries one of the named permissions, of the sort that fits it.
@@ -25,11 +24,6 @@ func (c caller) has(permissions ...string) bool {
 		held = c.Roles
 	}
 	return slices.ContainsFunc(held, func(h string) bool { return slices.Contains(permissions, h) })
-}
-
-// holds tells whether the user has one of the directory roles, by template id.
-func (c caller) holds(templateIDs ...string) bool {
-	return slices.ContainsFunc(c.WIDs, func(w string) bool { return slices.Contains(templateIDs, w) })
 }
 
 // graphError is an answer of Graph that is not a success.
@@ -72,7 +66,7 @@ func (s *Sandbox) authenticate(r *http.Request) (caller, *graphError) {
 	if bad := s.checkGraphClaims(&c); bad != nil {
 		return caller{}, bad
 	}
-	who := caller{AppID: c.AppID, ObjectID: c.ObjectID, App: c.IDType == "app", Scopes: strings.Fields(c.Scopes), Roles: c.Roles, WIDs: c.WIDs}
+	who := caller{AppID: c.AppID, ObjectID: c.ObjectID, App: c.IDType == "app", Scopes: strings.Fields(c.Scopes), Roles: c.Roles}
 	if e := entryOf(r.Context()); e != nil {
 		e.Caller = who.ObjectID
 	}

@@ -57,7 +57,7 @@ func TestRefusedFormCanBeReadForTheNextPage(t *testing.T) {
 	ts := newTestServer(t, nil)
 	var kept, id string
 	ts.OnError = func(c echo.Context, err error) {
-		kept, id = PostedForm(c).Encode(), RequestIDFrom(c.Request().Context())
+		kept, id = PostedForm(c).Encode(), RequestID(c)
 		_ = c.NoContent(statusForTest(err))
 	}
 	if rec := ts.ask("POST", "/rotate", "name=Anna&tag=a&tag=b", nil); rec.Code != http.StatusUnauthorized {

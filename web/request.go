@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -19,8 +18,6 @@ func (s *Server) identify(next echo.HandlerFunc) echo.HandlerFunc {
 		id := uuid.NewString()
 		c.Set(string(keyServer), s)
 		c.Set(string(keyRequestID), id)
-		r := c.Request()
-		c.SetRequest(r.WithContext(context.WithValue(r.Context(), keyRequestID, id)))
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		return next(c)
 	}

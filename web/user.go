@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -112,11 +111,5 @@ func CurrentUser(c echo.Context) *User {
 // RequestID returns the id of the request, as the answer's header has it.
 func RequestID(c echo.Context) string {
 	id, _ := c.Get(string(keyRequestID)).(string)
-	return id
-}
-
-// RequestIDFrom returns the id of the request a context belongs to, or "".
-func RequestIDFrom(ctx context.Context) string {
-	id, _ := ctx.Value(keyRequestID).(string)
 	return id
 }

@@ -71,6 +71,9 @@ func printReport(w io.Writer, path string, r models.VerifyReport) {
 	case 0:
 		fmt.Fprintln(w, "The chain is whole: no record was changed, removed, put in or moved.")
 	case 1:
+		if first := r.FirstBad(); first > 0 {
+			fmt.Fprintf(w, "The first bad record is %d.\n", first)
+		}
 		fmt.Fprintln(w, "The history shows tampering. Keep this file as it is and compare it with a backup.")
 	default:
 		fmt.Fprintln(w, "The history cannot be checked to its end.")

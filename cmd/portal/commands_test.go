@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"agentidportal/models"
 	"agentidportal/sandbox"
 )
 
@@ -220,4 +221,14 @@ type lineWriter struct{ lines chan string }
 func (w *lineWriter) Write(p []byte) (int, error) {
 	w.lines <- string(p)
 	return len(p), nil
+}
+
+func TestReportNamesTheFirstBadRecord(t *testing.T) {
+	var out bytes.Buffer
+	printReport(&out, "portal.db", models.VerifyReport{Records: 3, Faults: []models.Fault{{Seq: 3, What: "record 3 was changed"}, {Seq: 2, What: "the words of record 2 were changed"}}})
+	for _, part := range []string{"record 3 was changed", "The first bad record is 2.", "tampering"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("the report lacks %q:\n%s", part, out.String())
+		}
+	}
 }

@@ -47,13 +47,6 @@ func greetSandbox(text *strings.Builder, a *App) {
 	fmt.Fprintf(text, "Sandbox tenant   %s  %s\n", a.info.Authority, a.info.Domain)
 	fmt.Fprintln(text, "Sign in as one of these; a press on the account is enough:")
 	for _, persona := range a.info.Personas {
-		fmt.Fprintf(text, "  %-34s %s\n", persona.UPN, roleNames(persona))
+		fmt.Fprintf(text, "  %-34s %s\n", persona.UPN, handlers.RoleNames(persona.Roles, "no directory role"))
 	}
-}
-
-func roleNames(p handlers.Persona) string {
-	if len(p.Roles) == 0 {
-		return "no directory role"
-	}
-	return strings.Join(p.Roles, ", ")
 }
