@@ -69,6 +69,9 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 
+		// Help
+		{Method: get, Path: "/help/codes", Guard: h.inspectorGuard(), Handler: h.showCodes},
+
 		// Evidence
 		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},
 		{Method: get, Path: "/audit/:seq", Guard: viewer, Handler: h.showRecord},
@@ -98,6 +101,9 @@ func (h *Handlers) routes() []web.Route {
 			web.Route{Method: post, Path: "/sandbox/reset", Guard: admin, Handler: h.resetSandbox, Rate: web.RateWrite},
 			web.Route{Method: post, Path: "/sandbox/import", Guard: admin, Handler: h.importSandbox, Rate: web.RateWrite, MaxBody: maxImportBytes, File: true},
 		)
+	}
+	if h.Development {
+		routes = append(routes, web.Route{Method: get, Path: "/components", Guard: user, Handler: h.showComponents})
 	}
 	return routes
 }

@@ -15,7 +15,7 @@ const cookieAge = 365 * 24 * 60 * 60
 
 // showSettings is the page about how the portal looks to this browser.
 func (h *Handlers) showSettings(c echo.Context) error {
-	s := views.Settings{Theme: themeOf(c), Zone: zoneOf(c).String(), Saved: c.QueryParam("saved") == "1"}
+	s := views.Settings{Theme: themeOf(c), Zone: zoneOf(c).String(), Saved: c.QueryParam("saved") == "1", Components: h.Development}
 	return web.Render(c, http.StatusOK, views.SettingsPage(h.settingsChrome(c), s))
 }
 
@@ -26,7 +26,7 @@ func (h *Handlers) saveSettings(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s := views.Settings{Theme: oneOf(form.Get("theme"), []string{"light", "dark"}), Zone: strings.TrimSpace(form.Get("zone"))}
+	s := views.Settings{Theme: oneOf(form.Get("theme"), []string{"light", "dark"}), Zone: strings.TrimSpace(form.Get("zone")), Components: h.Development}
 	if s.Zone == "" {
 		s.Zone = "UTC"
 	}

@@ -6,6 +6,8 @@ type Settings struct {
 	Zone      string // as typed
 	ZoneError string
 	Saved     bool
+	// Components links to the components page, in development builds.
+	Components bool
 }
 
 func (s Settings) errors() []FieldError {

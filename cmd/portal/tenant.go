@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -164,7 +165,7 @@ func (a *App) build(c Config, w Wiring, t *tenant, sealer *models.Sealer) error 
 	pages := &handlers.Handlers{
 		Store: a.store, Entra: sts, Graph: directory, Engine: a.engine, SignIns: a.signIns, Sealer: sealer, App: t.app, Sandbox: t.info,
 		Tenant: handlers.Tenant{ID: t.id, Domain: t.domain, Sandbox: t.info != nil}, PublicURL: a.url, Scopes: scopes,
-		OpenInspector: isLoopbackURL(a.url), HTTP: t.http, Now: w.Now, Log: a.log,
+		OpenInspector: isLoopbackURL(a.url), Development: isDevelopment(debug.ReadBuildInfo()), HTTP: t.http, Now: w.Now, Log: a.log,
 	}
 	if err := pages.Routes(server); err != nil {
 		return fmt.Errorf("lay out the portal's addresses: %w", err)

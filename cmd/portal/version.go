@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 
@@ -23,4 +24,19 @@ func (p program) version() {
 		}
 	}
 	fmt.Fprintf(p.stdout, "portal %s\ncommit %s\ngo     %s %s/%s\nschema %d\n", release, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH, migrations.Latest())
+}
+
+// pseudoVersion is the end of a version that Go made up for a commit without a
+// tag. A tag with changes that were not committed ends in "+dirty".
+// https://go.dev/ref/mod#pseudo-versions
+var pseudoVersion = regexp.MustCompile(`[-.]\d{14}-[0-9a-f]{12}(\+.*)?$|\+dirty$`)
+
+// isDevelopment is true of a binary that is no release: its version is unknown,
+// "(devel)", or made up for a commit.
+func isDevelopment(info *debug.BuildInfo, ok bool) bool {
+	if !ok {
+		return true
+	}
+	v := info.Main.Version
+	return v == "" || v == "(devel)" || pseudoVersion.MatchString(v)
 }
