@@ -1473,7 +1473,7 @@ func Rail(label string, steps []RailStep) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case "error":
+			case "error", "fault":
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 106, "!")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1493,7 +1493,7 @@ func Rail(label string, steps []RailStep) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if s.Href != "" && s.State == "done" {
+			if s.Href != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 108, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

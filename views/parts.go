@@ -161,7 +161,8 @@ type Tab struct {
 // RailStep is a step of a form of several pages.
 type RailStep struct {
 	Name, Note, Href string
-	// State is "done", "current", "error" or "locked".
+	// State is "done", "current", "open" for one that can be filled in,
+	// "locked"; "error" is a current one with faults, "fault" another with.
 	State string
 }
 
@@ -198,6 +199,8 @@ type HopView struct {
 // ClaimRow is a claim of a token with what it says.
 type ClaimRow struct {
 	Name, Value, Says string
+	// Href is the claim's place in the dictionary; empty when it has none.
+	Href string
 	// For is "Expected", "Present", "Missing", "Unexpected" or "Unproven"; empty
 	// for none.
 	For string
