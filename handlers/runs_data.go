@@ -25,22 +25,16 @@ const (
 
 // runBadge is the one word or two beside the title of a run.
 func runBadge(run *models.Run) (string, views.Tone) {
-	switch run.State {
-	case models.RunDone:
-		return "Done", views.ToneOK
-	case models.RunFailed:
-		return "Failed", views.ToneDanger
-	case models.RunWaitingSignIn:
-		return "Waiting for sign-in", views.ToneWarn
-	case models.RunWaiting:
-		for i := range run.Steps {
-			if s := &run.Steps[i]; s.WaitFor != "" && (s.State == models.StepWaiting || s.State == models.StepUnknown) {
-				return "Waiting for " + s.WaitFor, views.ToneWait
-			}
-		}
-		return "Waiting for the directory", views.ToneWait
+	words, tone := runWords(run.State)
+	if run.State != models.RunWaiting {
+		return words, tone
 	}
-	return "Running", views.ToneInfo
+	for i := range run.Steps {
+		if s := &run.Steps[i]; s.WaitFor != "" && (s.State == models.StepWaiting || s.State == models.StepUnknown) {
+			return words + " for " + s.WaitFor, tone
+		}
+	}
+	return words + " for the directory", tone
 }
 
 // statusTone keeps the spinner for what moves.

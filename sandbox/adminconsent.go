@@ -28,35 +28,22 @@ func (s *Sandbox) serveAdminConsent(w http.ResponseWriter, r *http.Request) {
 		s.redirectRefusal(w, r, q, refused)
 		return
 	}
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
+	byMethod(w, r, func() {
 		if in := s.browserSignIn(r); in != nil && strings.EqualFold(q.loginHint, in.user.UserPrincipalName) {
 			s.askAdmin(w, r, q, in)
 			return
 		}
 		s.showPicker(w, r, q, "")
-	case http.MethodPost:
-		s.takeAdminForm(w, r, q)
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		http.Error(w, "Use GET or POST here.", http.StatusMethodNotAllowed)
-	}
+	}, func() { s.takeAdminForm(w, r, q) })
 }
 
 // checkAdminReply finds the client and its reply address; until both are sure, errors stay here.
 // Without an address in the request the first registered one is taken.
 func (s *Sandbox) checkAdminReply(r *http.Request, q *authorizeRequest) *refusal {
-	if refused := checkTenant(r.PathValue("tenant"), true); refused != nil {
+	if refused := s.nameClient(r, q, true); refused != nil {
 		return refused
 	}
-	if q.clientID == "" {
-		return refuseMissing("client_id")
-	}
-	c, refused := s.findClient(q.clientID)
-	if refused != nil {
-		return refused
-	}
-	q.client = c
+	c := q.client
 	switch {
 	case len(c.app.WebRedirectURIs)+len(c.app.PublicRedirectURIs) == 0:
 		return refuse400("invalid_request", 500113, "No reply address is registered for the application.")

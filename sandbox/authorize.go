@@ -49,31 +49,16 @@ func (s *Sandbox) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		s.redirectRefusal(w, r, q, refused)
 		return
 	}
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-		s.startSignIn(w, r, q)
-	case http.MethodPost:
-		s.takeForm(w, r, q)
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		http.Error(w, "Use GET or POST here.", http.StatusMethodNotAllowed)
-	}
+	byMethod(w, r, func() { s.startSignIn(w, r, q) }, func() { s.takeForm(w, r, q) })
 }
 
 // checkReply finds the client and its reply address. Until both are sure an error is shown here:
 // sending it on could send it to a stranger.
 func (s *Sandbox) checkReply(r *http.Request, q *authorizeRequest) *refusal {
-	if refused := checkTenant(r.PathValue("tenant"), false); refused != nil {
+	if refused := s.nameClient(r, q, false); refused != nil {
 		return refused
 	}
-	if q.clientID == "" {
-		return refuseMissing("client_id")
-	}
-	c, refused := s.findClient(q.clientID)
-	if refused != nil {
-		return refused
-	}
-	q.client = c
+	c := q.client
 	if !c.knowsReply(q.redirectURI) {
 		if c.isAgentic() && q.responseType != "none" {
 			return refuseAgentSignIn()
@@ -84,6 +69,32 @@ func (s *Sandbox) checkReply(r *http.Request, q *authorizeRequest) *refusal {
 		return refuseReply(q.redirectURI, q.clientID)
 	}
 	return nil
+}
+
+// nameClient finds the client of a request that a browser brings, at an address this tenant has; anyTenant
+// admits /common and its like.
+func (s *Sandbox) nameClient(r *http.Request, q *authorizeRequest, anyTenant bool) (refused *refusal) {
+	if refused = checkTenant(r.PathValue("tenant"), anyTenant); refused != nil {
+		return refused
+	}
+	if q.clientID == "" {
+		return refuseMissing("client_id")
+	}
+	q.client, refused = s.findClient(q.clientID)
+	return refused
+}
+
+// byMethod shows a page for GET and takes its form for POST.
+func byMethod(w http.ResponseWriter, r *http.Request, show, take func()) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		show()
+	case http.MethodPost:
+		take()
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		http.Error(w, "Use GET or POST here.", http.StatusMethodNotAllowed)
+	}
 }
 
 // isAgentic tells blueprints and agent identities from ordinary applications: they sign nobody in.

@@ -19,17 +19,11 @@ const wrongDeviceCode = "That code is not right, or its time is over. Look at yo
 // serveDevice shows the page for a code (GET) and takes its three forms (POST): the code, the account,
 // the answer. The code travels in the form, so nothing has to be remembered here.
 func (s *Sandbox) serveDevice(w http.ResponseWriter, r *http.Request) {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead:
-		s.askDeviceCode(w, r.URL.Query().Get("otc"), "")
-	case http.MethodPost:
+	byMethod(w, r, func() { s.askDeviceCode(w, r.URL.Query().Get("otc"), "") }, func() {
 		if s.readForm(w, r) {
 			s.takeDeviceForm(w, r)
 		}
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		http.Error(w, "Use GET or POST here.", http.StatusMethodNotAllowed)
-	}
+	})
 }
 
 func (s *Sandbox) askDeviceCode(w http.ResponseWriter, typed, problem string) {

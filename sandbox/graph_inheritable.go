@@ -134,15 +134,24 @@ func (g *graphCall) inheritableReply(st *state, a *application, p *inheritablePe
 	return &reply{status: status, body: e, ids: []string{a.ID}}
 }
 
+// writableEntry finds the blueprint and its entry that the address names.
+func (g *graphCall) writableEntry(st *state) (*application, *inheritablePermission, *graphError) {
+	a, fault := g.writableInheritor(st)
+	if fault != nil {
+		return nil, nil, fault
+	}
+	p := a.inheritable(g.at.ref)
+	if p == nil {
+		return nil, nil, notFound(g.at.ref)
+	}
+	return a, p, nil
+}
+
 // updateInheritable answers PATCH with 200 and the whole, as its page documents.
 func updateInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
-	old, fault := g.writableInheritor(tx.state)
+	old, found, fault := g.writableEntry(tx.state)
 	if fault != nil {
 		return nil, fault
-	}
-	found := old.inheritable(g.at.ref)
-	if found == nil {
-		return nil, notFound(g.at.ref)
 	}
 	p := clone(found)
 	if fault := g.applyInheritable(p, g.body); fault != nil {
@@ -157,13 +166,9 @@ func updateInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
 
 // deleteInheritable answers DELETE. Tokens that were issued keep what they inherited until they expire.
 func deleteInheritable(g *graphCall, tx *txn) (*reply, *graphError) {
-	old, fault := g.writableInheritor(tx.state)
+	old, found, fault := g.writableEntry(tx.state)
 	if fault != nil {
 		return nil, fault
-	}
-	found := old.inheritable(g.at.ref)
-	if found == nil {
-		return nil, notFound(g.at.ref)
 	}
 	a := clone(old)
 	a.Inheritable = slices.DeleteFunc(slices.Clone(old.Inheritable), func(p *inheritablePermission) bool { return p == found })
