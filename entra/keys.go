@@ -13,6 +13,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -20,8 +21,8 @@ const (
 	maxPublishedKeys = 200
 	minKeyBits       = 2048
 	maxKeyBits       = 8192
-	// refetchPause keeps tokens with invented key names from making the
-	// portal ask again and again.
+	// refetchPause keeps tokens with invented key names, and a service that
+	// does not answer, from making the portal ask again and again.
 	refetchPause = 5 * time.Second
 	// keysAge is how long a key set counts, so that a withdrawn key is dropped.
 	keysAge = 12 * time.Hour
@@ -32,38 +33,70 @@ var errNoSuchKey = errors.New("the tenant publishes no such key")
 
 // keyCache keeps the tenant's public keys by (issuer, kid).
 type keyCache struct {
-	fetch func(context.Context) (jose.JSONWebKeySet, error)
-	now   func() time.Time
+	fetch   func(context.Context) (jose.JSONWebKeySet, error)
+	now     func() time.Time
+	flights singleflight.Group
 
 	mu      sync.Mutex
 	keys    map[keyName]*rsa.PublicKey
 	fetched time.Time
+	failed  time.Time // of the last attempt, when that brought nothing
+	fault   error
 }
 
 type keyName struct{ issuer, kid string }
 
 // key returns a published key. An unknown name makes it read the key set
-// again: that is how new keys are learnt after a roll-over.
+// again: that is how new keys are learnt after a roll-over. Callers that come
+// meanwhile wait for the same reading, each as long as he likes.
 func (k *keyCache) key(ctx context.Context, issuer, kid string) (*rsa.PublicKey, error) {
+	if key, known, err := k.known(issuer, kid); known {
+		return key, err
+	}
+	reading := k.flights.DoChan(issuer, func() (any, error) {
+		if _, known, _ := k.known(issuer, kid); known {
+			return nil, nil // read between the first look and now
+		}
+		// It goes on when the first caller leaves, for those who wait.
+		return nil, k.read(context.WithoutCancel(ctx), issuer)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-reading:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+	}
+	key, _, err := k.known(issuer, kid)
+	return key, err
+}
+
+// known answers from memory; false means that the key set has to be read.
+func (k *keyCache) known(issuer, kid string) (*rsa.PublicKey, bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	name := keyName{issuer, kid}
-	age := k.now().Sub(k.fetched)
-	if key := k.keys[name]; key != nil && age < keysAge {
-		return key, nil
+	now := k.now()
+	age := now.Sub(k.fetched)
+	if key := k.keys[keyName{issuer, kid}]; key != nil && age < keysAge {
+		return key, true, nil
 	}
-	if !k.fetched.IsZero() && age < refetchPause {
-		return nil, errNoSuchKey
+	if k.fault != nil && now.Sub(k.failed) < refetchPause {
+		return nil, true, k.fault
 	}
+	return nil, !k.fetched.IsZero() && age < refetchPause, errNoSuchKey
+}
+
+func (k *keyCache) read(ctx context.Context, issuer string) error {
 	set, err := k.fetch(ctx)
-	if err != nil {
-		return nil, err
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.fault = err; err != nil {
+		k.failed = k.now()
+		return err
 	}
 	k.fetched, k.keys = k.now(), usable(issuer, set)
-	if key := k.keys[name]; key != nil {
-		return key, nil
-	}
-	return nil, errNoSuchKey
+	return nil
 }
 
 func usable(issuer string, set jose.JSONWebKeySet) map[keyName]*rsa.PublicKey {
