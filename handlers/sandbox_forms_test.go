@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -56,8 +57,8 @@ func TestEveryKnobOfThePage(t *testing.T) {
 	if k = p.knobsNow(); len(knobsInWords(k)) != 0 || !k.UserConsent {
 		t.Errorf("knobs %+v", k)
 	}
-	if n := len(p.audit(models.ActionSandboxKnobs)); n != 2 {
-		t.Errorf("%d records", n)
+	if n := len(p.audit(models.ActionSandboxKnobs)); n != 4 {
+		t.Errorf("%d records, want 2 intents and 2 outcomes", n)
 	}
 }
 
@@ -143,7 +144,7 @@ func TestFaultsOfThePage(t *testing.T) {
 		t.Errorf("blueprints: %d", got.status)
 	}
 	records := p.audit(models.ActionSandboxKnobs)
-	if len(records) != 2 || !strings.Contains(string(records[0].Body)+string(records[1].Body), `"path":"/v1.0/applications/**"`) {
+	if len(records) != 4 || !strings.Contains(string(records[0].Body)+string(records[2].Body), `"path":"/v1.0/applications/**"`) {
 		t.Errorf("records %+v", records)
 	}
 }
@@ -208,7 +209,7 @@ func TestResetOfThePage(t *testing.T) {
 	if page.status != http.StatusOK || !strings.Contains(page.text("main"), "Seed: empty") || !strings.Contains(page.text("main"), "There is no seeded blueprint") {
 		t.Errorf("%d %s", page.status, page.text("main"))
 	}
-	if records := p.audit(models.ActionSandboxReset); len(records) != 1 || !strings.Contains(string(records[0].Body), `"seed":"empty"`) {
+	if records := p.audit(models.ActionSandboxReset); len(records) != 2 || !strings.Contains(string(records[0].Body), `"seed":"empty"`) {
 		t.Errorf("records %+v", records)
 	}
 	if page = p.post("/sandbox/secret", nil); page.url.Path != "/sandbox" {
@@ -262,8 +263,25 @@ func TestExportComesBack(t *testing.T) {
 	if page := p.get("/blueprints/" + b.ID); page.status != http.StatusOK {
 		t.Errorf("the blueprint did not come back: %d", page.status)
 	}
-	if n := len(p.audit(models.ActionSandboxImport)); n != 1 {
-		t.Errorf("%d records", n)
+	if n := len(p.audit(models.ActionSandboxImport)); n != 4 {
+		t.Errorf("%d records, want those of the import and of the refused one", n)
+	}
+}
+
+// TestCancelledRequestSpoilsNoBanner: what one page hears of the knobs is for
+// the next ones too.
+func TestCancelledRequestSpoilsNoBanner(t *testing.T) {
+	sandbox := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"latencyMs":7,"userConsent":true,"agentConsent":true,"delegatedCreate":true}`)
+	}))
+	defer sandbox.Close()
+	var tr trouble
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
+	tr.read(gone, nil, sandbox.URL, now)
+	if lines := tr.read(t.Context(), nil, sandbox.URL, now); len(lines) != 1 {
+		t.Errorf("the next page says %q", lines)
 	}
 }
 

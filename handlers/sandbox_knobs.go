@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -118,16 +119,13 @@ func (h *Handlers) turnKnobsOff(c echo.Context) error {
 	return h.turn(c, k, map[string]any{"off": true})
 }
 
-// turn sends the knobs, records what was changed and goes back to the page.
+// turn sends the knobs, with a record before and after, and goes back to the page.
 func (h *Handlers) turn(c echo.Context, k *Knobs, change map[string]any) error {
-	if err := writeKnobs(c.Request().Context(), h.HTTP, h.Sandbox.Authority, k); err != nil {
+	err := h.changeSandbox(c, models.ActionSandboxKnobs, change, func(ctx context.Context) error {
+		return writeKnobs(ctx, h.HTTP, h.Sandbox.Authority, k)
+	})
+	if err != nil {
 		return err
-	}
-	h.trouble.forget()
-	if err := h.record(c, models.NewAudit{
-		Action: models.ActionSandboxKnobs, Result: models.ResultSucceeded, TargetKind: "sandbox", TargetID: h.Tenant.ID, Body: change,
-	}); err != nil {
-		return fmt.Errorf("record knobs: %w", err)
 	}
 	return web.Redirect(c, "/sandbox")
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,22 +94,23 @@ func (h *Handlers) resetSandbox(c echo.Context) error {
 		d.Errors = []views.FieldError{{Field: "f-" + field, Text: in.Label + ": " + fault}}
 		return h.sandboxFormAgain(c, d)
 	}
-	if err := sandboxCall(ctx, h.HTTP, http.MethodPost, h.Sandbox.Authority+"/_sandbox/reset", map[string]string{"seed": seed}, nil); err != nil {
+	err = h.changeSandbox(c, models.ActionSandboxReset, map[string]any{"seed": seed}, func(ctx context.Context) error {
+		return sandboxCall(ctx, h.HTTP, http.MethodPost, h.Sandbox.Authority+"/_sandbox/reset", map[string]string{"seed": seed}, nil)
+	})
+	if err != nil {
 		return fmt.Errorf("reset the sandbox: %w", err)
 	}
-	h.trouble.forget()
-	return h.tenantChanged(c, models.ActionSandboxReset, map[string]any{"seed": seed})
+	return web.Redirect(c, "/sandbox")
 }
 
 // importSandbox puts the tenant of an export in the place of this one.
 func (h *Handlers) importSandbox(c echo.Context) error {
 	ctx := c.Request().Context()
 	text, fault := exportOf(c.Request())
-	var done struct {
-		Objects int `json:"objects"`
-	}
 	if fault == "" {
-		err := sandboxCall(ctx, h.HTTP, http.MethodPost, h.Sandbox.Authority+"/_sandbox/import", text, &done)
+		err := h.changeSandbox(c, models.ActionSandboxImport, map[string]any{"bytes": len(text)}, func(ctx context.Context) error {
+			return sandboxCall(ctx, h.HTTP, http.MethodPost, h.Sandbox.Authority+"/_sandbox/import", text, nil)
+		})
 		var refused *sandboxRefusal
 		if err != nil && !errors.As(err, &refused) {
 			return fmt.Errorf("import into the sandbox: %w", err)
@@ -127,7 +129,7 @@ func (h *Handlers) importSandbox(c echo.Context) error {
 		d.Errors = []views.FieldError{{Field: "f-export", Text: d.Import.Label + ": " + fault}}
 		return h.sandboxFormAgain(c, d)
 	}
-	return h.tenantChanged(c, models.ActionSandboxImport, map[string]any{"objects": done.Objects})
+	return web.Redirect(c, "/sandbox")
 }
 
 // exportOf takes the file out of the form, or says what is wrong.
@@ -155,16 +157,6 @@ func exportOf(r *http.Request) (json.RawMessage, string) {
 		}
 		return text, ""
 	}
-}
-
-// tenantChanged records that the whole tenant is another one now.
-func (h *Handlers) tenantChanged(c echo.Context, action string, body map[string]any) error {
-	if err := h.record(c, models.NewAudit{
-		Action: action, Result: models.ResultSucceeded, TargetKind: "sandbox", TargetID: h.Tenant.ID, Body: body,
-	}); err != nil {
-		return fmt.Errorf("record %s: %w", action, err)
-	}
-	return web.Redirect(c, "/sandbox")
 }
 
 // showSeedSecret is the answer to Show: the one page with the seeded secret.

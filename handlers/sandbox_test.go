@@ -55,7 +55,7 @@ func TestKnobs(t *testing.T) {
 		t.Errorf("the sandbox has %+v, %v", k, err)
 	}
 	records := p.audit(models.ActionSandboxKnobs)
-	if len(records) != 1 || !strings.Contains(string(records[0].Body), `"blueprint":1500`) {
+	if len(records) != 2 || !strings.Contains(string(records[0].Body), `"blueprint":1500`) {
 		t.Errorf("records %+v", records)
 	}
 }

@@ -28,7 +28,8 @@ func (t *trouble) read(ctx context.Context, client *http.Client, base string, no
 	if age := now.Sub(t.at); !t.at.IsZero() && age >= 0 && age < troubleFor {
 		return t.lines
 	}
-	ctx, cancel := context.WithTimeout(ctx, troublePatience)
+	// The answer is for everybody, also when the one who asked has gone.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), troublePatience)
 	defer cancel()
 	t.at, t.lines = now, nil
 	if k, err := readKnobs(ctx, client, base); err == nil {

@@ -83,7 +83,7 @@ func NewApp(ctx context.Context, c Config, w Wiring) (_ *App, err error) {
 	if a.store, err = openStore(ctx, c, w, sealer, t.id); err != nil {
 		return nil, err
 	}
-	return a, a.build(c, w, t, sealer)
+	return a, a.build(ctx, c, w, t, sealer)
 }
 
 // openStore opens the portal's own database under its lock.

@@ -145,7 +145,7 @@ func certificateText(value string) ([]byte, error) {
 }
 
 // build puts the parts together.
-func (a *App) build(c Config, w Wiring, t *tenant, sealer *models.Sealer) error {
+func (a *App) build(ctx context.Context, c Config, w Wiring, t *tenant, sealer *models.Sealer) error {
 	sts := entra.New(entra.Options{Cloud: t.cloud, TenantID: t.id, HTTP: t.http, Now: w.Now})
 	directory := graph.New(graph.Options{Base: t.cloud.Graph, HTTP: t.http, Token: nobody, Now: w.Now})
 	scopes := graph.SignInScopes()
@@ -169,6 +169,9 @@ func (a *App) build(c Config, w Wiring, t *tenant, sealer *models.Sealer) error 
 	}
 	if err := pages.Routes(server); err != nil {
 		return fmt.Errorf("lay out the portal's addresses: %w", err)
+	}
+	if err := pages.CloseSandboxActs(ctx); err != nil {
+		return err
 	}
 	a.server = server.HTTPServer()
 	return nil
