@@ -26,8 +26,12 @@ func facetWords(number string) string {
 	case "1", "3":
 		return "a class of tenant (observed)"
 	}
-	return "not known here, to be ignored"
+	return notKnownNumber
 }
+
+// notKnownNumber stands for a number no document explains: readers must ignore
+// those.
+const notKnownNumber = "not known here, to be ignored"
 
 func facetSentence(numbers []string) string { return numberSentence(numbers, facetWords) }
 

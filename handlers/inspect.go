@@ -38,7 +38,7 @@ func (h *Handlers) inspect(c echo.Context) error {
 	case errors.As(err, &fault):
 		page := views.Inspection{Fault: fault.What, Fix: fault.Fix, Exposed: fault.Credential}
 		if !fault.Credential {
-			page.Pasted = cut(form.Get("token"), entra.MaxToken)
+			page.Pasted = cut(form.Get("token"), entra.MaxPaste)
 		}
 		return h.renderInspector(c, http.StatusUnprocessableEntity, page)
 	case err != nil:
@@ -62,6 +62,9 @@ func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken 
 		Through: known.party(j.Text("xms_par_app_azp"), "blueprint"),
 		Person:  forPerson(j),
 	}
+	if j.Text("idtyp") != "app" && j.Has("scp") {
+		token.User = known.party(j.Text("oid"), userMark(j))
+	}
 	if path, ok := entra.ParseSubjectPath(j.Text("sub")); ok && x.Hop == entra.HopT1 {
 		// T1 is the blueprint's own, made out to one agent (RFC 7519 4.1.2 leaves
 		// the form of sub to the issuer).
@@ -81,11 +84,18 @@ func forPerson(j *entra.JWT) string {
 	case idtyp == "app":
 		return "No: idtyp is app"
 	case j.IsAgentUser():
-		return "No person: the user is an agent user"
+		return "No: the user is an agent user"
 	case idtyp == "user" || j.Has("scp"):
-		return "Yes: " + cut(j.Text("oid"), 40)
+		return "Yes"
 	}
 	return ""
+}
+
+func userMark(j *entra.JWT) string {
+	if j.IsAgentUser() {
+		return "agentUser"
+	}
+	return "person"
 }
 
 func (h *Handlers) renderInspector(c echo.Context, status int, page views.Inspection) error {

@@ -76,6 +76,10 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},
 		{Method: get, Path: "/audit/:seq", Guard: viewer, Handler: h.showRecord},
 
+		// What the words mean: as open as the inspector, whose claims lead here
+		{Method: get, Path: "/help", Guard: h.inspectorGuard(), Handler: h.showHelp},
+		{Method: get, Path: "/help/claims", Guard: h.inspectorGuard(), Handler: h.showClaims},
+
 		// How the portal looks to a browser
 		{Method: get, Path: "/settings", Guard: user, Handler: h.showSettings},
 		{Method: post, Path: "/settings", Guard: user, Handler: h.saveSettings, Rate: web.RateWrite},

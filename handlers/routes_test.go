@@ -19,6 +19,8 @@ var publicRoutes = map[string]string{
 	// With OpenInspector only: a token is decoded and forgotten.
 	"GET /tokens/inspect":  "an empty form",
 	"POST /tokens/inspect": "keeps nothing",
+	"GET /help":            "links",
+	"GET /help/claims":     "the dictionary, which is the same everywhere",
 	"GET /help/codes":      "holds nothing of the tenant",
 	// Taste of the reader, kept in a cookie.
 	"POST /settings/theme": "sets a cookie",

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,9 +31,10 @@ type InspectedToken struct {
 	// Standing says what the token's words are worth.
 	Standing entra.Standing
 	// Acts and Through are the agent and its blueprint, For is the agent an
-	// exchange token names; each is empty when there is none.
-	Acts, Through, For Party
-	// Person says for whom it acts; "No" for nobody.
+	// exchange token names, User whom it acts as or for; each is empty when there
+	// is none.
+	Acts, Through, For, User Party
+	// Person says whether it acts for a person.
 	Person string
 	Ends   time.Time
 }
@@ -43,7 +45,7 @@ type Party struct{ ID, Name, Mark, Href string }
 func (i Inspection) input() Input {
 	in := Input{
 		Label: "Token", Name: "token", Value: i.Pasted, Mono: true, Rows: 6, ID: "f-token",
-		Hint: "Raw, with “Bearer ”, a header line, a cURL command or a JSON answer: the token is found in it.",
+		Hint: "Raw, with “Bearer ”, header lines, a cookie, a cURL command or a JSON answer: the token is found in it.",
 	}
 	if i.Fault != "" && !i.Exposed {
 		in.Error = i.Fault + " " + i.Fix
@@ -123,6 +125,50 @@ func otherName(f entra.Found) string {
 		return "the other token"
 	}
 	return f.Name
+}
+
+// userLabel says how the user of a token takes part: an agent user is the
+// agent's own account.
+func userLabel(u Party) string {
+	if u.Mark == "agentUser" {
+		return "As agent user"
+	}
+	return "For the user"
+}
+
+// takenWords says which of several tokens one reads.
+func takenWords(name string) string {
+	if name == "" {
+		return "You read the first one."
+	}
+	return "You read " + name + "."
+}
+
+// secretWords warns of what was pasted beside the token.
+func secretWords(names []string) string {
+	it := "It was"
+	if len(names) > 1 {
+		it = "They were"
+	}
+	return it + " not read and not kept. If this text left a safe place, treat what it holds as exposed: replace a client secret, end a refresh token by revoking the user's sign-in sessions."
+}
+
+// payloadNote counts the claims in view among those there are.
+func payloadNote(claims []entra.ClaimNote) string {
+	present := 0
+	for _, c := range claims {
+		if c.For != entra.Missing {
+			present++
+		}
+	}
+	note := plural(present, "claim")
+	if missing := len(claims) - present; missing > 0 {
+		note += ", " + strconv.Itoa(missing) + " missing"
+	}
+	if first, rest := splitClaims(claims); len(first) > 0 && len(rest) > 0 {
+		note += "; those that decide first"
+	}
+	return note
 }
 
 // life says how much of a token's life has passed, in minutes.

@@ -102,11 +102,27 @@ func claimRow(c entra.ClaimNote) ClaimRow {
 		entra.Expected: "Expected", entra.Present: "Present", entra.Missing: "Missing", entra.Unexpected: "Unexpected",
 		entra.Unsure: "Unproven",
 	}
-	row := ClaimRow{Name: c.Name, Value: c.Text, Says: c.Says, For: words[c.For]}
+	row := ClaimRow{Name: c.Name, Href: claimHref(c.Name), Value: c.Text, Says: c.Says, For: words[c.For]}
 	if c.For == entra.Missing {
 		row.Value = ""
 	}
 	return row
+}
+
+// claimHref is a claim's place in the dictionary; empty when it has none.
+func claimHref(name string) string {
+	if e, ok := entra.DictionaryEntry(name); ok {
+		return claimsPath + "#" + e.Anchor()
+	}
+	return ""
+}
+
+// headerHref is claimHref for a header parameter.
+func headerHref(name string) string {
+	if e, ok := entra.HeaderEntry(name); ok {
+		return claimsPath + "#" + e.HeaderAnchor()
+	}
+	return ""
 }
 
 // tokenParts divides a token for TokenText.
