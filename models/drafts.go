@@ -55,3 +55,10 @@ func (s *Store) DeleteDraft(ctx context.Context, tid, oid, id string) error {
 	err := s.write(ctx).Delete(&Draft{}, "id = ? AND tid = ? AND oid = ?", id, tid, oid).Error
 	return found(err, "delete draft")
 }
+
+// DeleteOldDrafts removes drafts that nobody has touched since then, and
+// returns how many.
+func (s *Store) DeleteOldDrafts(ctx context.Context, touchedBefore time.Time) (int64, error) {
+	result := s.write(ctx).Delete(&Draft{}, "updated_at < ?", touchedBefore.UTC())
+	return result.RowsAffected, found(result.Error, "delete old drafts")
+}

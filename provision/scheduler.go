@@ -14,6 +14,8 @@ const (
 	sweepEvery = time.Minute
 	// secretLife is how long an unsaved secret stays sealed in the database.
 	secretLife = 24 * time.Hour
+	// draftLife is how long a draft stays that nobody touches.
+	draftLife = 90 * 24 * time.Hour
 	// afterFault is the wait before a run is moved again that could not be
 	// moved because of the portal's own database.
 	afterFault = 5 * time.Second
@@ -146,6 +148,13 @@ func (w *work) move(ctx context.Context, runID int64) bool {
 func (e *Engine) sweep(ctx context.Context) {
 	if _, err := e.o.Store.ExpireRunSecrets(ctx, secretLife); err != nil && ctx.Err() == nil {
 		e.o.Log.ErrorContext(ctx, "old run secrets cannot be deleted", "error", err)
+	}
+	n, err := e.o.Store.DeleteOldDrafts(ctx, e.o.Now().Add(-draftLife))
+	if err != nil && ctx.Err() == nil {
+		e.o.Log.ErrorContext(ctx, "old drafts cannot be deleted", "error", err)
+	}
+	if n > 0 {
+		e.o.Log.InfoContext(ctx, "old drafts were deleted", "drafts", n)
 	}
 	if e.o.SignIns == nil {
 		return
