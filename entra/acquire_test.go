@@ -22,6 +22,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
 )
 
 func autonomous() Autonomous {
@@ -384,4 +385,24 @@ func pemPair(t *testing.T, template *x509.Certificate, public, private any) []by
 	}
 	return append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})...)
+}
+
+func TestAnswerOfReadsAnyLifetime(t *testing.T) {
+	tests := []struct {
+		sent any
+		want time.Duration
+	}{
+		{3599.0, 3599 * time.Second},
+		{"3599", 3599 * time.Second},
+		{"soon", 0},
+		{nil, 0},
+		{-60.0, 0},
+		{1e300, 366 * 24 * time.Hour},
+	}
+	for _, tt := range tests {
+		token := (&oauth2.Token{AccessToken: "at"}).WithExtra(map[string]any{"expires_in": tt.sent})
+		if got := answerOf(token, testNow); got.ExpiresIn != tt.want || !got.ExpiresAt.Equal(testNow.Add(tt.want)) {
+			t.Errorf("%v: %v until %v, want %v", tt.sent, got.ExpiresIn, got.ExpiresAt, tt.want)
+		}
+	}
 }

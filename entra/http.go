@@ -77,9 +77,12 @@ func inside(ip netip.Addr) bool {
 	if !ip.IsGlobalUnicast() || ip.IsPrivate() {
 		return true
 	}
-	// NAT64 prefixes reach IPv4 addresses that the checks above would refuse.
-	for _, nat64 := range []string{"64:ff9b::/96", "64:ff9b:1::/48"} {
-		if netip.MustParsePrefix(nat64).Contains(ip) {
+	// What the checks above let pass and no public service has: "this network",
+	// the shared space of carriers and clouds (RFC 6598), and the IPv6 prefixes
+	// that reach IPv4 addresses by translation or tunnel (RFC 6052, 8215, 3056, 4380).
+	// https://www.iana.org/assignments/iana-ipv4-special-registry
+	for _, special := range []string{"0.0.0.0/8", "100.64.0.0/10", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"} {
+		if netip.MustParsePrefix(special).Contains(ip) {
 			return true
 		}
 	}

@@ -57,7 +57,11 @@ func (c *Client) VerifyIDToken(ctx context.Context, app App, raw Secret, nonce s
 	if err := c.checkIDClaims(app, token, claims, nonce); err != nil {
 		return nil, fmt.Errorf("check ID token: %w", err)
 	}
-	identity := &Identity{TenantID: claims.TenantID, ObjectID: claims.ObjectID, Name: claims.Name, Username: claims.Username, AuthTime: token.IssuedAt}
+	identity := &Identity{
+		// Rows are found by these: one spelling, whatever the token has.
+		TenantID: c.tenantID, ObjectID: strings.ToLower(claims.ObjectID),
+		Name: claims.Name, Username: claims.Username, AuthTime: token.IssuedAt,
+	}
 	if claims.AuthTime > 0 {
 		identity.AuthTime = time.Unix(claims.AuthTime, 0)
 	}
@@ -75,7 +79,7 @@ func (c *Client) checkIDClaims(app App, token *oidc.IDToken, claims idClaims, no
 		return errors.New("its nonce is not the one of this sign-in")
 	case !strings.EqualFold(claims.TenantID, c.tenantID):
 		return errors.New("it belongs to another tenant")
-	case noGUID != nil:
+	case noGUID != nil || !looksLikeGUID(claims.ObjectID): // uuid.Parse takes braces and a URN as well
 		return errors.New("it names no object id")
 	case claims.Version != "2.0":
 		return errors.New("its version is not 2.0")

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -11,8 +12,9 @@ import (
 // https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
 func RetryAfter(header string, now time.Time) time.Duration {
 	const longest = 24 * time.Hour
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return max(0, time.Duration(min(seconds, int(longest/time.Second)))*time.Second)
+	// A number too large to read is the largest of its sign, and still a pause.
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(max(seconds, 0), int64(longest/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
 		return min(max(0, at.Sub(now)), longest)

@@ -19,6 +19,8 @@ func TestRetryAfter(t *testing.T) {
 		{now.Add(90 * time.Second).Format(http.TimeFormat), 90 * time.Second},
 		{now.Add(-time.Hour).Format(http.TimeFormat), 0},
 		{"9999999", 24 * time.Hour},
+		{"99999999999999999999", 24 * time.Hour},
+		{"-9223372036854775808", 0},
 		{now.AddDate(1, 0, 0).Format(http.TimeFormat), 24 * time.Hour},
 	}
 	for _, tt := range tests {

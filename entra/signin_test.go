@@ -120,9 +120,17 @@ func (s *issuer) idClaims() map[string]any {
 func TestVerifyIDToken(t *testing.T) {
 	s := newIssuer(t)
 	good := s.sign(plainHead, s.idClaims())
-	identity, err := s.client().VerifyIDToken(t.Context(), portal(), NewSecret(good), testNonce)
+	loud := s.sign(plainHead, with(with(s.idClaims(), "oid", strings.ToUpper(testUser)), "tid", strings.ToUpper(testTenant)))
+	first, err := s.client().VerifyIDToken(t.Context(), portal(), NewSecret(good), testNonce)
 	if err != nil {
 		t.Fatal(err)
+	}
+	identity, err := s.client().VerifyIDToken(t.Context(), portal(), NewSecret(loud), testNonce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first, identity); diff != "" {
+		t.Errorf("one person is another one in capitals (-small +capital):\n%s", diff)
 	}
 	want := &Identity{TenantID: testTenant, ObjectID: testUser, Name: "Ada Agentson", Username: "agent-admin@sandbox.example", AuthTime: testNow.Add(-300e9)}
 	if !identity.AuthTime.Equal(want.AuthTime) {
@@ -149,6 +157,8 @@ func TestVerifyIDTokenRefuses(t *testing.T) {
 		{"version 1 issuer", claims("iss", s.URL+"/"+testTenant+"/"), testNonce, "different provider"},
 		{"other tenant", claims("tid", other), testNonce, "another tenant"},
 		{"no object id", claims("oid", ""), testNonce, "no object id"},
+		{"object id in braces", claims("oid", "{"+testUser+"}"), testNonce, "no object id"},
+		{"object id as a URN", claims("oid", "urn:uuid:"+testUser), testNonce, "no object id"},
 		{"version 1.0", claims("ver", "1.0"), testNonce, "version is not 2.0"},
 		{"a guest", claims("acct", 1), testNonce, "guest"},
 		{"expired", claims("exp", testNow.Unix()-61), testNonce, "expired"},

@@ -250,6 +250,8 @@ func TestRefuseInside(t *testing.T) {
 		"127.0.0.1:443": true, "10.0.0.1:443": true, "169.254.169.254:80": true, "192.168.1.1:443": true, "0.0.0.0:443": true,
 		"[::1]:443": true, "[fe80::1]:443": true, "[fd00::1]:443": true, "[::ffff:127.0.0.1]:443": true,
 		"[64:ff9b::7f00:1]:443": true, "[64:ff9b:1::1]:443": true, "nonsense": true,
+		"100.64.0.1:443": true, "100.127.255.255:443": true, "100.128.0.1:443": false, "0.1.2.3:443": true,
+		"[2002:7f00:1::1]:443": true, "[2001:0:4136:e378::1]:443": true, "[2001:4860:4860::8888]:443": false,
 	}
 	for address, refused := range tests {
 		if got := refuseInside("tcp", address, nil) != nil; got != refused {

@@ -143,13 +143,16 @@ func (t *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 func answerOf(token *oauth2.Token, now time.Time) *Answer {
 	answer := &Answer{TokenType: token.TokenType, Token: NewSecret(token.AccessToken)}
 	answer.Scope, _ = token.Extra("scope").(string)
+	var seconds float64
 	switch n := token.Extra("expires_in").(type) {
 	case float64:
-		answer.ExpiresIn = time.Duration(n) * time.Second
-	case string:
-		seconds, _ := strconv.Atoi(n)
-		answer.ExpiresIn = time.Duration(seconds) * time.Second
+		seconds = n
+	case string: // version 1 endpoints quote it
+		whole, _ := strconv.Atoi(n)
+		seconds = float64(whole)
 	}
+	// More than a year would overflow or never be asked for anew.
+	answer.ExpiresIn = time.Duration(max(0, min(seconds, 366*86400))) * time.Second
 	answer.ExpiresAt = now.Add(answer.ExpiresIn)
 	return answer
 }

@@ -25,6 +25,7 @@ const (
 	ActionSecretForget             = "secret.forget"
 	ActionSecretUse                = "secret.use"
 	ActionTokenTest                = "token.test"
+	ActionListExport               = "list.export"
 	ActionSandboxReset             = "sandbox.reset"
 	ActionSandboxImport            = "sandbox.import"
 	ActionSandboxKnobs             = "sandbox.knobs"
@@ -48,7 +49,7 @@ func AuditActions() []string {
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -42,10 +43,29 @@ func (a NewAudit) check() error {
 	case a.Kind != AuditEvent && a.OpID == "":
 		return fmt.Errorf("%s without an op id", a.Kind)
 	}
-	if _, taken := a.Body["words"]; taken {
+	if namesWords(a.Body) {
 		return errors.New(`the body's field "words" belongs to the chain`)
 	}
 	return nil
+}
+
+// namesWords says whether a body has a member "words" at any depth. The chain
+// looks for its own in the bytes, where depth does not show.
+func namesWords(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, member := range v {
+			if key == "words" || namesWords(member) {
+				return true
+			}
+		}
+	case map[string]string:
+		_, taken := v["words"]
+		return taken
+	case []any:
+		return slices.ContainsFunc(v, namesWords)
+	}
+	return false
 }
 
 // append runs inside a transaction: nobody else can write between reading the

@@ -51,7 +51,8 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditRecord, error)
 func (s *Store) CountAudit(ctx context.Context, f AuditFilter) (int64, error) {
 	var n int64
 	query := f.where(s.read(ctx).Table("audit AS a"), since(f.From), until(f.To))
-	return n, found(query.Count(&n).Error, "count audit records")
+	err := query.Count(&n).Error
+	return n, found(err, "count audit records")
 }
 
 // maxActors is how many people of one name a filter takes together.
@@ -59,10 +60,10 @@ const maxActors = 50
 
 // AuditActors are the actors whose records hold the name or the user name,
 // whatever its case, or the object id. People change names: every one they
-// acted under finds them.
+// acted under finds them; where the words are erased, the object id still does.
 func (s *Store) AuditActors(ctx context.Context, who string) ([]string, error) {
 	var actors []string
-	err := s.read(ctx).Raw(`SELECT DISTINCT a.actor FROM audit a JOIN audit_words w ON w.seq = a.seq
+	err := s.read(ctx).Raw(`SELECT DISTINCT a.actor FROM audit a LEFT JOIN audit_words w ON w.seq = a.seq
 		WHERE w.actor_username = ? COLLATE NOCASE OR w.actor_name = ? COLLATE NOCASE OR a.actor LIKE '%/' || ? ESCAPE '!' LIMIT ?`,
 		who, who, likeEscape(who), maxActors).Scan(&actors).Error
 	return actors, found(err, "find who acted")

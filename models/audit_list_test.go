@@ -194,6 +194,12 @@ func TestAuditFindsPeopleByTheirNames(t *testing.T) {
 			t.Errorf("%s is %q (%v), want %q", actor, got, err, want)
 		}
 	}
+	if err := s.write(t.Context()).Exec("DELETE FROM audit_words WHERE actor_username = 'bob@new.example'").Error; err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.AuditActors(t.Context(), "0002"); err != nil || !slices.Equal(got, []string{"t/0002"}) {
+		t.Errorf("somebody whose words are erased is found as %v (%v)", got, err)
+	}
 	if list, err := s.Audit(t.Context(), AuditFilter{Actors: []string{"t/0002", "t/0003"}}); err != nil || len(list) != 2 {
 		t.Errorf("records of two people: %d, %v", len(list), err)
 	}

@@ -128,5 +128,8 @@ func closePool(g *gorm.DB, last string) error {
 	if last != "" {
 		_, err = db.ExecContext(context.Background(), last)
 	}
-	return errors.Join(err, db.Close())
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
 }

@@ -140,7 +140,8 @@ func (s *Store) Runs(ctx context.Context, f RunFilter) ([]Run, error) {
 		query = query.Where("id < ?", f.Before)
 	}
 	var runs []Run
-	return runs, found(query.Find(&runs).Error, "list runs")
+	err := query.Find(&runs).Error
+	return runs, found(err, "list runs")
 }
 
 // UnfinishedRuns returns the runs that are neither done nor failed, with

@@ -93,11 +93,17 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 	if s.inTx {
 		return fn(s)
 	}
-	return s.write(ctx).Transaction(func(db *gorm.DB) error {
+	var refused error
+	err := s.write(ctx).Transaction(func(db *gorm.DB) error {
 		leave := s.strict.enter()
 		defer leave()
-		return fn(&Store{options: s.options, writer: db, reader: db, inTx: true})
+		refused = fn(&Store{options: s.options, writer: db, reader: db, inTx: true})
+		return refused
 	})
+	if err != nil && refused == nil {
+		return fmt.Errorf("begin or commit transaction: %w", err)
+	}
+	return err
 }
 
 // Ping says whether the database answers and can be written, for /readyz.

@@ -194,13 +194,13 @@ type querier interface {
 func column(ctx context.Context, q querier, query string) (texts []string, err error) {
 	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read database: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var text string
 		if err := rows.Scan(&text); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read database: %w", err)
 		}
 		texts = append(texts, text)
 	}

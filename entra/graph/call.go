@@ -45,14 +45,14 @@ func responseOf(res *http.Response, sentID string, took time.Duration, now time.
 		RequestID:       headerText(res.Header, "request-id"),
 		ClientRequestID: headerText(res.Header, "client-request-id"),
 		Duration:        took,
-		RetryAfter:      entra.RetryAfter(res.Header.Get("Retry-After"), now),
 	}
 	if r.ClientRequestID == "" {
 		r.ClientRequestID = sentID
 	}
 	if date, err := http.ParseTime(res.Header.Get("Date")); err == nil {
-		r.Date = date
+		r.Date, now = date, date // a pause until a moment is a moment of the clock that named it
 	}
+	r.RetryAfter = entra.RetryAfter(res.Header.Get("Retry-After"), now)
 	return r
 }
 

@@ -205,7 +205,7 @@ func TestReadsWaitAsLongAsGraphAsks(t *testing.T) {
 		want   int // status of the error, 0 for none
 	}{
 		{"seconds", 429, "3", 1, []time.Duration{3 * time.Second}, 0},
-		{"a date", 503, now.Add(5 * time.Second).Format(http.TimeFormat), 1, []time.Duration{5 * time.Second}, 0},
+		{"a date of Graph's clock", 503, now.Add(time.Hour + 5*time.Second).Format(http.TimeFormat), 1, []time.Duration{5 * time.Second}, 0},
 		{"no header", 429, "", 2, []time.Duration{time.Second, 2 * time.Second}, 0},
 		{"nonsense", 503, "soon", 1, []time.Duration{time.Second}, 0},
 		{"negative", 429, "-7", 1, []time.Duration{time.Second}, 0},
@@ -222,6 +222,7 @@ func TestReadsWaitAsLongAsGraphAsks(t *testing.T) {
 					answer(200, `{"id":"1"}`)(w, r)
 					return
 				}
+				w.Header().Set("Date", now.Add(time.Hour).Format(http.TimeFormat)) // Graph's clock is an hour ahead
 				if tt.header != "" {
 					w.Header().Set("Retry-After", tt.header)
 				}
