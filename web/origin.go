@@ -1,13 +1,35 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 )
+
+// Origin reads an address of the form scheme://host[:port] and writes it as
+// browsers do: in lower case, without the scheme's own port.
+// https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+func Origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q is not a plain origin like https://portal.example", address)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("%q is neither http nor https", address)
+	}
+	return u.Scheme + "://" + plainHost(u.Scheme, u.Host), nil
+}
+
+// plainHost drops the port that the scheme has anyway.
+func plainHost(scheme, host string) string {
+	port := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(host, port), ":"))
+}
 
 // maxQuery is the longest query in bytes; a longer one is no link of ours.
 const maxQuery = 4 << 10
@@ -18,10 +40,10 @@ const maxQuery = 4 << 10
 func (s *Server) checkHost(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if strings.EqualFold(r.Host, s.public.Host) {
+		if plainHost(s.public.Scheme, r.Host) == s.public.Host {
 			return next(c)
 		}
-		if !isLoopback(r.Host) {
+		if !IsLoopback(r.Host) {
 			return &MisdirectedError{PublicURL: s.URL("/")}
 		}
 		switch {
@@ -41,8 +63,8 @@ func (s *Server) checkHost(next echo.HandlerFunc) echo.HandlerFunc {
 
 func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
-// isLoopback says whether a Host value names this machine.
-func isLoopback(host string) bool {
+// IsLoopback says whether a host, with or without a port, names this machine.
+func IsLoopback(host string) bool {
 	if h, port, err := net.SplitHostPort(host); err == nil {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 			return false

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -130,5 +131,72 @@ func TestLongQuery(t *testing.T) {
 	ts := newTestServer(t, nil)
 	if rec := ts.ask("GET", "/open?q="+strings.Repeat("a", 5000), "", nil); rec.Code != http.StatusRequestURITooLong {
 		t.Errorf("status %d, want 414", rec.Code)
+	}
+}
+
+// TestDefaultPorts: browsers leave the scheme's own port out, people and
+// proxies do not always.
+func TestDefaultPorts(t *testing.T) {
+	tests := []struct {
+		public, host string
+		status       int
+	}{
+		{"https://portal.example:443", "portal.example", 200},
+		{"https://portal.example:443", "portal.example:443", 200},
+		{"https://portal.example", "portal.example:443", 200},
+		{"https://Portal.Example", "portal.example", 200},
+		{"https://portal.example/", "portal.example", 200},
+		{"https://portal.example", "portal.example:80", 421},
+		{"http://portal.example:80", "portal.example", 200},
+		{"http://portal.example", "portal.example:443", 421},
+		{"https://portal.example:8443", "portal.example", 421},
+		{"https://[2001:db8::1]:443", "[2001:db8::1]", 200},
+	}
+	for _, tt := range tests {
+		ts := newTestServer(t, func(o *Options) { o.PublicURL = tt.public })
+		if rec := ts.ask("GET", "/open", "", func(r *http.Request) { r.Host = tt.host }); rec.Code != tt.status {
+			t.Errorf("%s asked as %s: %d, want %d", tt.public, tt.host, rec.Code, tt.status)
+		}
+		if strings.HasSuffix(ts.URL("/x"), ":443/x") {
+			t.Errorf("%s: links lead to %s", tt.public, ts.URL("/x"))
+		}
+	}
+}
+
+// TestClientAddress: what a stranger writes into X-Forwarded-For counts for
+// nothing; what a trusted proxy appends does.
+func TestClientAddress(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/28"), netip.MustParsePrefix("2001:db8:5::/48")}
+	tests := []struct {
+		name      string
+		trusted   []netip.Prefix
+		peer      string
+		forwarded []string
+		want      string
+	}{
+		{"no proxy", nil, "192.0.2.1:5", []string{"198.51.100.7"}, "192.0.2.1"},
+		{"no proxy, from this machine", nil, "127.0.0.1:5", []string{"198.51.100.7"}, "127.0.0.1"},
+		{"a proxy", proxies, "192.0.2.1:5", []string{"198.51.100.7"}, "198.51.100.7"},
+		{"a proxy over IPv6", proxies, "[2001:db8:5::9]:5", []string{"2001:db8:9::1"}, "2001:db8:9::1"},
+		{"a client who writes one himself", proxies, "192.0.2.1:5", []string{"203.0.113.9, 198.51.100.7"}, "198.51.100.7"},
+		{"two headers", proxies, "192.0.2.1:5", []string{"203.0.113.9", "198.51.100.7"}, "198.51.100.7"},
+		{"two proxies", proxies, "192.0.2.1:5", []string{"198.51.100.7, 192.0.2.2"}, "198.51.100.7"},
+		{"a stranger", proxies, "203.0.113.5:5", []string{"198.51.100.7"}, "203.0.113.5"},
+		{"a private network is no proxy by itself", proxies, "10.0.0.5:5", []string{"198.51.100.7"}, "10.0.0.5"},
+		{"nor is this machine", proxies, "127.0.0.1:5", []string{"198.51.100.7"}, "127.0.0.1"},
+		{"a proxy that says nothing", proxies, "192.0.2.1:5", nil, "192.0.2.1"},
+		{"nonsense", proxies, "192.0.2.1:5", []string{"<script>"}, "192.0.2.1"},
+	}
+	for _, tt := range tests {
+		ts := newTestServer(t, func(o *Options) { o.TrustedProxies = tt.trusted })
+		ts.ask("GET", "/open", "", func(r *http.Request) {
+			r.RemoteAddr = tt.peer
+			r.Header["X-Forwarded-For"] = tt.forwarded
+			r.Header.Set("X-Real-Ip", "203.0.113.77")
+			r.Header.Set("Forwarded", "for=203.0.113.78")
+		})
+		if line := ts.log.String(); !strings.Contains(line, " ip="+tt.want+" ") && !strings.Contains(line, " ip=\""+tt.want) {
+			t.Errorf("%s: %s", tt.name, line)
+		}
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -38,6 +40,9 @@ type Options struct {
 	// Rates are requests a minute by class; a class that is absent or zero is
 	// not limited.
 	Rates map[RateClass]int
+	// TrustedProxies are the networks whose X-Forwarded-For is believed when it
+	// names the client, for limits and records; none by default.
+	TrustedProxies []netip.Prefix
 	// Heartbeat is the pause between signs of life on an event stream (15 s).
 	Heartbeat time.Duration
 	// Watch is the pause between looks at the session of an open stream (1 s).
@@ -69,9 +74,13 @@ type Server struct {
 
 // New builds a server without routes. It fails when the public URL is none.
 func New(o Options) (*Server, error) {
-	public, err := url.Parse(o.PublicURL)
-	if err != nil || public.Host == "" || (public.Scheme != "http" && public.Scheme != "https") {
-		return nil, fmt.Errorf("public URL %q: write it as http://host or https://host, with the port when there is one", o.PublicURL)
+	address, err := Origin(o.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("public URL: %w", err)
+	}
+	public, err := url.Parse(address)
+	if err != nil {
+		return nil, fmt.Errorf("public URL: %w", err)
 	}
 	o.fill()
 	s := &Server{
@@ -88,7 +97,7 @@ func New(o Options) (*Server, error) {
 	known := *s.sessions
 	known.Store = o.Sessions.Known()
 	s.seen = &known
-	s.echo.IPExtractor = echo.ExtractIPDirect()
+	s.echo.IPExtractor = clientAddress(o.TrustedProxies)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
 	s.echo.Pre(s.identify, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
@@ -120,21 +129,41 @@ func (o *Options) fill() {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// HTTPServer returns an http.Server around s with every limit of time set;
-// echo sets none. Event streams lift them for themselves, and end when the
-// server is shut down.
+// HTTPServer returns an http.Server around s that ends its event streams when
+// it is shut down.
 func (s *Server) HTTPServer() *http.Server {
-	srv := &http.Server{
-		Handler:           s,
+	srv := NewHTTPServer(s)
+	srv.ErrorLog = slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug)
+	srv.RegisterOnShutdown(s.streams.end)
+	return srv
+}
+
+// NewHTTPServer sets the limits that net/http leaves open. Event streams lift
+// those of time for themselves.
+func NewHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 	}
-	srv.RegisterOnShutdown(s.streams.end)
-	return srv
+}
+
+// clientAddress reads who asks: the peer, or behind a trusted proxy the last
+// address of X-Forwarded-For that is none. echo by itself believes everybody.
+// https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/X-Forwarded-For#selecting_an_ip_address
+func clientAddress(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		bits := p.Addr().BitLen()
+		options = append(options, echo.TrustIPRange(&net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), bits)}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
 }
 
 // Secure says whether people reach the portal over https.

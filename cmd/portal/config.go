@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/sandbox"
+	"agentidportal/web"
 )
 
 // Config is everything the program can be told, from the environment or from
@@ -38,6 +40,7 @@ type Config struct {
 	SandboxBase  string `env:"PORTAL_SANDBOX_BASE_URL" help:"the sandbox's issuer and addresses; default its own"`
 	SandboxCA    string `env:"PORTAL_SANDBOX_CA" help:"certificate authority of a sandbox started with --tls"`
 	SandboxSeed  string `env:"PORTAL_SANDBOX_SEED" help:"what a new sandbox starts with: small, large or empty"`
+	Proxies      string `env:"PORTAL_TRUSTED_PROXIES" help:"networks of proxies whose X-Forwarded-For is believed, like 192.0.2.0/28, with commas; default none"`
 	LogLevel     string `env:"PORTAL_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
 	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
@@ -89,11 +92,37 @@ func loadConfig(line commandLine, args, environ []string, stderr io.Writer) (Con
 	return c.normal(), words, c.Validate()
 }
 
-// normal writes ids as Entra does, in lower case: they are compared as text
-// with the ids in its tokens.
+// normal writes ids as Entra does and the public URL as browsers do: they are
+// compared as text with tokens, redirect URIs and Host headers.
 func (c Config) normal() Config {
 	c.TenantID, c.ClientID = strings.ToLower(c.TenantID), strings.ToLower(c.ClientID)
+	if origin, err := web.Origin(c.PublicURL); err == nil {
+		c.PublicURL = origin
+	}
 	return c
+}
+
+// proxies reads PORTAL_TRUSTED_PROXIES. The whole internet is no proxy: who
+// believes everybody lets everybody choose his own address.
+func (c Config) proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for word := range strings.FieldsFuncSeq(c.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(word)
+		if err != nil {
+			return nil, fmt.Errorf("PORTAL_TRUSTED_PROXIES: %q is not a network like 192.0.2.0/28, or 192.0.2.1/32 for one machine", word)
+		}
+		if network.Bits() == 0 {
+			return nil, fmt.Errorf("PORTAL_TRUSTED_PROXIES: %s is everybody; name the proxy's own network", word)
+		}
+		list = append(list, network.Masked())
+	}
+	return list, nil
+}
+
+// onlyHere says that nobody but this machine's people reaches the portal. A
+// proxy may forward others to loopback, so none may be configured.
+func (c Config) onlyHere(publicURL string) bool {
+	return isLoopbackURL(publicURL) && isLoopbackAddr(c.Addr) && c.Proxies == ""
 }
 
 // parseAnywhere reads flags before, between and after the other words, which it
@@ -184,6 +213,7 @@ func (c Config) Validate() error {
 		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
 		{live && c.SandboxURL != "", "PORTAL_SANDBOX_URL and a real tenant are both configured; keep one of them"},
 		{live && c.PublicURL != "" && isOrigin(c.PublicURL) && !strings.HasPrefix(c.PublicURL, "https://") && !isLoopbackURL(c.PublicURL), "a real tenant needs an https PORTAL_PUBLIC_URL, or one on this machine"},
+		{live && c.PublicURL == "" && !isLoopbackAddr(c.Addr), fmt.Sprintf("PORTAL_ADDR %q lets other machines in, and no PORTAL_PUBLIC_URL says under which address; set it to the https address people use, or listen on 127.0.0.1", c.Addr)},
 		{c.SandboxSeed != "" && !slices.Contains(sandbox.SeedNames(), c.SandboxSeed), fmt.Sprintf("PORTAL_SANDBOX_SEED %q is none of %s", c.SandboxSeed, strings.Join(sandbox.SeedNames(), ", "))},
 		{!live && !isLoopbackAddr(c.SandboxAddr), "PORTAL_SANDBOX_ADDR must be on this machine: everyone who reaches the sandbox can be any of its people"},
 		{!live && !isLoopbackAddr(c.Addr), "PORTAL_ADDR must be on this machine while the tenant is a sandbox: its sign-in asks for no password"},
@@ -193,6 +223,9 @@ func (c Config) Validate() error {
 		if rule.bad {
 			faults = append(faults, errors.New(rule.say))
 		}
+	}
+	if _, err := c.proxies(); err != nil {
+		faults = append(faults, err)
 	}
 	if c.Key != "" {
 		if _, err := parseKey(c.Key); err != nil {
@@ -228,26 +261,17 @@ func isAddr(s string) bool {
 }
 
 func isOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && u.Path == "" && u.RawQuery == "" && u.Fragment == ""
+	_, err := web.Origin(s)
+	return err == nil && !strings.HasSuffix(s, "/")
 }
 
 func isLoopbackURL(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && isLoopbackHost(u.Hostname())
+	return err == nil && web.IsLoopback(u.Host)
 }
 
 func isLoopbackAddr(s string) bool {
-	host, _, err := net.SplitHostPort(s)
-	return err != nil || isLoopbackHost(host) // a malformed address has a fault of its own
-}
-
-func isLoopbackHost(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return !isAddr(s) || web.IsLoopback(s) // a malformed address has a fault of its own
 }
 
 func isLogLevel(s string) bool {

@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -32,6 +34,12 @@ func TestConfigFaults(t *testing.T) {
 		{name: "a sandbox secret for a real tenant", environ: append([]string{}, live[0], live[1], "PORTAL_CLIENT_SECRET=SANDBOX~abc"), want: []string{"sandbox secret"}},
 		{name: "a live tenant over plain http", environ: append([]string{"PORTAL_PUBLIC_URL=http://portal.example"}, live...), want: []string{"https"}},
 		{name: "a live tenant over plain http on this machine", environ: append([]string{"PORTAL_PUBLIC_URL=http://localhost:8080"}, live...)},
+		{name: "a live tenant for the world without an address", environ: append([]string{"PORTAL_ADDR=0.0.0.0:8080"}, live...), want: []string{"PORTAL_ADDR", "PORTAL_PUBLIC_URL"}},
+		{name: "a live tenant on every interface without an address", environ: append([]string{"PORTAL_ADDR=:8080"}, live...), want: []string{"set it to the https address"}},
+		{name: "a live tenant for the world", environ: append([]string{"PORTAL_ADDR=0.0.0.0:8080", "PORTAL_PUBLIC_URL=https://portal.example"}, live...)},
+		{name: "proxies", environ: []string{"PORTAL_TRUSTED_PROXIES=192.0.2.0/28, 2001:db8::/64,10.0.0.1/32"}},
+		{name: "a proxy by name", environ: []string{"PORTAL_TRUSTED_PROXIES=proxy.example"}, want: []string{"PORTAL_TRUSTED_PROXIES", "192.0.2.1/32"}},
+		{name: "everybody is a proxy", environ: []string{"PORTAL_TRUSTED_PROXIES=0.0.0.0/0"}, want: []string{"everybody"}},
 		{name: "sandbox and live", environ: append([]string{"PORTAL_SANDBOX_URL=http://localhost:8081"}, live...), want: []string{"both configured"}},
 		{name: "a sandbox elsewhere", environ: []string{"PORTAL_SANDBOX_URL=http://sandbox.example"}, want: []string{"on this machine"}},
 		{name: "a sandbox portal for the world", environ: []string{"PORTAL_ADDR=0.0.0.0:8080"}, want: []string{"asks for no password"}},
@@ -103,6 +111,75 @@ func TestSealingKeyIsMadeOnceAndGuarded(t *testing.T) {
 	}
 	if _, err := c.sealingKey(); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a readable key was taken: %v", err)
+	}
+}
+
+// TestTwoFirstStartsShareOneKey: what one of them seals the other must open.
+func TestTwoFirstStartsShareOneKey(t *testing.T) {
+	c := Config{DataDir: t.TempDir()}
+	keys := make([][]byte, 16)
+	var all sync.WaitGroup
+	for i := range keys {
+		all.Go(func() {
+			var err error
+			if keys[i], err = c.sealingKey(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for _, key := range keys {
+		if !bytes.Equal(key, keys[0]) {
+			t.Fatal("two starts went on with different keys")
+		}
+	}
+	files, err := os.ReadDir(c.folder())
+	if err != nil || len(files) != 1 || files[0].Name() != keyFile {
+		t.Errorf("the folder holds %v, %v", files, err)
+	}
+	if info, err := files[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key has mode %v, %v", info.Mode(), err)
+	}
+}
+
+func TestEmptyKeyFileIsNamed(t *testing.T) {
+	c := Config{DataDir: t.TempDir()}
+	path := filepath.Join(c.folder(), keyFile)
+	if err := errors.Join(os.MkdirAll(c.folder(), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.sealingKey(); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestInspectorIsOpenOnThisMachineOnly: others may be there as soon as the
+// portal listens elsewhere, has another address or stands behind a proxy.
+func TestInspectorIsOpenOnThisMachineOnly(t *testing.T) {
+	tests := []struct {
+		addr, public, proxies string
+		open                  bool
+	}{
+		{"127.0.0.1:8080", "http://localhost:8080", "", true},
+		{"[::1]:8080", "http://[::1]:8080", "", true},
+		{"0.0.0.0:8080", "http://localhost:8080", "", false},
+		{":8080", "http://localhost:8080", "", false},
+		{"127.0.0.1:8080", "https://portal.example", "", false},
+		{"127.0.0.1:8080", "http://localhost:8080", "127.0.0.1/32", false},
+	}
+	for _, tt := range tests {
+		if got := (Config{Addr: tt.addr, Proxies: tt.proxies}).onlyHere(tt.public); got != tt.open {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+func TestPublicURLIsWrittenAsBrowsersDo(t *testing.T) {
+	for given, want := range map[string]string{"https://Portal.Example:443": "https://portal.example", "http://localhost:80": "http://localhost", "https://portal.example:8443": "https://portal.example:8443"} {
+		c, _, err := loadConfig(commandLine{command: "serve"}, nil, []string{"PORTAL_PUBLIC_URL=" + given}, &bytes.Buffer{})
+		if err != nil || c.PublicURL != want {
+			t.Errorf("%s became %s, %v; want %s", given, c.PublicURL, err, want)
+		}
 	}
 }
 

@@ -25,30 +25,58 @@ func (c Config) sealingKey() ([]byte, error) {
 		return nil, fmt.Errorf("the data folder %s cannot be made; set PORTAL_DATA_DIR to a folder you may write in: %w", c.folder(), err)
 	}
 	path := filepath.Join(c.folder(), keyFile)
-	text, err := os.ReadFile(path)
+	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return writeKey(path)
+		if err := makeKey(path); err != nil {
+			return nil, fmt.Errorf("the encryption key cannot be written to %s; set PORTAL_DATA_DIR to a folder you may write in: %w", c.folder(), err)
+		}
 	}
+	return readKey(path)
+}
+
+func readKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the encryption key %s cannot be read: %w", path, err)
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("the encryption key %s can be read by others; run: chmod 600 %s", path, path)
 	}
-	return parseKey(string(text))
-}
-
-// writeKey makes a key and puts it at path, mode 0600, whole or not at all.
-func writeKey(path string) ([]byte, error) {
-	key := newKey()
-	part := path + ".part"
-	if err := os.WriteFile(part, []byte(base64.StdEncoding.EncodeToString(key)+"\n"), 0o600); err != nil {
-		return nil, fmt.Errorf("the encryption key cannot be written to %s; set PORTAL_DATA_DIR to a folder you may write in: %w", filepath.Dir(path), err)
-	}
-	if err := os.Rename(part, path); err != nil {
-		return nil, fmt.Errorf("put the encryption key in place: %w", err)
+	key, err := parseKey(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("the file %s holds no encryption key; put back the one the database was made with: %w", path, err)
 	}
 	return key, nil
+}
+
+// makeKey puts a new key at path, mode 0600, whole or not at all, and safe from
+// a power cut before anything is sealed with it. Of two portals that start at
+// once the first link counts, and both go on with its key.
+func makeKey(path string) error {
+	folder := filepath.Dir(path)
+	part, err := os.CreateTemp(folder, keyFile+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(part.Name()) }()
+	_, err = part.WriteString(base64.StdEncoding.EncodeToString(newKey()) + "\n")
+	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(part.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// syncFolder makes a new name in a folder last: fsync of a file keeps its
+// bytes, not its name. https://man7.org/linux/man-pages/man2/fsync.2.html
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // parseKey reads 32 bytes written as base64 or as 64 hexadecimal digits.

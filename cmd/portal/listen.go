@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"strconv"
 	"syscall"
-	"time"
+
+	"agentidportal/web"
 )
 
 // listen opens a TCP address; the error says which setting to change.
@@ -33,7 +33,11 @@ func origin(scheme string, l net.Listener) string {
 	if a, ok := l.Addr().(*net.TCPAddr); ok {
 		port = a.Port
 	}
-	return scheme + "://" + net.JoinHostPort("localhost", strconv.Itoa(port))
+	typed := scheme + "://" + net.JoinHostPort("localhost", strconv.Itoa(port))
+	if plain, err := web.Origin(typed); err == nil {
+		return plain
+	}
+	return typed
 }
 
 // hostOf returns the host name within an origin, for certificates.
@@ -43,17 +47,4 @@ func hostOf(originURL string) string {
 		return ""
 	}
 	return u.Hostname()
-}
-
-// newHTTPServer sets the limits that net/http leaves open. Event streams lift
-// the write deadline for themselves.
-func newHTTPServer(h http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       60 * time.Second,
-		MaxHeaderBytes:    32 << 10,
-	}
 }

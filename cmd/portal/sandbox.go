@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"agentidportal/sandbox"
+	"agentidportal/web"
 )
 
 // sandboxServer is a sandbox tenant with its listener.
@@ -65,7 +66,7 @@ func startSandbox(ctx context.Context, spec sandboxSpec) (*sandboxServer, error)
 		_ = l.Close()
 		return nil, err
 	}
-	s := &sandboxServer{tenant: tenant, server: newHTTPServer(tenant), listen: l, url: base}
+	s := &sandboxServer{tenant: tenant, server: web.NewHTTPServer(tenant), listen: l, url: base}
 	return s, nil
 }
 

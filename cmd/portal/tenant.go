@@ -156,8 +156,12 @@ func (a *App) build(ctx context.Context, c Config, w Wiring, t *tenant, sealer *
 		Store: a.store, Entra: sts, Graph: directory, Writer: graph.NewWriter(directory), SignIns: a.signIns, Sealer: sealer,
 		Now: w.Now, Log: a.log, Hook: w.Hook, Pause: w.Pause, Settle: settle(w, t),
 	})
+	proxies, err := c.proxies()
+	if err != nil {
+		return err
+	}
 	server, err := web.New(web.Options{
-		PublicURL: a.url, SessionName: sessionName(t), Sessions: a.store.Sessions(), Log: a.log, Now: w.Now, Rates: rates(t),
+		PublicURL: a.url, SessionName: sessionName(t), Sessions: a.store.Sessions(), Log: a.log, Now: w.Now, Rates: rates(t), TrustedProxies: proxies,
 	})
 	if err != nil {
 		return fmt.Errorf("build the portal's server: %w", err)
