@@ -34,6 +34,7 @@ type Store struct {
 	lock    *flock.Flock
 	inTx    bool
 	strict  *strictTx
+	fault   *lastFault
 }
 
 // Open opens the database at o.Path, brings its schema up to date and starts
@@ -53,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{options: o, lock: lock}
+	s := &Store{options: o, lock: lock, fault: &lastFault{}}
 	if o.StrictTx {
 		s.strict = &strictTx{}
 	}
@@ -100,17 +101,11 @@ func (s *Store) Tx(ctx context.Context, fn func(tx *Store) error) error {
 		refused = fn(&Store{options: s.options, writer: db, reader: db, inTx: true})
 		return refused
 	})
+	s.fault.note(err, s.now())
 	if err != nil && refused == nil {
 		return fmt.Errorf("begin or commit transaction: %w", err)
 	}
 	return err
-}
-
-// Ping says whether the database answers and can be written, for /readyz.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.Tx(ctx, func(tx *Store) error {
-		return tx.SetSetting(ctx, "ping", s.now().Format(time.RFC3339))
-	})
 }
 
 // now is the time that rows get: UTC, in microseconds.
