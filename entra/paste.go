@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"unicode"
@@ -87,6 +88,13 @@ func secretsIn(text string) []string {
 		}
 	}
 	return names
+}
+
+// LooksSecret says whether a text is, by its shape, a secret other than a token:
+// a private key, a client secret, a refresh token.
+func LooksSecret(text string) bool {
+	var fault *DecodeError
+	return errors.As(notAToken(text), &fault) && fault.Credential
 }
 
 func noToken(text string) error {

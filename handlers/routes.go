@@ -33,9 +33,18 @@ func (h *Handlers) routes() []web.Route {
 		// What there is
 		{Method: get, Path: "/", Guard: user, Handler: h.showOverview},
 		{Method: get, Path: "/blueprints", Guard: viewer, Handler: h.listBlueprints},
+		{Method: post, Path: "/blueprints/export", Guard: viewer, Handler: h.exportBlueprints, Rate: web.RateWrite},
 		{Method: get, Path: "/blueprints/:id", Guard: viewer, Handler: h.showBlueprint},
+		{Method: get, Path: "/blueprints/:id/:tab", Guard: viewer, Handler: h.showBlueprintTab},
+		{Method: get, Path: "/principals", Guard: viewer, Handler: h.listPrincipals},
+		{Method: post, Path: "/principals/export", Guard: viewer, Handler: h.exportPrincipals, Rate: web.RateWrite},
+		{Method: get, Path: "/principals/:id", Guard: viewer, Handler: h.showPrincipal},
+		{Method: get, Path: "/principals/:id/:tab", Guard: viewer, Handler: h.showPrincipalTab},
 		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
+		{Method: post, Path: "/agents/export", Guard: viewer, Handler: h.exportAgents, Rate: web.RateWrite},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
+		{Method: get, Path: "/agents/:id/:tab", Guard: viewer, Handler: h.showAgentTab},
+		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},
 
 		// Making something
 		{Method: get, Path: "/blueprints/new", Guard: maker, Handler: h.newBlueprint},
