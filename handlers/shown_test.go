@@ -88,7 +88,7 @@ func TestPagesOfASessionAreNotStored(t *testing.T) {
 	p.waitRun(p.startRun(nil), "Done")
 	asked := func(r web.Route) *answer {
 		r.Path = strings.Replace(r.Path, "/runs/:id", "/runs/1", 1)
-		return p.ask(r)
+		return p.ask(r, nowhere)
 	}
 	for _, r := range p.h.routes() {
 		if r.Guard.IsPublic() || r.Method != http.MethodGet || r.NoReturn {
