@@ -104,7 +104,7 @@
   // https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-pagetransitionevent-interface
   addEventListener("pageshow", function (event) {
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
-    document.querySelectorAll("button[aria-busy]").forEach(function (button) {
+    document.querySelectorAll("form button[aria-busy]").forEach(function (button) {
       button.removeAttribute("aria-busy");
       if (button.dataset.words) { button.querySelector("span").textContent = button.dataset.words; }
     });
@@ -142,15 +142,125 @@
   document.addEventListener("htmx:sseClose", function (event) { if (event.detail.type === "message") { found(); } });
 
   document.addEventListener("keydown", function (event) {
+    var field = document.querySelector(".banner > .search-box input");
+    var typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && field && field.offsetParent) {
+      event.preventDefault();
+      field.focus();
+    }
     if (event.key !== "Escape") { return; }
     var menu = document.querySelector("details.menu[open]");
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
-  document.addEventListener("htmx:afterSettle", function (event) { enhance(event.target); });
-  document.addEventListener("htmx:sseMessage", function (event) { enhance(event.target); });
+  // A part that is renewed keeps the place of its reader: what was unfolded
+  // stays so, and the focus goes to the same control. htmx looks after those
+  // that have an id; the others are found by what they are called. Where the
+  // control is gone, the focus goes to the nearest part that is still there.
+  var place = null;
+  var stops = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+  function called(e) { return e.tagName + " " + (e.getAttribute("aria-label") || e.name || e.textContent.trim()); }
+
+  function alike(root, e) {
+    var name = called(e);
+    return [].filter.call(root.querySelectorAll(stops), function (other) { return called(other) === name; });
+  }
+
+  function keepPlace(event) {
+    var root = event.detail.target || event.target, e = document.activeElement, parts = [];
+    if (!root.querySelectorAll) { return; }
+    var open = [].map.call(root.querySelectorAll("details[open] > summary"), called);
+    if (!e || !root.contains(e)) { place = { root: root, open: open }; return; }
+    for (var part = e; part && part !== document.body; part = part.parentElement) { if (part.id) { parts.push(part.id); } }
+    place = { root: root, open: open, was: e, nth: alike(root, e).indexOf(e), parts: parts };
+  }
+
+  function findPlace() {
+    var kept = place;
+    place = null;
+    if (!kept) { return; }
+    kept.root.querySelectorAll("details:not([open]) > summary").forEach(function (summary) {
+      if (kept.open.indexOf(called(summary)) >= 0) { summary.parentElement.open = true; }
+    });
+    if (!kept.was || document.activeElement !== document.body) { return; }
+    var same = alike(kept.root, kept.was);
+    var next = same[Math.min(Math.max(kept.nth, 0), same.length - 1)];
+    if (!next) {
+      next = kept.parts.map(function (id) { return document.getElementById(id); }).filter(Boolean)[0];
+      if (!next) { return; }
+      if (!next.matches(stops)) { next.tabIndex = -1; }
+    }
+    next.focus({ preventScroll: true });
+  }
+
+  // Facts grow old on a page that is left open: after five minutes it says so
+  // and offers to read again, as the server does.
+  function span(seconds) {
+    if (seconds < 60) { return seconds + " s ago"; }
+    var n = Math.floor(seconds / 60);
+    if (n < 60) { return n === 1 ? "1 minute ago" : n + " minutes ago"; }
+    n = Math.floor(n / 60);
+    return n === 1 ? "1 hour ago" : n + " hours ago";
+  }
+
+  function grow(facts, opened) {
+    var seconds = facts.age + Math.round((Date.now() - opened) / 1000);
+    facts.words.textContent = span(seconds);
+    if (seconds <= 300) { return; }
+    facts.box.classList.add("status-warn");
+    facts.box.querySelectorAll(".stale").forEach(function (e) { e.hidden = false; });
+  }
+
+  // The age comes from the server: the reader's clock may be wrong.
+  function watchAge() {
+    var opened = Date.now();
+    var all = [].map.call(document.querySelectorAll("[data-age]"), function (box) {
+      return { box: box, words: box.querySelector(".ago"), age: Number(box.dataset.age) };
+    });
+    if (all.length) { setInterval(function () { all.forEach(function (facts) { grow(facts, opened); }); }, 10000); }
+  }
+
+  // The red button of a dialog waits for the name to be typed.
+  function watchName(form) {
+    var field = form.querySelector("#f-typed"), button = form.querySelector(".button-destroy"), reason = form.querySelector("#dialog-reason");
+    if (!field || !button || !reason) { return; }
+    function check() {
+      button.disabled = field.value.trim() !== form.dataset.confirm;
+      reason.hidden = !button.disabled;
+    }
+    button.setAttribute("aria-describedby", reason.id);
+    field.addEventListener("input", check);
+    check();
+  }
+
+  // The bar over a table comes with the first tick, and counts.
+  function watchTicks(bar) {
+    var form = bar.closest("form"), words = bar.querySelector(".bulk-count");
+    function count() {
+      var n = form.querySelectorAll(".tick input:checked").length;
+      bar.hidden = n === 0;
+      words.textContent = n + " selected";
+    }
+    form.addEventListener("change", count);
+    form.addEventListener("reset", function () { setTimeout(function () { count(); form.querySelector(".tick input").focus(); }); });
+    count();
+  }
+
+  document.addEventListener("htmx:beforeSwap", keepPlace);
+  document.addEventListener("htmx:sseBeforeMessage", keepPlace);
+  document.addEventListener("htmx:afterSettle", function (event) { enhance(event.target); findPlace(); });
+  document.addEventListener("htmx:sseMessage", function (event) { enhance(event.target); findPlace(); });
 
   enhance(document);
+  watchAge();
+  document.querySelectorAll("form[data-confirm]").forEach(watchName);
+  document.querySelectorAll(".bulk").forEach(watchTicks);
+  document.querySelectorAll(".search-box kbd").forEach(function (key) { key.hidden = false; });
+  document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
+    var row = tab.closest(".tabs");
+    row.scrollLeft = tab.offsetLeft + tab.offsetWidth + 48 - row.clientWidth;
+  });
   var summary = document.getElementById("error-summary");
   if (summary) { summary.focus(); }
 })();

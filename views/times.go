@@ -60,6 +60,9 @@ func span(d time.Duration) string {
 // stale says of facts that are older than five minutes that they may be wrong.
 func stale(now, read time.Time) bool { return now.Sub(read) > 5*time.Minute }
 
+// age is how old facts are, in seconds.
+func age(now, read time.Time) string { return strconv.Itoa(int(now.Sub(read) / time.Second)) }
+
 // Took is a duration as a table shows it: "412 ms", "3.1 s", "00:02:37".
 func Took(d time.Duration) string {
 	switch {
