@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"agentidportal/models"
 )
@@ -54,6 +55,25 @@ func TestEndForgetsASignInWhoseTimeIsOver(t *testing.T) {
 	clock.forward(-SignInLife)
 	if _, err := b.store.SignIn(t.Context(), admin.SignInID); !errors.Is(err, models.ErrNotFound) {
 		t.Errorf("the row is still there: %v", err)
+	}
+}
+
+// TestSweepForgetsTokensOfThoseWhoHaveGone: their sign-ins are deleted, and an
+// access token would live on for most of an hour.
+func TestSweepForgetsTokensOfThoseWhoHaveGone(t *testing.T) {
+	var clock movedClock
+	b := newBench(t, benchOptions{now: clock.now, idle: true})
+	gone, here := b.admin(t), b.signIn(t, "agent-dev@"+b.info.Domain)
+	clock.forward(SignInIdle + time.Minute)
+	if err := b.store.TouchSignIn(t.Context(), here.SignInID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.signIns.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.nothingKept(t, gone.SignInID)
+	if _, ok := b.signIns.cached(accessKey(here.SignInID, nil)); !ok {
+		t.Error("the token of somebody at work was forgotten")
 	}
 }
 

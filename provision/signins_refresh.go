@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"agentidportal/entra"
@@ -117,7 +118,24 @@ func (s *SignIns) Sweep(ctx context.Context) error {
 	if err := s.o.Store.DeleteExpiredSignIns(ctx); err != nil {
 		return fmt.Errorf("delete ended sign-ins: %w", err)
 	}
+	for _, id := range s.heldIDs() {
+		if _, err := s.live(ctx, id); errors.Is(err, ErrSignInNeeded) {
+			s.forget(id)
+		}
+	}
 	return nil
+}
+
+// heldIDs are the sign-ins with a token in memory.
+func (s *SignIns) heldIDs() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for key := range s.access {
+		id, _, _ := strings.Cut(key, " ")
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 func (s *SignIns) dropExpired(now time.Time) {

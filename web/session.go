@@ -18,8 +18,9 @@ import (
 // sign-in's own row, so that a run can outlive the browser.
 const (
 	sessionSignIn = "sign-in"
-	sessionSince  = "since" // unix seconds, start of the session
-	sessionSeen   = "seen"  // unix seconds, last request but for a minute
+	sessionSince  = "since"  // unix seconds, start of the session
+	sessionSeen   = "seen"   // unix seconds, last request but for a minute
+	sessionRights = "rights" // roles the session had when it got its id
 )
 
 // seenStep is how old "seen" gets before it is written again: one write a
@@ -77,9 +78,25 @@ func (s *Server) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		c.Set(string(keyUser), u)
+		if u != nil && isNavigation(c) && s.sessions.GetString(ctx, sessionRights) != rights(u) {
+			if err := s.RotateSession(c); err != nil {
+				return err
+			}
+		}
 		return next(c)
 	}
 }
+
+// isNavigation says whether the answer is a page. Only there a session whose
+// roles have changed gets its new id: a piece of a page or a form that is sent
+// meanwhile would still hold the old one.
+func isNavigation(c echo.Context) bool {
+	r := c.Request()
+	return r.Method == http.MethodGet && !IsFragment(c) && strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+// rights tells one set of roles from another.
+func rights(u *User) string { return fmt.Sprint(u.Role, u.Held) }
 
 // keyEnded holds the sign-in of a session that this request found over.
 const keyEnded = "ended sign-in"
@@ -145,20 +162,27 @@ func (s *Server) StartSession(c echo.Context, signInID string) error {
 	s.sessions.Put(ctx, sessionSignIn, signInID)
 	s.sessions.Put(ctx, sessionSince, now.Unix())
 	s.sessions.Put(ctx, sessionSeen, now.Unix())
-	token, expiry, err := s.sessions.Commit(ctx)
-	if err != nil {
-		return fmt.Errorf("save session: %w", err)
-	}
-	s.sessions.WriteSessionCookie(ctx, c.Response(), token, expiry)
-	return nil
+	return s.saveSession(c)
 }
 
 // RotateSession gives the session a new id; what it holds stays, its start
 // included.
 func (s *Server) RotateSession(c echo.Context) error {
-	ctx := c.Request().Context()
-	if err := s.sessions.RenewToken(ctx); err != nil {
+	if err := s.sessions.RenewToken(c.Request().Context()); err != nil {
 		return fmt.Errorf("renew session: %w", err)
+	}
+	return s.saveSession(c)
+}
+
+// saveSession writes a session that has a new id, with the roles it is for.
+func (s *Server) saveSession(c echo.Context) error {
+	ctx := c.Request().Context()
+	u, err := s.FindUser(ctx, s.sessions.GetString(ctx, sessionSignIn))
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	if u != nil {
+		s.sessions.Put(ctx, sessionRights, rights(u))
 	}
 	token, expiry, err := s.sessions.Commit(ctx)
 	if err != nil {

@@ -186,3 +186,35 @@ func TestSeenBringsNoOldSessionBack(t *testing.T) {
 		}
 	}
 }
+
+// TestChangedRolesGetANewSessionID: a refresh in the background may have read
+// more roles, or fewer, than the session began with.
+func TestChangedRolesGetANewSessionID(t *testing.T) {
+	ts := newTestServer(t, nil)
+	sid := cookieOf(t, ts.ask("POST", "/in", "", nil), "portal_sid").Value
+	page := func(r *http.Request) { withCookie("portal_sid", sid)(r); r.Header.Set("Accept", "text/html,*/*") }
+	if got := ts.ask("GET", "/", "", page).Header()["Set-Cookie"]; got != nil {
+		t.Fatalf("a new id for nothing: %v", got)
+	}
+	ts.users["sign-in-1"].Role, ts.users["sign-in-1"].Held = Admin, []Role{Member, Admin}
+	for name, change := range map[string]func(*http.Request){
+		"a fragment": func(r *http.Request) { page(r); r.Header.Set("HX-Request", "true") },
+		"a stream":   func(r *http.Request) { page(r); r.Header.Set("Accept", "text/event-stream") },
+	} {
+		if rec := ts.ask("GET", "/", "", change); rec.Code != http.StatusOK || rec.Header()["Set-Cookie"] != nil {
+			t.Errorf("%s: %d with %v", name, rec.Code, rec.Header()["Set-Cookie"])
+		}
+	}
+	rec := ts.ask("GET", "/audit", "", page)
+	turned := cookieOf(t, rec, "portal_sid").Value
+	if rec.Code != http.StatusOK || turned == sid {
+		t.Fatalf("the page of the new role: %d, new id %v", rec.Code, turned != sid)
+	}
+	if rec := ts.ask("GET", "/", "", page); rec.Code != http.StatusUnauthorized {
+		t.Errorf("the old id answers %d", rec.Code)
+	}
+	sid = turned
+	if rec := ts.ask("GET", "/", "", page); rec.Code != http.StatusOK || rec.Header()["Set-Cookie"] != nil {
+		t.Errorf("afterwards: %d with %v", rec.Code, rec.Header()["Set-Cookie"])
+	}
+}
