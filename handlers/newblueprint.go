@@ -4,7 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"time"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,111 +15,139 @@ import (
 	"agentidportal/web"
 )
 
-// draftBlueprint is the kind of a draft of this form.
+// draftBlueprint is the kind of a draft of this wizard.
 const draftBlueprint = "blueprint"
 
-// newBlueprint is the empty form, or a draft as it was last saved.
+// wizardBody is how much the form of a step may send: 250 long names in the
+// encoding of forms, and a paste beyond it, so that the page can say so.
+const wizardBody = 4 << 20
+
+// newBlueprint is the first step without a draft, beside the person's own.
 func (h *Handlers) newBlueprint(c echo.Context) error {
-	id := c.Param("draft")
-	if id == "" {
-		return h.renderEmptyForm(c)
+	drafts, err := h.ownDrafts(c)
+	if err != nil {
+		return err
 	}
-	draft, form, err := h.blueprintDraft(c, id)
+	s := wizardSteps()[0]
+	w := h.wizard(c, &models.Draft{}, emptyBlueprintForm(h.actor(c)), s)
+	w.Drafts = drafts
+	p := h.wizardPage(c)
+	p.Lead = "The first Continue saves a draft. Nothing is written to the tenant until you press Create on the last step."
+	return web.Render(c, http.StatusOK, views.BlueprintStepPage(p, w.BlueprintWizard))
+}
+
+// beginBlueprint makes a draft of the first step, faulty or not, so that
+// nothing typed is lost.
+func (h *Handlers) beginBlueprint(c echo.Context) error {
+	s := wizardSteps()[0]
+	posted, err := web.Form(c, s.posted()...)
+	if err != nil {
+		return err
+	}
+	form := emptyBlueprintForm(h.actor(c))
+	s.read(&form, posted)
+	return h.goOn(c, &models.Draft{}, form, s)
+}
+
+// openDraft leads to where the work on a draft goes on.
+func (h *Handlers) openDraft(c echo.Context) error {
+	draft, form, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
 	}
 	if form.RunID != 0 {
 		return web.Redirect(c, runPath(form.RunID))
 	}
-	if c.QueryParam("check") != "" {
-		if faults := form.faults(h.actor(c)); len(faults) > 0 {
-			return h.renderBlueprintForm(c, http.StatusUnprocessableEntity, draft, form, faults)
-		}
-	}
-	return h.renderBlueprintForm(c, http.StatusOK, draft, form, nil)
+	return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
 }
 
-// saveBlueprint saves the form as a draft, faulty or not, so that nothing
-// typed is lost; a good one goes on to the review, a faulty one to its own
-// address, where it can be found again. A draft that became a run stays what
-// was carried out: what is sent for it is a new one.
-func (h *Handlers) saveBlueprint(c echo.Context) error {
-	form, id, err := readBlueprintForm(c)
+// showStep is a step as it was last saved. Steps that come too early lead to
+// the first one that is open.
+func (h *Handlers) showStep(c echo.Context) error {
+	s, err := stepOf(c)
 	if err != nil {
 		return err
 	}
-	if id != "" {
-		_, saved, err := h.blueprintDraft(c, id)
-		if err != nil {
-			return err
-		}
-		if saved.RunID != 0 {
-			id = ""
-		}
+	draft, form, err := h.blueprintDraft(c)
+	switch {
+	case err != nil:
+		return err
+	case form.RunID != 0:
+		return web.Redirect(c, runPath(form.RunID))
+	case !form.reached(s.key):
+		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
 	}
-	draft := &models.Draft{ID: id, Kind: draftBlueprint}
+	w := h.wizard(c, draft, form, s)
+	if c.QueryParam("check") != "" || slices.Contains(form.Done, s.key) {
+		w.setFaults(s, s.faults(form))
+	}
+	if err := h.search(c, &w, form, c.QueryParam("find"), c.QueryParam("q")); err != nil {
+		return err
+	}
+	return h.renderStep(c, w, draft)
+}
+
+// saveStep saves what a step's form says, and does what its button means. What
+// is sent for a draft that became a run is a new draft: the run stays what was
+// carried out.
+func (h *Handlers) saveStep(c echo.Context) error {
+	s, err := stepOf(c)
+	if err != nil {
+		return err
+	}
+	posted, err := web.Form(c, s.posted()...)
+	if err != nil {
+		return err
+	}
+	draft, saved, err := h.blueprintDraft(c)
+	if err != nil {
+		return err
+	}
+	if !saved.reached(s.key) {
+		return web.Redirect(c, stepPath(draft.ID, saved.firstOpen()))
+	}
+	if saved.RunID != 0 {
+		draft, saved.RunID = &models.Draft{}, 0
+	}
+	typed := saved
+	s.read(&typed, posted)
+	if changed := s.changed(posted.Get("version"), saved, typed); len(changed) > 0 {
+		return h.renderConflict(c, draft, s, saved, typed, changed)
+	}
+	return h.act(c, draft, typed, s, posted)
+}
+
+// goOn saves a step and, when it is good, goes on to the next; a faulty one is
+// shown again at its own address, where it can be found later.
+func (h *Handlers) goOn(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep) error {
+	good := len(s.faults(form)) == 0
+	if good && !slices.Contains(form.Done, s.key) {
+		form.Done = append(slices.Clone(form.Done), s.key)
+	}
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
 	}
-	if len(form.faults(h.actor(c))) > 0 {
-		return showFaults(c, draft)
+	if !good {
+		return showFaults(c, draft, s.key)
 	}
-	return web.Redirect(c, "/blueprints/new/"+draft.ID+"/review")
+	return web.Redirect(c, neighbour(draft.ID, s.key, +1))
 }
 
-// reviewBlueprint shows what a draft would do.
-func (h *Handlers) reviewBlueprint(c echo.Context) error {
-	draft, form, err := h.blueprintDraft(c, c.Param("draft"))
-	if err != nil {
-		return err
-	}
-	if form.RunID != 0 {
-		return web.Redirect(c, runPath(form.RunID))
-	}
-	if len(form.faults(h.actor(c))) > 0 {
-		return showFaults(c, draft)
-	}
-	return h.renderReview(c, http.StatusOK, draft, form)
+// showFaults leads to a step and has it say what is wrong.
+func showFaults(c echo.Context, draft *models.Draft, step string) error {
+	return web.Redirect(c, stepPath(draft.ID, step)+"?check=1")
 }
 
-// createBlueprint starts the run of a draft, if it is still what the person
-// has read: another window may have changed it. The draft and its version are
-// the request id, and the draft remembers its run: pressing twice leads to the
-// same one.
-func (h *Handlers) createBlueprint(c echo.Context) error {
-	posted, err := web.Form(c, "reviewed")
+// askDiscard asks before a draft is forgotten.
+func (h *Handlers) askDiscard(c echo.Context) error {
+	draft, form, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
 	}
-	draft, form, err := h.blueprintDraft(c, c.Param("draft"))
-	if err != nil {
-		return err
-	}
-	if form.RunID != 0 {
-		return web.Redirect(c, runPath(form.RunID))
-	}
-	a := h.actor(c)
-	version := form.version()
-	if posted.Get("reviewed") != version {
-		if len(form.faults(a)) > 0 {
-			return showFaults(c, draft)
-		}
-		return h.renderReview(c, http.StatusConflict, draft, form)
-	}
-	run, err := h.Engine.Start(c.Request().Context(), a, draft.ID+"/"+version, form.spec(a))
-	if err != nil {
-		return fmt.Errorf("start run: %w", err)
-	}
-	form.RunID = run.ID
-	if err := h.saveDraft(c, draft, form); err != nil {
-		return err
-	}
-	return web.Redirect(c, runPath(run.ID))
-}
-
-// showFaults leads to the draft's own address, which says what is wrong.
-func showFaults(c echo.Context, draft *models.Draft) error {
-	return web.Redirect(c, "/blueprints/new/"+draft.ID+"?check=1")
+	p := h.page(c, "Discard this draft?", "blueprints")
+	p.Lead = "What was typed is deleted and cannot be brought back."
+	p.Crumbs = append(blueprintCrumbs("Discard draft")[:2], views.Crumb{Text: "New blueprint", Href: "/blueprints/new/" + draft.ID}, views.Crumb{Text: "Discard draft"})
+	return web.Render(c, http.StatusOK, views.DiscardDraftPage(p, draftRow(draft, form)))
 }
 
 // discardDraft forgets a form that was saved and not carried out.
@@ -126,7 +155,7 @@ func (h *Handlers) discardDraft(c echo.Context) error {
 	if _, err := web.Form(c); err != nil {
 		return err
 	}
-	draft, _, err := h.blueprintDraft(c, c.Param("draft"))
+	draft, _, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
 	}
@@ -153,22 +182,30 @@ func (h *Handlers) ownDrafts(c echo.Context) ([]views.DraftRow, error) {
 		if drafts[i].Kind != draftBlueprint || json.Unmarshal(drafts[i].Body, &form) != nil || form.RunID != 0 {
 			continue
 		}
-		name := form.DisplayName
-		if name == "" {
-			name = "Without a name"
-		}
-		if rows = append(rows, views.DraftRow{ID: drafts[i].ID, Name: cut(name, 80), SavedAt: drafts[i].UpdatedAt}); len(rows) == maxDrafts {
+		if rows = append(rows, draftRow(&drafts[i], form)); len(rows) == maxDrafts {
 			break
 		}
 	}
 	return rows, nil
 }
 
-// blueprintDraft reads a draft of the signed-in person; nobody else's is found.
-func (h *Handlers) blueprintDraft(c echo.Context, id string) (*models.Draft, blueprintForm, error) {
+func draftRow(draft *models.Draft, form blueprintForm) views.DraftRow {
+	name := strings.TrimSpace(cut(form.DisplayName, 80))
+	if name == "" {
+		name = "Without a name"
+	}
+	row := views.DraftRow{ID: draft.ID, Name: name, Step: "Review", SavedAt: draft.UpdatedAt}
+	if s, err := stepNamed(form.firstOpen()); err == nil {
+		row.Step = s.name
+	}
+	return row
+}
+
+// blueprintDraft reads the draft of an address; only its owner finds it.
+func (h *Handlers) blueprintDraft(c echo.Context) (*models.Draft, blueprintForm, error) {
 	a := h.actor(c)
 	var form blueprintForm
-	draft, err := h.Store.Draft(c.Request().Context(), a.TID, a.OID, id)
+	draft, err := h.Store.Draft(c.Request().Context(), a.TID, a.OID, c.Param("draft"))
 	if err != nil {
 		return nil, form, fmt.Errorf("read draft: %w", err)
 	}
@@ -178,6 +215,7 @@ func (h *Handlers) blueprintDraft(c echo.Context, id string) (*models.Draft, blu
 	if err := json.Unmarshal(draft.Body, &form); err != nil {
 		return nil, form, fmt.Errorf("decode draft: %w", err)
 	}
+	form.complete(a)
 	return draft, form, nil
 }
 
@@ -188,7 +226,7 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 		return fmt.Errorf("encode draft: %w", err)
 	}
 	a := h.actor(c)
-	draft.TID, draft.OID, draft.Body = a.TID, a.OID, body
+	draft.Kind, draft.TID, draft.OID, draft.Body = draftBlueprint, a.TID, a.OID, body
 	if draft.ID == "" {
 		err = h.Store.CreateDraft(c.Request().Context(), draft)
 	} else {
@@ -200,47 +238,52 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 	return nil
 }
 
-// renderEmptyForm is a new form, beside those that were begun before.
-func (h *Handlers) renderEmptyForm(c echo.Context) error {
-	drafts, err := h.ownDrafts(c)
+// createBlueprint starts the run of a draft, if it is still what the person
+// has read: another window may have changed it. The draft and its version are
+// the request id, and the draft remembers its run: pressing twice leads to the
+// same one.
+func (h *Handlers) createBlueprint(c echo.Context) error {
+	posted, err := web.Form(c, "reviewed")
 	if err != nil {
 		return err
 	}
-	v := emptyBlueprintForm().view(h.actor(c), h.Now(), nil)
-	v.Drafts = drafts
-	return web.Render(c, http.StatusOK, views.NewBlueprintPage(h.formPage(c), v))
-}
-
-func (h *Handlers) formPage(c echo.Context) views.Page {
-	p := h.page(c, "New blueprint", "blueprints")
-	p.Lead = "Nothing is written until you press Create on the next page."
-	p.Crumbs = blueprintCrumbs("New blueprint")
-	return p
-}
-
-func (h *Handlers) renderBlueprintForm(c echo.Context, status int, draft *models.Draft, form blueprintForm, faults map[string]string) error {
-	p := h.formPage(c)
-	p.HasError = len(faults) > 0
-	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". " + p.Lead
-	v := form.view(h.actor(c), h.Now(), faults)
-	v.DraftID, v.SavedAt = draft.ID, draft.UpdatedAt
-	return web.Render(c, status, views.NewBlueprintPage(p, v))
+	draft, form, err := h.blueprintDraft(c)
+	switch {
+	case err != nil:
+		return err
+	case form.RunID != 0:
+		return web.Redirect(c, runPath(form.RunID))
+	case !form.reached(reviewStep):
+		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	}
+	version := form.version()
+	if posted.Get("reviewed") != version {
+		if step := form.firstFaulty(); step != "" {
+			return showFaults(c, draft, step)
+		}
+		return h.renderReview(c, http.StatusConflict, draft, form)
+	}
+	run, err := h.Engine.Start(c.Request().Context(), h.actor(c), draft.ID+"/"+version, form.spec())
+	if err != nil {
+		return fmt.Errorf("start run: %w", err)
+	}
+	form.RunID = run.ID
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
+	return web.Redirect(c, runPath(run.ID))
 }
 
 func blueprintCrumbs(last string) []views.Crumb {
 	return []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Blueprints", Href: "/blueprints"}, {Text: last}}
 }
 
-// lifeWords names the life of a client secret with the day it would end.
-func lifeWords(days int, now time.Time) string {
-	life := fmt.Sprintf("%d days", days)
-	switch days {
-	case 0:
-		return "None"
-	case provision.DefaultSecretDays:
-		life = "6 months"
-	case 365:
-		life = "1 year"
+// audienceWords names an audience for people.
+func audienceWords(spec provision.BlueprintSpec) string {
+	for _, o := range views.AudienceOptions() {
+		if o.Value == spec.Audience {
+			return o.Label
+		}
 	}
-	return life + ", until " + views.Day(provision.SecretEnd(days, now.UTC()))
+	return spec.Audience
 }

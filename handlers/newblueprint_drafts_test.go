@@ -14,10 +14,10 @@ import (
 func TestCreateCarriesOutOnlyWhatWasRead(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(nil))
-	draft := strings.TrimSuffix(strings.TrimPrefix(review.url.Path, "/blueprints/new/"), "/review")
-	other := p.post("/blueprints/new", typed(url.Values{"draft": {draft}, "display_name": {"Payroll writer"}, "count": {"9"}}))
-	if !strings.HasSuffix(other.url.Path, "/review") {
+	review := p.toReview(nil)
+	draft := draftOf(review)
+	other := p.submit(p.get(stepPath(draft, "basics")), "Continue", url.Values{"display_name": {"Payroll writer"}})
+	if !strings.HasSuffix(other.url.Path, "/people") {
 		t.Fatalf("the other window is at %s", other.url)
 	}
 
@@ -41,8 +41,8 @@ func TestCreateCarriesOutOnlyWhatWasRead(t *testing.T) {
 		t.Errorf("Create of what was read again leads to %s: %s", run.url, run.text("h1"))
 	}
 
-	late := p.post("/blueprints/new", typed(url.Values{"draft": {draft}, "display_name": {"Too late"}}))
-	if late.url.Path == review.url.Path || !strings.Contains(late.text("main"), "Too late") {
+	late := p.post(stepPath(draft, "basics"), stepFields("basics", typed(url.Values{"act": {"continue"}, "display_name": {"Too late"}})))
+	if draftOf(late) == draft || !strings.Contains(late.text("main"), "Too late") {
 		t.Errorf("what was typed for a draft that was run is at %s: %s", late.url, late.text("main"))
 	}
 }
@@ -62,7 +62,7 @@ func TestReviewLeavesNothingOut(t *testing.T) {
 		}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			review := p.submit(p.get("/blueprints/new"), "Continue", typed(tt.change))
+			review := p.toReview(tt.change)
 			said := strings.Join(strings.Fields(review.text(".facts")+review.text("table")), "")
 			for _, want := range tt.want {
 				if !strings.Contains(said, strings.ReplaceAll(want, " ", "")) {
@@ -79,7 +79,7 @@ func TestReviewLeavesNothingOut(t *testing.T) {
 func TestLivesAreInOrder(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-dev")
-	page := p.get("/blueprints/new")
+	page := p.walkTo("credential", nil)
 	var values []string
 	for _, o := range page.Find("select[name=life] option").EachIter() {
 		values = append(values, o.AttrOr("value", ""))
@@ -92,21 +92,25 @@ func TestLivesAreInOrder(t *testing.T) {
 func TestDraftsAreFoundAndDiscarded(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-dev")
-	p.submit(p.get("/blueprints/new"), "Continue", typed(url.Values{"count": {"many"}}))
-	p.submit(p.get("/blueprints/new"), "Continue", typed(url.Values{"display_name": {""}}))
+	p.walkTo(reviewStep, url.Values{"count": {"many"}})
+	p.walkTo(reviewStep, url.Values{"display_name": {""}})
 	page := p.get("/blueprints/new")
 	if got := page.text(".attention-title"); got != "Without a nameInvoice reader" {
 		t.Errorf("drafts %q", got)
 	}
-	open := p.get(page.Find(".attention a").Last().AttrOr("href", ""))
+	open := p.get(page.Find(".attention a").FilterFunction(byText("Go on")).Last().AttrOr("href", ""))
 	if open.Find("#f-count").AttrOr("value", "") != "many" || open.Find("#error-summary").Length() != 0 {
 		t.Errorf("Go on leads to %s: %s", open.url, open.text("main"))
 	}
-	left := p.submit(page, "Discard draft", nil)
+	ask := p.get(page.Find(".attention a").FilterFunction(byText("Discard draft…")).First().AttrOr("href", ""))
+	if ask.text("h1") != "Discard this draft?" || ask.Find("a").FilterFunction(byText("Keep it")).Length() != 1 {
+		t.Errorf("Discard leads to %s: %s", ask.url, ask.text("main"))
+	}
+	left := p.submit(ask, "Discard draft", nil)
 	if got := left.text(".attention-title"); left.url.Path != "/blueprints/new" || got != "Invoice reader" {
 		t.Errorf("after discarding: %s, %q", left.url, got)
 	}
-	action := left.Find("form[action$='/discard']").AttrOr("action", "")
+	action := stepPath(draftOf(open), "discard")
 	p.newBrowser()
 	p.signIn("agent-admin")
 	if mine := p.get("/blueprints/new"); mine.Find(".attention-title").Length() != 0 {

@@ -4,22 +4,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
-	"agentidportal/views"
-	"agentidportal/web"
 )
 
-// blueprintForm is the form as typed: a draft keeps it whole, faults included.
-// Its secret-life field is called life, because fields with "secret" in their
-// name are never written back into a page.
+// blueprintForm is what was typed in all steps: a draft keeps it whole, faults
+// included. Its secret-life field is called life, because fields with "secret"
+// in their name are never written back into a page. Drafts of the time before
+// there were steps lack owners, sponsors and all that is below them.
 type blueprintForm struct {
 	DisplayName string `json:"displayName"`
 	Description string `json:"description"`
@@ -30,104 +28,134 @@ type blueprintForm struct {
 	KeepForLab  bool   `json:"keepForLab"`
 	Reason      string `json:"reason"`
 
-	RunID int64 `json:"runId,omitempty"` // set when the draft became a run
+	Owners        []provision.Principal `json:"owners"`   // nil: not asked yet
+	Sponsors      []provision.Principal `json:"sponsors"` // likewise
+	Audience      string                `json:"audience"`
+	Names         string                `json:"names"` // one a line
+	NamesTyped    int                   `json:"namesTyped,omitempty"`
+	SponsoredBy   string                `json:"sponsoredBy"`
+	AgentSponsors []provision.Principal `json:"agentSponsors"`
+
+	Done  []string `json:"done,omitempty"`  // steps that were gone on from
+	RunID int64    `json:"runId,omitempty"` // set when the draft became a run
 }
 
-// blueprintFields are the form's fields in the order of the page, with the
-// names the spec's faults come under and the labels people see.
-var blueprintFields = []struct{ field, spec, label string }{
-	{"display_name", "displayName", "Display name"},
-	{"description", "description", "Description"},
-	{"sponsors", "sponsors", "Sponsor"},
-	{"life", "secret", "Client secret"},
-	{"keep_for_lab", "keepSecret", "Keep the secret for the token lab"},
-	{"count", "count", "How many"},
-	{"pattern", "namePattern", "Name pattern"},
-	{"run_as", "runAs", "Create agent identities as"},
-	{"reason", "reason", "Reason"},
-}
+// Who sponsors the agent identities.
+const (
+	sponsorsSame   = "same"
+	sponsorsChosen = "chosen"
+)
 
-func emptyBlueprintForm() blueprintForm {
-	return blueprintForm{
+// emptyBlueprintForm is where everybody begins.
+func emptyBlueprintForm(a models.Actor) blueprintForm {
+	f := blueprintForm{
 		Life: strconv.Itoa(provision.DefaultSecretDays), Count: "1",
 		Pattern: provision.DefaultNamePattern, RunAs: string(provision.AsMe),
 	}
+	f.complete(a)
+	return f
 }
 
-// maxTyped bounds what a draft keeps of one field: more than any limit that a
-// message names, so that it can name what was typed.
-const maxTyped = 4000
-
-func readBlueprintForm(c echo.Context) (form blueprintForm, draftID string, err error) {
-	posted, err := web.Form(c, "draft", "display_name", "description", "life", "count", "pattern", "run_as", "keep_for_lab", "reason")
-	if err != nil {
-		return blueprintForm{}, "", err
+// complete fills in what a draft of before there were steps did not ask for.
+// Such a draft was for the person who wrote it.
+func (f *blueprintForm) complete(a models.Actor) {
+	me := []provision.Principal{{ID: a.OID, Kind: graph.KindUser, Name: a.Name, Username: a.Username}}
+	if f.Owners == nil {
+		f.Owners = me
 	}
-	get := func(name string) string { return cut(strings.TrimSpace(posted.Get(name)), maxTyped) }
-	return blueprintForm{
-		DisplayName: get("display_name"), Description: get("description"), Life: get("life"), Count: get("count"),
-		Pattern: get("pattern"), RunAs: get("run_as"), KeepForLab: posted.Get("keep_for_lab") != "", Reason: get("reason"),
-	}, get("draft"), nil
+	if f.Sponsors == nil {
+		f.Sponsors = slices.Clone(me)
+	}
+	if f.Audience == "" {
+		f.Audience = graph.AudienceOneTenant
+	}
+	if f.SponsoredBy == "" {
+		f.SponsoredBy = sponsorsSame
+	}
+}
+
+const (
+	// maxTyped bounds what a draft keeps of one field: more than any limit that
+	// a message names, so that it can name what was typed.
+	maxTyped = 4000
+	// maxNamesTyped holds 250 names of 256 characters of four bytes, one a line.
+	maxNamesTyped = 260_000
+)
+
+func typedField(posted url.Values, name string) string {
+	return cut(strings.TrimSpace(posted.Get(name)), maxTyped)
+}
+
+func (f *blueprintForm) readBasics(posted url.Values) {
+	f.DisplayName, f.Description = typedField(posted, "display_name"), typedField(posted, "description")
+	f.Audience, f.Reason = typedField(posted, "audience"), typedField(posted, "reason")
+}
+
+func (f *blueprintForm) readCredential(posted url.Values) {
+	f.Life, f.KeepForLab = typedField(posted, "life"), posted.Get("keep_for_lab") != ""
+}
+
+func (f *blueprintForm) readAgents(posted url.Values) {
+	f.Count, f.Pattern = typedField(posted, "count"), typedField(posted, "pattern")
+	f.SponsoredBy, f.RunAs = typedField(posted, "sponsored_by"), typedField(posted, "run_as")
+	names := strings.ReplaceAll(posted.Get("names"), "\r\n", "\n")
+	f.Names, f.NamesTyped = cut(names, maxNamesTyped), 0
+	if len(names) > len(f.Names) {
+		f.NamesTyped = len(names)
+	}
 }
 
 // spec is what the form asks for. Numbers that are none become ones the spec
 // refuses; faults words them.
-func (f blueprintForm) spec(a models.Actor) provision.BlueprintSpec {
-	life, err := strconv.Atoi(f.Life)
+func (f blueprintForm) spec() provision.BlueprintSpec {
+	spec := provision.BlueprintSpec{
+		DisplayName: f.DisplayName, Description: f.Description, Audience: f.Audience, Owners: f.Owners, Sponsors: f.Sponsors,
+		SecretDays: numberOr(f.Life, -1), KeepSecret: f.KeepForLab, Count: numberOr(f.Count, -1), NamePattern: f.Pattern,
+		Names: provision.ParseNames(f.Names), RunAs: provision.RunAs(f.RunAs), Reason: f.Reason,
+	}
+	if f.SponsoredBy == sponsorsChosen {
+		spec.AgentSponsors = append([]provision.Principal{}, f.AgentSponsors...)
+	}
+	return spec
+}
+
+func numberOr(text string, other int) int {
+	n, err := strconv.Atoi(text)
 	if err != nil {
-		life = -1
+		return other
 	}
-	count, err := strconv.Atoi(f.Count)
-	if err != nil {
-		count = -1
-	}
-	return provision.BlueprintSpec{
-		DisplayName: f.DisplayName, Description: f.Description,
-		Sponsors:   []provision.Principal{{ID: a.OID, Kind: graph.KindUser, Name: a.Name, Username: a.Username}},
-		SecretDays: life, Count: count, NamePattern: f.Pattern, RunAs: provision.RunAs(f.RunAs),
-		KeepSecret: f.KeepForLab, Reason: f.Reason,
-	}
+	return n
 }
 
 // version tells one state of the form from another: what a person has read is
 // carried out, and nothing else.
 func (f blueprintForm) version() string {
-	f.RunID = 0
+	f.RunID, f.Done = 0, nil
 	text, err := json.Marshal(f)
 	if err != nil {
-		return "" // strings, a number and a tick always encode
+		return "" // strings, numbers and ticks always encode
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:16])
 }
 
-// faults are what is wrong, by the names of the form's fields.
-func (f blueprintForm) faults(a models.Actor) map[string]string {
-	found := f.spec(a).Validate()
-	faults := map[string]string{}
-	for _, field := range blueprintFields {
-		if text := found[field.spec]; text != "" {
-			faults[field.field] = text
-		}
+// list is one of the form's lists of people, by its name in the page.
+func (f *blueprintForm) list(name string) *[]provision.Principal {
+	switch name {
+	case "owners":
+		return &f.Owners
+	case "sponsors":
+		return &f.Sponsors
+	case "agent_sponsors":
+		return &f.AgentSponsors
 	}
-	if _, err := strconv.Atoi(f.Count); err != nil {
-		faults["count"] = "Write a whole number from 0 to 250."
-	}
-	return faults
+	return nil
 }
 
-func (f blueprintForm) view(a models.Actor, now time.Time, faults map[string]string) views.BlueprintForm {
-	v := views.BlueprintForm{
-		Sponsor: a.Username, DisplayName: f.DisplayName, Description: f.Description, Life: f.Life, Count: f.Count,
-		Pattern: f.Pattern, RunAs: f.RunAs, Reason: f.Reason, KeepForLab: f.KeepForLab, Faults: faults,
+// refuses is the rule of a list.
+func refuses(list string) func(graph.Candidate) string {
+	if list == "owners" {
+		return provision.OwnerRefusal
 	}
-	for _, days := range provision.SecretLives() {
-		v.Lives = append(v.Lives, views.Option{Value: strconv.Itoa(days), Label: lifeWords(days, now)})
-	}
-	for _, field := range blueprintFields {
-		if text := faults[field.field]; text != "" {
-			v.Errors = append(v.Errors, views.FieldError{Field: "f-" + field.field, Text: field.label + ": " + text})
-		}
-	}
-	return v
+	return provision.SponsorRefusal
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,41 +23,81 @@ var snippetTabs = []struct{ key, title string }{
 	{string(graph.SnippetCURL), "cURL"}, {string(graph.SnippetPowerShell), "PowerShell"}, {string(graph.SnippetGo), "Go"}, {"json", "JSON"},
 }
 
+// reviewBlueprint shows what a draft would do. A fault in any step leads to
+// that step.
+func (h *Handlers) reviewBlueprint(c echo.Context) error {
+	draft, form, err := h.blueprintDraft(c)
+	switch {
+	case err != nil:
+		return err
+	case form.RunID != 0:
+		return web.Redirect(c, runPath(form.RunID))
+	case !form.reached(reviewStep):
+		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	}
+	if step := form.firstFaulty(); step != "" {
+		return showFaults(c, draft, step)
+	}
+	return h.renderReview(c, http.StatusOK, draft, form)
+}
+
 // renderReview shows what a draft would do. With a conflict it says that the
 // draft was changed since it was read.
 func (h *Handlers) renderReview(c echo.Context, status int, draft *models.Draft, form blueprintForm) error {
-	a := h.actor(c)
-	spec := form.spec(a)
-	plan := h.Engine.Plan(spec, a)
+	spec := form.spec()
+	plan := h.Engine.Plan(spec, h.actor(c))
 	r := views.BlueprintReview{
-		DraftID: draft.ID, Version: form.version(), DisplayName: spec.DisplayName, Description: spec.Description, Owner: a.Username, Sponsor: a.Username,
-		Credential: "None: nothing signs in as this blueprint yet", Agents: agentsInWords(spec), RunsAs: "You", Reason: spec.Reason,
-		Checks: h.reviewChecks(c, spec), Calls: h.reviewCalls(plan), CallCount: len(plan),
+		DraftID: draft.ID, Version: form.version(), Rail: rail(draft.ID, form, reviewStep), Facts: h.reviewFacts(spec), Tree: planTree(spec),
+		Calls: h.reviewCalls(plan), CallCount: len(plan),
 	}
-	if spec.HasSecret() {
-		r.Credential = "Client secret, " + lifeWords(spec.SecretDays, h.Now())
-		r.Kept = "No: nobody can read it back once you have saved it"
-	}
-	if spec.KeepSecret {
-		r.Kept = "Yes, sealed, for you and Admins in the token lab"
+	var err error
+	if r.Checks, err = h.reviewChecks(c, draft, spec); err != nil {
+		return err
 	}
 	if status == http.StatusConflict {
 		r.ChangedAt = draft.UpdatedAt
 	}
-	if spec.RunAs == provision.AsBlueprint {
-		r.RunsAs = "The blueprint, with its own token"
-	}
-	if spec.Count == 0 {
-		r.RunsAs = ""
-	}
 	if err := h.reviewCode(c, &r, plan); err != nil {
 		return err
 	}
-	p := h.page(c, "New blueprint", "blueprints")
+	p := h.wizardPage(c)
 	p.Lead = "Nothing is written until you press Create."
-	p.Crumbs = blueprintCrumbs("New blueprint")
 	p.HasError = status == http.StatusConflict
 	return web.Render(c, status, views.BlueprintReviewPage(p, r))
+}
+
+// reviewFacts is all that was asked for, each with the step it is changed in.
+func (h *Handlers) reviewFacts(spec provision.BlueprintSpec) []views.ReviewFact {
+	credential, kept := "None: nothing signs in as this blueprint yet", ""
+	if spec.HasSecret() {
+		credential = "Client secret, " + lifeWords(spec.SecretDays, h.Now())
+		kept = "No: nobody can read it back once you have saved it"
+	}
+	if spec.KeepSecret {
+		kept = "Yes, sealed, for you and Admins in the token lab"
+	}
+	facts := []views.ReviewFact{
+		{Label: "Blueprint", Value: spec.DisplayName, Step: "basics"},
+		{Label: "Description", Value: spec.Description},
+		{Label: "Who may use it", Value: audienceWords(spec)},
+		{Label: "Reason", Value: spec.Reason},
+		{Label: "Owners", Value: wordsOf(spec.Owners), Step: "people"},
+		{Label: "Sponsors", Value: wordsOf(spec.Sponsors)},
+		{Label: "Credential", Value: credential, Step: "credential"},
+		{Label: "Keep the secret", Value: kept},
+		{Label: "Agent identities", Value: agentsInWords(spec), Step: "agents"},
+	}
+	if len(spec.AgentNames()) == 0 {
+		return facts
+	}
+	sponsors, as := "Those of the blueprint", "You"
+	if spec.AgentSponsors != nil {
+		sponsors = wordsOf(spec.AgentSponsors)
+	}
+	if spec.RunAs == provision.AsBlueprint {
+		as = "The blueprint, with its own token"
+	}
+	return append(facts, views.ReviewFact{Label: "Their sponsors", Value: sponsors}, views.ReviewFact{Label: "Created as", Value: as})
 }
 
 func agentsInWords(spec provision.BlueprintSpec) string {
@@ -72,24 +113,64 @@ func agentsInWords(spec provision.BlueprintSpec) string {
 }
 
 // reviewChecks looks at what would stop the run, as far as that can be known.
-func (h *Handlers) reviewChecks(c echo.Context, spec provision.BlueprintSpec) []views.ReviewCheck {
+func (h *Handlers) reviewChecks(c echo.Context, draft *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
 	checks := []views.ReviewCheck{
 		{Tone: views.ToneOK, Text: "Your role: " + roleWords(web.CurrentUser(c))},
 		h.nameCheck(c, spec.DisplayName),
 	}
-	if spec.Count > 0 {
+	people, err := h.peopleChecks(c, draft, spec)
+	if err != nil {
+		return nil, err
+	}
+	checks = append(checks, people...)
+	n := len(spec.AgentNames())
+	if n > 0 {
 		checks = append(checks, views.ReviewCheck{
-			Tone: views.ToneOK, Text: fmt.Sprintf("Quota: %d of %d agent identities of this blueprint", spec.Count, provision.MaxAgents),
+			Tone: views.ToneOK, Text: fmt.Sprintf("Quota: %d of %d agent identities of this blueprint", n, provision.MaxAgents),
 		})
 	}
-	if spec.Count > 0 && spec.RunAs == provision.AsMe {
+	if n > 0 && spec.RunAs == provision.AsMe {
 		checks = append(checks, views.ReviewCheck{
 			Tone: views.ToneInfo, Text: "Not every tenant lets people create agent identities. If Graph refuses, the run offers to go on as the blueprint.",
+			Href: "/help/permissions#as-me", Link: "Why",
 		})
 	}
 	return append(checks, views.ReviewCheck{
 		Tone: views.ToneInfo, Text: "The directory may take a while to know new objects everywhere. The run waits for it.",
-	})
+	}), nil
+}
+
+// peopleChecks looks whether those who were chosen are still there, and tells
+// of what documents of Microsoft disagree about.
+func (h *Handlers) peopleChecks(c echo.Context, draft *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
+	step := stepPath(draft.ID, "people")
+	missing, err := h.missingPeople(c, spec.Owners, spec.Sponsors, spec.AgentSponsors)
+	fault := ""
+	if err := part(err, &fault); err != nil {
+		return nil, err
+	}
+	check := views.ReviewCheck{Tone: views.ToneOK, Text: "Owners and sponsors are in the directory"}
+	switch {
+	case fault != "":
+		check = views.ReviewCheck{Tone: views.ToneInfo, Text: "Whether owners and sponsors are in the directory could not be read. " + fault + "."}
+	case len(missing) > 0:
+		check = views.ReviewCheck{
+			Tone: views.ToneWarn, Text: "Not in the directory any more: " + strings.Join(missing, ", ") + ". Graph refuses a call that names somebody it does not know.",
+			Href: step, Link: "Change",
+		}
+	}
+	checks := []views.ReviewCheck{check}
+	if len(spec.Owners) == 0 {
+		checks = append(checks, views.ReviewCheck{Tone: views.ToneWarn, Text: "Nobody owns the blueprint: only Agent ID Administrators can change it.", Href: step, Link: "Change"})
+	}
+	if hasGroup(spec.Sponsors) {
+		checks = append(checks, views.ReviewCheck{Tone: views.ToneInfo, Text: "A group sponsors the blueprint. Some tenants take only people there; if Graph refuses, the run says so."})
+	}
+	return checks, nil
+}
+
+func hasGroup(people []provision.Principal) bool {
+	return slices.ContainsFunc(people, func(p provision.Principal) bool { return p.Kind == graph.KindGroup })
 }
 
 // nameCheck says whether the name is taken. Graph allows that; people mix such
@@ -121,10 +202,11 @@ func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall 
 		}
 		line := views.ReviewCall{
 			Number: strconv.Itoa(first.Number), Method: first.Call.Method, Path: first.Call.Path,
-			What: first.What, RunsAs: first.RunsAs, Needs: first.Needs,
+			What: first.What, Names: []string{first.Name}, RunsAs: first.RunsAs, Needs: first.Needs,
 		}
 		if n := end - i; n > 1 {
 			line.Number += "\u2060–\u2060" + strconv.Itoa(plan[end-1].Number)
+			line.Names = []string{first.Name, plan[end-1].Name}
 			line.What = fmt.Sprintf("Create %d agent identities, “%s” to “%s”", n, first.Name, plan[end-1].Name)
 		}
 		lines = append(lines, line)

@@ -1,20 +1,23 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"agentidportal/models"
 )
 
-// typed is a good form; change replaces fields.
+// typed is a good form of all steps; change replaces fields.
 func typed(change url.Values) url.Values {
 	form := url.Values{
-		"display_name": {"Invoice reader"}, "description": {"Reads invoices"}, "life": {"180"}, "count": {"2"},
-		"pattern": {"{name} {nn}"}, "run_as": {"me"}, "reason": {"CHG-2041"},
+		"display_name": {"Invoice reader"}, "description": {"Reads invoices"}, "audience": {"AzureADMyOrg"}, "reason": {"CHG-2041"},
+		"life": {"180"}, "count": {"2"}, "pattern": {"{name} {nn}"}, "sponsored_by": {"same"}, "run_as": {"me"},
 	}
 	for name, values := range change {
 		form[name] = values
@@ -22,83 +25,253 @@ func typed(change url.Values) url.Values {
 	return form
 }
 
-func TestNewBlueprintAsksForEverything(t *testing.T) {
+// stepFields are those of a form that a step asks for.
+func stepFields(step string, form url.Values) url.Values {
+	s, err := stepNamed(step)
+	if err != nil {
+		return nil
+	}
+	fields := url.Values{}
+	for _, name := range s.posted() {
+		if values, ok := form[name]; ok {
+			fields[name] = values
+		}
+	}
+	return fields
+}
+
+// walkTo goes through the wizard with a good form, changed by change, until it
+// stands at a step or is held up by a fault.
+func (p *testPortal) walkTo(step string, change url.Values) *answer {
+	p.t.Helper()
+	page := p.get("/blueprints/new")
+	form := typed(change)
+	for _, s := range wizardSteps() {
+		if s.key == step {
+			return page
+		}
+		if page = p.submit(page, "Continue", stepFields(s.key, form)); page.status != http.StatusOK {
+			return page
+		}
+	}
+	return page
+}
+
+// toReview is walkTo the last step.
+func (p *testPortal) toReview(change url.Values) *answer {
+	p.t.Helper()
+	return p.walkTo(reviewStep, change)
+}
+
+// draftOf is the id of the draft that a page of the wizard is about.
+func draftOf(page *answer) string { return strings.Split(page.url.Path, "/")[3] }
+
+func TestWizardGoesFromStepToStep(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	page := p.get("/blueprints/new")
 	if page.status != http.StatusOK || page.text("h1") != "New blueprint" {
 		t.Fatalf("%d %s", page.status, page.text("h1"))
 	}
-	for _, label := range []string{"Display name", "Description", "Client secret", "How many", "Name pattern", "Reason"} {
-		if page.Find("label").FilterFunction(byText(label)).Length() != 1 {
-			t.Errorf("no label %q", label)
+	steps := []struct {
+		key, heading string
+		labels       []string
+	}{
+		{"basics", "Basics", []string{"Display name", "Description", "Reason"}},
+		{"people", "Owners & sponsors", []string{"Find an owner", "Find a sponsor"}},
+		{"credential", "Credential", []string{"Client secret", "Keep the secret for the token lab"}},
+		{"agents", "Agent identities", []string{"How many", "Name pattern", "Names", "Find a sponsor of the agent identities"}},
+	}
+	for i, step := range steps {
+		if page.text("main h2") == "" || !strings.HasPrefix(page.text("main form h2"), step.heading) {
+			t.Fatalf("step %d at %s has the heading %q", i+1, page.url, page.text("main form h2"))
+		}
+		for _, label := range step.labels {
+			if page.Find("label").FilterFunction(byText(label)).Length() != 1 {
+				t.Errorf("%s: no label %q", step.key, label)
+			}
+		}
+		if got := page.text("[aria-current=step] .rail-name"); got != step.heading || page.Find(".rail-done").Length() != i || page.Find(".rail-locked").Length() != 5-i {
+			t.Errorf("%s: rail %s", step.key, page.text(".rail"))
+		}
+		page = p.submit(page, "Continue", stepFields(step.key, typed(nil)))
+	}
+	if page.url.Path != "/blueprints/new/"+draftOf(page)+"/review" || page.Find(".rail-done a").Length() != 4 {
+		t.Fatalf("the last Continue leads to %s: %s", page.url, page.text(".rail"))
+	}
+	back := page
+	for _, want := range []string{"agents", "credential", "people", "basics"} {
+		if want == "agents" {
+			back = p.get(back.Find(".form-actions a").FilterFunction(byText("Back")).AttrOr("href", ""))
+		} else {
+			back = p.submit(back, "Back", nil)
+		}
+		if !strings.HasSuffix(back.url.Path, "/"+want) {
+			t.Fatalf("Back leads to %s, want %s", back.url, want)
 		}
 	}
-	if !strings.Contains(page.text("main"), p.persona("agent-admin").UPN+", you") {
-		t.Error("the page does not say who the sponsor is")
-	}
-	if page.Find("button[type=submit]").FilterFunction(byText("Continue")).Length() != 1 {
-		t.Error("no button Continue")
+	if list := p.submit(back, "Back", nil); list.url.Path != "/blueprints" {
+		t.Errorf("Back from the first step leads to %s", list.url)
 	}
 }
 
-func TestNewBlueprintFaultsKeepWhatWasTyped(t *testing.T) {
+func TestFaultsKeepWhatWasTyped(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-dev")
-	long := strings.Repeat("n", 300)
+	lines := func(n int) string {
+		var text strings.Builder
+		for i := range n {
+			fmt.Fprintf(&text, "Reader %d\n", i)
+		}
+		return text.String()
+	}
 	tests := []struct {
 		name   string
 		change url.Values
 		field  string
 		says   string
 	}{
-		{"no name", url.Values{"display_name": {""}}, "f-display_name", "1 to 256 characters"},
-		{"300 characters", url.Values{"display_name": {long}}, "f-display_name", "This one has 300"},
-		{"251 agents", url.Values{"count": {"251"}}, "f-count", "250 agent identities"},
-		{"no number", url.Values{"count": {"two"}}, "f-count", "whole number"},
-		{"one name for two", url.Values{"pattern": {"{name}"}}, "f-pattern", "same name"},
-		{"blueprint without secret", url.Values{"run_as": {"blueprint"}, "life": {"0"}}, "f-run_as", "needs a client secret"},
-		{"odd life", url.Values{"life": {"4000"}}, "f-life", "90 days, 6 months or 1 year"},
-		{"unknown placeholder", url.Values{"pattern": {"{name} {foo} {nn}"}}, "f-pattern", "{name}, {n} and {nn}"},
-		{"nothing to keep", url.Values{"keep_for_lab": {"on"}, "life": {"0"}}, "f-keep_for_lab", "no secret to keep"},
+		{"no name", url.Values{"display_name": {""}}, "display_name", "1 to 256 characters"},
+		{"300 characters", url.Values{"display_name": {strings.Repeat("n", 300)}}, "display_name", "This one has 300"},
+		{"hidden character", url.Values{"display_name": {"Pay\u200broll"}}, "display_name", "without U+200B"},
+		{"control character", url.Values{"display_name": {"a\x07b"}}, "display_name", "one line"},
+		{"1 MB in one field", url.Values{"description": {strings.Repeat("d", 1<<20)}}, "description", "at most 1024"},
+		{"odd audience", url.Values{"audience": {"AzureADandPersonalMicrosoftAccount"}}, "audience", "one tenant or many"},
+		{"odd life", url.Values{"life": {"4000"}}, "life", "90 days, 6 months or 1 year"},
+		{"nothing to keep", url.Values{"keep_for_lab": {"on"}, "life": {"0"}}, "keep_for_lab", "no secret to keep"},
+		{"251 agents", url.Values{"count": {"251"}}, "count", "250 agent identities"},
+		{"no number", url.Values{"count": {"two"}}, "count", "whole number"},
+		{"one name for two", url.Values{"pattern": {"{name}"}}, "pattern", "same name"},
+		{"unknown placeholder", url.Values{"pattern": {"{name} {foo} {nn}"}}, "pattern", "{name}, {n} and {nn}"},
+		{"blueprint without secret", url.Values{"run_as": {"blueprint"}, "life": {"0"}}, "run_as", "needs a client secret"},
+		{"251 names", url.Values{"names": {lines(251)}}, "names", "These are 251"},
+		{"a name twice", url.Values{"names": {"One\r\n\r\none\r\nTwo"}}, "names", "Names 1 and 2 are the same"},
+		{"long name", url.Values{"names": {"One\n" + strings.Repeat("n", 257)}}, "names", "Name 2: Write a name of 1 to 256"},
+		{"turned name", url.Values{"names": {"Pay\u202egnp"}}, "names", "without U+202E"},
+		{"nobody chosen", url.Values{"sponsored_by": {"chosen"}}, "agent_sponsors", "at least one sponsor"},
+		{"odd choice of sponsors", url.Values{"sponsored_by": {"all"}}, "sponsored_by", "Choose who sponsors"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			form := typed(tt.change)
-			page := p.submit(p.get("/blueprints/new"), "Continue", form)
+			page := p.walkTo(reviewStep, tt.change)
 			if page.status != http.StatusUnprocessableEntity {
-				t.Fatalf("status %d", page.status)
+				t.Fatalf("%s: status %d", page.url, page.status)
 			}
-			if link := page.Find("#error-summary a[href='#" + tt.field + "']"); !strings.Contains(link.Text(), tt.says) {
+			if link := page.Find("#error-summary a[href='#f-" + tt.field + "']"); !strings.Contains(link.Text(), tt.says) {
 				t.Errorf("summary %q, want a link to %s that says %q", page.text("#error-summary"), tt.field, tt.says)
 			}
-			if page.Find("#"+tt.field).Length() != 1 || page.Find("#"+tt.field+"[aria-invalid=true]").Length() != 1 {
-				t.Errorf("the field %s is not marked", tt.field)
-			}
-			if !strings.HasPrefix(page.url.Path, "/blueprints/new/") {
-				t.Errorf("the draft is said to be saved, and the address is %s", page.url)
-			}
-			again := formFields(page.Find("main form"))
-			for name, values := range form {
-				if again.Get(name) != values[0] && name != "life" {
-					t.Errorf("%s is %q on the page, typed was %q", name, again.Get(name), values[0])
-				}
+			if page.Find("#f-"+tt.field+"[aria-invalid=true]").Length() != 1 || page.text(".rail-error .rail-note") == "" {
+				t.Errorf("the field or the step is not marked: %s", page.text(".rail"))
 			}
 			if !strings.HasPrefix(page.text("title"), "Error: ") {
 				t.Errorf("title %q", page.text("title"))
 			}
-			saved := p.get("/blueprints/new/" + again.Get("draft"))
-			if got := saved.Find("#f-display_name").AttrOr("value", ""); got != form.Get("display_name") {
-				t.Errorf("the draft has the name %q", got)
+			again := formFields(page.Find("main form"))
+			for name, values := range tt.change {
+				if got := again.Get(name); got != cut(strings.ReplaceAll(values[0], "\r\n", "\n"), maxTyped) && name != "life" && again.Has(name) {
+					t.Errorf("%s is %.80q on the page, typed was %.80q", name, got, values[0])
+				}
+			}
+			if open := p.get("/blueprints/new/" + draftOf(page)); open.url.Path != page.url.Path {
+				t.Errorf("the draft goes on at %s, not at %s", open.url, page.url)
 			}
 		})
+	}
+}
+
+// A paste that is larger than all names there can be is cut, and the page says so.
+func TestPasteOfAMegabyte(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-dev")
+	page := p.walkTo(reviewStep, url.Values{"names": {strings.Repeat("Agent of the north\n", 1<<20/19)}})
+	if page.status != http.StatusUnprocessableEntity || !strings.Contains(page.text("#error-summary"), "You typed 1048572 bytes; the first 260000 are kept") {
+		t.Errorf("%d %s", page.status, page.text("#error-summary"))
+	}
+	if got := len(page.Find("#f-names").Text()); got != maxNamesTyped {
+		t.Errorf("%d bytes are kept", got)
+	}
+	mended := p.submit(page, "Continue", url.Values{"names": {"North\n\n  South  \n"}})
+	if !strings.Contains(mended.text(".facts"), "2: North, South") {
+		t.Errorf("the review says %s", mended.text("main"))
+	}
+	if huge := p.post(page.url.Path, url.Values{"names": {strings.Repeat("x", wizardBody)}}); huge.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("more than the limit answers %d", huge.status)
+	}
+}
+
+func TestNamesAreData(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	for _, name := range []string{strings.Repeat("ä", 256), `=cmd|' /C calc'!A0`, `"quoted" 'name'`, "שלום עולם", "مساعد الفواتير"} {
+		review := p.toReview(url.Values{"display_name": {name}, "count": {"0"}})
+		if review.status != http.StatusOK || !strings.HasSuffix(review.url.Path, "/review") {
+			t.Errorf("%.20q: %s %d: %s", name, review.url, review.status, review.text("#error-summary"))
+			continue
+		}
+		said := review.Find("table bdi").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.Text() == name })
+		if said.Length() == 0 || !strings.Contains(review.text(".facts bdi"), name) {
+			t.Errorf("%.20q is not set on its own: %.200s", name, review.text("table"))
+		}
+	}
+}
+
+func TestStepsOutOfOrder(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	people := p.walkTo("people", nil)
+	draft := draftOf(people)
+	for _, step := range []string{"credential", "agents", "review"} {
+		if page := p.get(stepPath(draft, step)); page.url.Path != people.url.Path {
+			t.Errorf("%s leads to %s", step, page.url)
+		}
+		form := url.Values{"count": {"7"}}
+		if step != "agents" {
+			form = url.Values{}
+		}
+		if page := p.post(stepPath(draft, step), form); page.url.Path != people.url.Path {
+			t.Errorf("a form sent to %s leads to %s", step, page.url)
+		}
+	}
+	for _, path := range []string{stepPath(draft, "create"), stepPath(draft, "Basics"), "/blueprints/new/none/basics"} {
+		if page := p.get(path); page.status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, page.status)
+		}
+		if page := p.post(path, url.Values{}); page.status != http.StatusNotFound {
+			t.Errorf("a form sent to %s is answered with %d", path, page.status)
+		}
+	}
+	for name, form := range map[string]url.Values{
+		"unknown field": {"is_admin": {"1"}}, "field of another step": {"count": {"1"}}, "field twice": {"display_name": {"a", "b"}}, "unknown act": {"act": {"delete:owners"}},
+		"list of another step": {"act": {"add:agent_sponsors:x"}},
+	} {
+		if page := p.post(stepPath(draft, "basics"), form); page.status != http.StatusBadRequest {
+			t.Errorf("%s answers %d", name, page.status)
+		}
+	}
+}
+
+func TestReviewLeadsToTheFirstFault(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	review := p.toReview(url.Values{"run_as": {"blueprint"}})
+	draft := draftOf(review)
+	credential := p.submit(p.get(stepPath(draft, "credential")), "Continue", url.Values{"life": {"0"}})
+	if credential.status != http.StatusUnprocessableEntity || !strings.Contains(credential.text("#error-summary"), "needs a client secret") {
+		t.Errorf("a fault of the next step is not shown there: %s %s", credential.url, credential.text("main"))
+	}
+	basics := p.get(stepPath(draft, "basics"))
+	if basics.Find(".rail-fault a[href$='/agents']").Length() != 1 || basics.text(".rail-fault .rail-note") != "1 field to fix" {
+		t.Errorf("rail %s", basics.text(".rail"))
+	}
+	if page := p.get(review.url.Path); !strings.HasSuffix(page.url.Path, "/agents") || page.status != http.StatusUnprocessableEntity {
+		t.Errorf("the review leads to %s with %d", page.url, page.status)
 	}
 }
 
 func TestReviewShowsEveryCall(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(nil))
+	review := p.toReview(nil)
 	if review.status != http.StatusOK || !strings.HasSuffix(review.url.Path, "/review") {
 		t.Fatalf("%s answered %d: %s", review.url, review.status, review.text("main"))
 	}
@@ -108,18 +281,24 @@ func TestReviewShowsEveryCall(t *testing.T) {
 	}
 	for _, want := range []string{
 		"5 calls to Microsoft Graph", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "AgentIdentityBlueprint.AddRemoveCreds.All",
-		"Create 2 agent identities, “Invoice reader 01” to “Invoice reader 02”", "The name is free in this tenant", "CHG-2041",
+		"Create 2 agent identities, “Invoice reader 01” to “Invoice reader 02”", "The name is free in this tenant", "CHG-2041", "This tenant only",
+		"Owners and sponsors are in the directory",
 	} {
 		if !strings.Contains(review.text("main"), want) {
 			t.Errorf("the review does not say %q", want)
 		}
 	}
+	if boxes := review.Find("svg.tree .tree-box"); boxes.Length() != 4 || review.Find(".tree-list li").Length() != 4 {
+		t.Errorf("%d boxes are drawn, list: %s", boxes.Length(), review.text(".tree-list"))
+	}
 	for as, want := range map[string]string{
 		"curl": "curl ", "powershell": "Invoke-", "go": "package main", "json": `"displayName": "Invoice reader"`,
 	} {
 		code := p.get(review.url.Path + "?as=" + as).text("pre code")
-		if !strings.Contains(code, want) || !strings.Contains(code, "Invoice reader 02") {
-			t.Errorf("as %s: %.200s", as, code)
+		for _, want := range []string{want, "Invoice reader 02", "AzureADMyOrg", "/v1.0/users/" + p.persona("agent-admin").ObjectID} {
+			if !strings.Contains(code, want) {
+				t.Errorf("as %s without %s: %.200s", as, want, code)
+			}
 		}
 	}
 	if n := len(p.audit(models.ActionRunStart)); n != 0 {
@@ -130,7 +309,7 @@ func TestReviewShowsEveryCall(t *testing.T) {
 func TestReviewTellsOfANameThatIsTaken(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(url.Values{"display_name": {"Invoice helper"}}))
+	review := p.toReview(url.Values{"display_name": {"Invoice helper"}})
 	if !strings.Contains(review.text("main"), "A blueprint of this name exists already") {
 		t.Errorf("checks: %s", review.text(".attention"))
 	}
@@ -140,7 +319,7 @@ func TestHostileNameStaysText(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	name := `<script>alert(1)</script>'; rm -rf / $(id) "` + "`x`"
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(url.Values{"display_name": {name}}))
+	review := p.toReview(url.Values{"display_name": {name}})
 	if review.Find("main script").Length() != 0 || !strings.Contains(review.text(".facts"), name) {
 		t.Errorf("facts: %s", review.text(".facts"))
 	}
@@ -149,7 +328,7 @@ func TestHostileNameStaysText(t *testing.T) {
 func TestDoubleClickOnCreateIsOneRun(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(nil))
+	review := p.toReview(nil)
 	paths := make([]string, 4)
 	var all sync.WaitGroup
 	for i := range paths {
@@ -172,20 +351,17 @@ func TestDoubleClickOnCreateIsOneRun(t *testing.T) {
 func TestDraftIsItsOwnersAlone(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(nil))
-	form := strings.TrimSuffix(review.url.Path, "/review")
+	review := p.toReview(nil)
+	draft := draftOf(review)
 	p.newBrowser()
 	p.signIn("agent-dev")
-	for _, path := range []string{form, review.url.Path} {
-		if page := p.get(path); page.status != http.StatusNotFound {
-			t.Errorf("%s answers another person with %d", path, page.status)
+	for _, step := range []string{"", "/basics", "/people", "/credential", "/agents", "/review", "/discard"} {
+		if page := p.get("/blueprints/new/" + draft + step); page.status != http.StatusNotFound {
+			t.Errorf("%s answers another person with %d", step, page.status)
 		}
-	}
-	if page := p.post(review.url.Path, nil); page.status != http.StatusNotFound {
-		t.Errorf("another person's Create answers %d", page.status)
-	}
-	if page := p.post("/blueprints/new", typed(url.Values{"draft": {strings.TrimPrefix(form, "/blueprints/new/")}})); page.status != http.StatusNotFound {
-		t.Errorf("saving another person's draft answers %d", page.status)
+		if page := p.post("/blueprints/new/"+draft+step, url.Values{}); step != "" && page.status != http.StatusNotFound {
+			t.Errorf("a form of another person to %s is answered with %d", step, page.status)
+		}
 	}
 }
 

@@ -48,12 +48,14 @@ func (h *Handlers) routes() []web.Route {
 
 		// Making something
 		{Method: get, Path: "/blueprints/new", Guard: maker, Handler: h.newBlueprint},
-		{Method: post, Path: "/blueprints/new", Guard: maker, Handler: h.saveBlueprint, Rate: web.RateWrite},
-		{Method: get, Path: "/blueprints/new/:draft", Guard: maker, Handler: h.newBlueprint},
+		{Method: post, Path: "/blueprints/new", Guard: maker, Handler: h.beginBlueprint, Rate: web.RateWrite, MaxBody: wizardBody},
+		{Method: get, Path: "/blueprints/new/:draft", Guard: maker, Handler: h.openDraft},
 		{Method: get, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.reviewBlueprint},
 		{Method: post, Path: "/blueprints/new/:draft/review", Guard: maker, Handler: h.createBlueprint, Rate: web.RateWrite},
-
+		{Method: get, Path: "/blueprints/new/:draft/discard", Guard: maker, Handler: h.askDiscard},
 		{Method: post, Path: "/blueprints/new/:draft/discard", Guard: maker, Handler: h.discardDraft, Rate: web.RateWrite},
+		{Method: get, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.showStep},
+		{Method: post, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.saveStep, Rate: web.RateWrite, MaxBody: wizardBody},
 		{Method: get, Path: "/blueprints/:id/secrets/new", Guard: maker, Handler: h.newSecret},
 		{Method: post, Path: "/blueprints/:id/secrets", Guard: maker, Handler: h.addSecret, Rate: web.RateWrite},
 

@@ -63,10 +63,10 @@ func (h *Handlers) addSecret(c echo.Context) error {
 	}
 	if found := spec.Validate(); len(found) > 0 {
 		form.Faults = map[string]string{}
-		for _, field := range blueprintFields {
+		for _, field := range wizardFields() {
 			if text := found[field.spec]; text != "" {
-				form.Faults[field.field] = text
-				form.Errors = append(form.Errors, views.FieldError{Field: "f-" + field.field, Text: field.label + ": " + text})
+				form.Faults[field.name] = text
+				form.Errors = append(form.Errors, views.FieldError{Field: "f-" + field.name, Text: field.label + ": " + text})
 			}
 		}
 		return h.renderSecretForm(c, http.StatusUnprocessableEntity, b, form)

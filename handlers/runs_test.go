@@ -24,7 +24,7 @@ func byText(words string) func(int, *goquery.Selection) bool {
 // address of the run.
 func (p *testPortal) startRun(change url.Values) string {
 	p.t.Helper()
-	review := p.submit(p.get("/blueprints/new"), "Continue", typed(change))
+	review := p.toReview(change)
 	run := p.submit(review, "Create", nil)
 	if !strings.HasPrefix(run.url.Path, "/runs/") || run.status != http.StatusOK {
 		p.t.Fatalf("Create led to %s with %d: %s", run.url, run.status, run.text("main"))

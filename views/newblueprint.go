@@ -6,51 +6,99 @@ import (
 	"unicode"
 
 	"github.com/a-h/templ"
+
+	"agentidportal/entra/graph"
 )
 
-// BlueprintForm is the form of the page New blueprint, as typed.
-type BlueprintForm struct {
-	DraftID string // empty until the first save
-	SavedAt time.Time
-	Sponsor string // user principal name: the person himself
+// BlueprintWizard is one step of the wizard New blueprint, as typed.
+type BlueprintWizard struct {
+	DraftID string // empty until the first Continue
+	Step    string // basics, people, credential, agents
+	Version string // of the step's fields, to tell when another window changed them
+	Asked   string // the search that the page answers: list and words
+	Rail    []RailStep
 	Lives   []Option
+	SoFar   []SoFar
 
-	DisplayName, Description, Life, Count, Pattern, RunAs, Reason string
+	DisplayName, Description, Audience, Reason      string
+	Life, Count, Pattern, Names, SponsoredBy, RunAs string
+	KeepForLab                                      bool
+	Owners, Sponsors, AgentSponsors                 Picker
 
-	KeepForLab bool
-	Faults     map[string]string // by field name
-	Errors     []FieldError      // the same, in the order of the page
-	Drafts     []DraftRow        // forms of this person that were saved and not carried out
+	Faults   map[string]string // by field name
+	Errors   []FieldError      // the same, in the order of the page
+	Conflict *DraftConflict
+	Drafts   []DraftRow // forms of this person that were saved and not carried out
 }
+
+// SoFar is a line of what a draft says by now; Fault marks it as not good.
+type SoFar struct {
+	Label, Value string
+	Fault        bool
+}
+
+// DraftConflict is what another window made of the fields of a step since the
+// page was opened.
+type DraftConflict struct {
+	ChangedAt time.Time
+	Fields    []ChangedField
+	TakeHref  string // the step as the draft has it
+}
+
+// ChangedField is a field that was changed elsewhere.
+type ChangedField struct{ Label, There, Here string }
 
 // DraftRow is a saved form in the list of one's own.
 type DraftRow struct {
-	ID, Name string
-	SavedAt  time.Time
+	ID, Name, Step string
+	SavedAt        time.Time
 }
 
 // secretHint says when the portal shows a secret, wherever one is asked for.
 const secretHint = "What the blueprint signs in with. When the run has made it, you can look at it for 24 hours, or until you say that you have saved it."
 
-func (f BlueprintForm) input(label, name, value, hint string) Input {
-	return Input{Label: label, Name: name, Value: value, Hint: hint, Error: f.Faults[name]}
+func (w BlueprintWizard) action() string {
+	if w.DraftID == "" {
+		return "/blueprints/new"
+	}
+	return "/blueprints/new/" + w.DraftID + "/" + w.Step
 }
 
-func (f BlueprintForm) optional(label, name, value, hint string) Input {
-	in := f.input(label, name, value, hint)
+func (w BlueprintWizard) input(label, name, value, hint string) Input {
+	return Input{Label: label, Name: name, Value: value, Hint: hint, Error: w.Faults[name]}
+}
+
+func (w BlueprintWizard) optional(label, name, value, hint string) Input {
+	in := w.input(label, name, value, hint)
 	in.Optional = true
 	return in
 }
 
-func (f BlueprintForm) count() Input {
-	in := f.input("How many", "count", f.Count, "Agent identities to create, 0 to 250. 0 makes the blueprint alone.")
+func (w BlueprintWizard) count() Input {
+	in := w.input("How many", "count", w.Count, "Agent identities to create, 0 to 250. 0 makes the blueprint alone.")
 	in.InputMode = "numeric"
 	return in
 }
 
-func (f BlueprintForm) pattern() Input {
-	return f.input("Name pattern", "pattern", f.Pattern,
-		"{name} is the display name, {nn} the number with leading zeros, {n} the number alone.")
+func (w BlueprintWizard) names() Input {
+	in := w.optional("Names", "names", w.Names, "One name a line, at most 250; blank lines count for nothing. Names written here are used instead of number and pattern.")
+	in.Rows = 4
+	return in
+}
+
+// AudienceOptions are the audiences of a blueprint on offer.
+func AudienceOptions() []Option {
+	return []Option{
+		{Value: graph.AudienceOneTenant, Label: "This tenant only", Hint: "Agents of the blueprint live in this tenant. Entra calls it AzureADMyOrg."},
+		{Value: graph.AudienceManyTenants, Label: "Any tenant", Hint: "Admins of other tenants may add its principal there and make agents of it. Entra calls it AzureADMultipleOrgs."},
+	}
+}
+
+func sponsoredByOptions() []Option {
+	return []Option{
+		{Value: "same", Label: "The sponsors of the blueprint"},
+		{Value: "chosen", Label: "Others, chosen below"},
+	}
 }
 
 func runAsOptions() []Option {
@@ -62,36 +110,52 @@ func runAsOptions() []Option {
 
 // BlueprintReview is the page that shows a plan before anything is written.
 type BlueprintReview struct {
-	DraftID     string
-	Version     string    // of what is shown: Create carries out nothing else
-	ChangedAt   time.Time // set when Create was pressed for another version
-	DisplayName string
-	Description string
-	Owner       string
-	Sponsor     string
-	Credential  string
-	Kept        string // whether the token lab keeps the secret
-	Agents      string
-	RunsAs      string
-	Reason      string
-	Checks      []ReviewCheck
-	Calls       []ReviewCall
-	CallCount   int
-	Tabs        []Tab
-	CodeTitle   string
-	Code        string
+	DraftID   string
+	Version   string    // of what is shown: Create carries out nothing else
+	ChangedAt time.Time // set when Create was pressed for another version
+	Rail      []RailStep
+	Facts     []ReviewFact
+	Tree      Tree
+	Checks    []ReviewCheck
+	Calls     []ReviewCall
+	CallCount int
+	Tabs      []Tab
+	CodeTitle string
+	Code      string
 }
+
+// ReviewFact is a line of what will exist; Step is where it is changed.
+type ReviewFact struct{ Label, Value, Step string }
 
 // ReviewCheck is something that was looked at before the run.
 type ReviewCheck struct {
-	Tone Tone
-	Text string
+	Tone       Tone
+	Text       string
+	Href, Link string // where it is mended or explained
 }
 
 // ReviewCall is a line of the plan: one call, or neighbours that differ in a
-// name only.
+// name only. Names are those that What holds.
 type ReviewCall struct {
 	Number, Method, Path, What, RunsAs, Needs string
+	Names                                     []string
+}
+
+// sentence is a text with names in it, each set on its own, so that one
+// written from right to left moves nothing beside it.
+// https://www.w3.org/International/articles/inline-bidi-markup/
+func sentence(text string, names []string) templ.Component {
+	var html strings.Builder
+	for _, name := range names {
+		before, after, ok := strings.Cut(text, name)
+		if name == "" || !ok {
+			continue
+		}
+		html.WriteString(templ.EscapeString(before) + "<bdi>" + templ.EscapeString(name) + "</bdi>")
+		text = after
+	}
+	html.WriteString(templ.EscapeString(text))
+	return templ.Raw(html.String())
 }
 
 // callCode is a call or a permission in a narrow column: it may break after

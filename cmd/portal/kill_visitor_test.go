@@ -94,15 +94,16 @@ func (v *visitor) press(p page, words string, change url.Values) page {
 	return v.do(req)
 }
 
-// review fills the form for one agent and goes on to the review, whose path it
-// returns.
+// review goes through the wizard for one agent as far as the review, whose path
+// it returns.
 func (v *visitor) review(base, name, runAs string) (path string) {
 	v.t.Helper()
-	review := v.press(v.open(base+"/blueprints/new"), "Continue", url.Values{
-		"display_name": {name}, "count": {"1"}, "run_as": {runAs},
-	})
-	if !strings.HasSuffix(review.url.Path, "/review") {
-		v.t.Fatalf("Continue led to %s: %s", review.url, review.Find("main").Text())
+	p := v.open(base + "/blueprints/new")
+	for _, step := range []url.Values{{"display_name": {name}}, nil, nil, {"count": {"1"}, "run_as": {runAs}}} {
+		p = v.press(p, "Continue", step)
 	}
-	return review.url.Path
+	if !strings.HasSuffix(p.url.Path, "/review") {
+		v.t.Fatalf("the last Continue led to %s: %s", p.url, p.Find("main").Text())
+	}
+	return p.url.Path
 }

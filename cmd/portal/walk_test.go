@@ -114,15 +114,16 @@ func signIn(w *walker, look func(string)) {
 	w.follow(adminUPN)
 }
 
-// newBlueprint first forgets the name, finds the rest kept, and then makes a
-// blueprint with two agents.
+// newBlueprint goes through the wizard and makes a blueprint with two agents.
+// On the way it forgets the name and finds the rest kept, chooses a group as
+// sponsor, and goes back once.
 func newBlueprint(w *walker, look func(string)) {
 	w.t.Helper()
 	look("new-blueprint")
-	w.fill("How many", "2")
+	w.fill("Reason", "CHG-2041")
 	w.follow("Continue")
-	if got := w.value("How many"); got != "2" {
-		w.fatal("a fault in the name lost How many: %q", got)
+	if got := w.value("Reason"); got != "CHG-2041" {
+		w.fatal("a fault in the name lost the reason: %q", got)
 	}
 	if title := eval[string](w, "document.title"); !strings.HasPrefix(title, "Error: ") {
 		w.t.Errorf("title of a page with a fault = %q, want Error first", title)
@@ -130,9 +131,34 @@ func newBlueprint(w *walker, look func(string)) {
 	look("new-blueprint-fault")
 	w.fill("Display name", "Walk helper")
 	w.follow("Continue")
-	w.expect("POST", "agentIdentityBlueprint", "Walk helper")
+	choosePeople(w, look)
+	look("new-blueprint-credential")
+	w.follow("Continue")
+	w.fill("How many", "2")
+	look("new-blueprint-agents")
+	w.follow("Back")
+	w.follow("Continue")
+	if got := w.value("How many"); got != "2" {
+		w.fatal("going back lost How many: %q", got)
+	}
+	w.follow("Continue")
+	w.expect("POST", "agentIdentityBlueprint", "Walk helper", "Finance team")
 	look("review")
 	w.follow("Create")
+}
+
+// choosePeople searches for groups: some may sponsor, others are shown with
+// the reason why not.
+func choosePeople(w *walker, look func(string)) {
+	w.t.Helper()
+	w.expect(adminUPN, "Person, you")
+	w.fill("Find a sponsor", "finance")
+	w.follow("Search Find a sponsor")
+	w.expect("2 found for “finance”", "Finance readers", "Not eligible: a security group with assigned members")
+	look("new-blueprint-people")
+	w.follow("Add Finance team")
+	w.expect("Chosen")
+	w.follow("Continue")
 }
 
 // watchRun waits for the badge beside the title to say Done; the page renews

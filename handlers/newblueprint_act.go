@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/web"
+)
+
+// act does what the button of a step means. What was typed is saved whatever
+// it is.
+func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values) error {
+	verb, about, _ := strings.Cut(posted.Get("act"), ":")
+	if verb == "" || verb == "enter" {
+		verb, about = enter(s, posted)
+	}
+	list, id, _ := strings.Cut(about, ":")
+	switch {
+	case verb == "continue":
+		return h.goOn(c, draft, form, s)
+	case verb == "back":
+		if err := h.saveDraft(c, draft, form); err != nil {
+			return err
+		}
+		return web.Redirect(c, neighbour(draft.ID, s.key, -1))
+	case !slices.Contains(s.lists, list):
+	case verb == "find":
+		return h.find(c, draft, form, s, list, posted.Get("find_"+list))
+	case verb == "add":
+		return h.add(c, draft, form, s, list, id, posted.Get("find_"+list))
+	case verb == "remove":
+		chosen := form.list(list)
+		*chosen = slices.DeleteFunc(slices.Clone(*chosen), func(p provision.Principal) bool { return p.ID == id })
+		return h.find(c, draft, form, s, list, posted.Get("find_"+list))
+	}
+	return &web.BadRequestError{
+		Status: http.StatusBadRequest, What: "The form asks for something this page does not do.",
+		Fix: "Open the page again and send the form from there.",
+	}
+}
+
+// enter says what the key Enter meant: a search that has no answer yet, or
+// going on.
+func enter(s wizardStep, posted url.Values) (verb, list string) {
+	for _, list := range s.lists {
+		words := strings.TrimSpace(posted.Get("find_" + list))
+		if words != "" && posted.Get("asked") != list+" "+cut(words, maxSearch) {
+			return "find", list
+		}
+	}
+	return "continue", ""
+}
+
+// find saves and leads to the step with the answer to a search: the address
+// can be loaded again, and going back sends nothing twice.
+func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, words string) error {
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
+	query := url.Values{"find": {list}}
+	if words = cut(strings.TrimSpace(words), maxSearch); words != "" {
+		query.Set("q", words)
+	}
+	return web.Redirect(c, stepPath(draft.ID, s.key)+"?"+query.Encode())
+}
+
+// add takes somebody into a list, as the directory knows him now. Who cannot
+// be taken is refused beside the field, and nothing else is lost.
+func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, id, words string) error {
+	chosen := form.list(list)
+	p, refusal, err := h.chosenPerson(c, id, refuses(list))
+	if err != nil {
+		return err
+	}
+	if refusal == "" {
+		if !holds(*chosen, p.ID) {
+			*chosen = append(slices.Clone(*chosen), p)
+		}
+		if list == "agent_sponsors" {
+			form.SponsoredBy = sponsorsChosen
+		}
+		return h.find(c, draft, form, s, list, words)
+	}
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
+	w := h.wizard(c, draft, form, s)
+	w.setFaults(s, map[string]string{list: refusal})
+	if err := h.search(c, &w, form, list, strings.TrimSpace(words)); err != nil {
+		return err
+	}
+	return h.renderStep(c, w, draft)
+}
