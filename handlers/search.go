@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -30,7 +31,7 @@ const (
 // showSearch finds objects by name, id or UPN. An id, or a name that only one
 // thing has, leads straight to the page of its object.
 func (h *Handlers) showSearch(c echo.Context) error {
-	text := strings.TrimSpace(c.QueryParam("q"))
+	text := typedWords(c.QueryParam("q"))
 	if what := secretTyped(text); what != "" {
 		// The next address does not hold it.
 		return web.Redirect(c, "/search?not="+url.QueryEscape(what))
@@ -53,6 +54,16 @@ func (h *Handlers) showSearch(c echo.Context) error {
 		return web.Redirect(c, href)
 	}
 	return h.renderSearch(c, s)
+}
+
+// typedWords is a text as typed, without what no keyboard writes.
+func typedWords(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, " ")))
 }
 
 // tokenInside is the shape of a JWT anywhere in a text.
