@@ -14,6 +14,7 @@ const (
 	ActionRunTakeOver              = "run.take-over"
 	ActionRunRetry                 = "run.retry"
 	ActionRunAsBlueprint           = "run.as-blueprint"
+	ActionRunGiveUp                = "run.give-up"
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
 	ActionAgentIdentityCreate      = "agent-identity.create"
@@ -45,7 +46,7 @@ const (
 func AuditActions() []string {
 	return []string{
 		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
-		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint,
+		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunGiveUp,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,

@@ -145,8 +145,14 @@ func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) erro
 		former := run.TID + "/" + run.OwnerOID
 		run.OwnerOID, run.OwnerName, run.OwnerUsername, run.SignInID = a.OID, a.Name, a.Username, a.SignInID
 		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
-			if err := e.abandonWaiting(ctx, tx, &before, run); err != nil {
-				return err
+			for i := range run.Steps {
+				m, err := e.moverOf(&before, &run.Steps[i])
+				if err != nil {
+					return err
+				}
+				if err := m.handOver(ctx, tx); err != nil {
+					return err
+				}
 			}
 			if err := tx.SaveRun(ctx, run); err != nil {
 				return err
@@ -157,28 +163,29 @@ func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) erro
 	})
 }
 
-// abandonWaiting ends operations that wait after a refusal, in the name of the
-// former owner: what is sent next goes out with another person's rights and
-// needs an intent that says so. Operations of unknown outcome stay open, since
-// only reading may end them.
-func (e *Engine) abandonWaiting(ctx context.Context, tx *models.Store, before, run *models.Run) error {
-	for i := range run.Steps {
-		s := &run.Steps[i]
-		if s.State != models.StepWaiting || s.OpID == "" {
-			continue
-		}
-		end := (&mover{e: e, run: before, step: s}).record(models.AuditOutcome, s.OpID)
+// handOver ends, in the name of the former owner, an operation that waits after
+// a refusal, and the removal of an unseen secret under way: what is sent next
+// goes out with another person's rights and needs an intent that says so. An
+// operation of unknown outcome stays open until reading has found what became
+// of it.
+func (m *mover) handOver(ctx context.Context, tx *models.Store) error {
+	var end models.NewAudit
+	switch {
+	case m.step.State == models.StepWaiting && m.step.OpID != "":
+		end = m.outcome(models.ResultAbandoned)
+		replan(m.step)
+	case m.data.RemoveOp != "":
+		end = m.removal(models.AuditOutcome)
 		end.Result = models.ResultAbandoned
-		end.Body["name"], end.Body["because"] = s.ObjectName, "the run was taken over"
-		if _, err := tx.AppendAudit(ctx, end); err != nil {
-			return fmt.Errorf("abandon %s: %w", s.Name, err)
-		}
-		replan(s)
-		if err := tx.SaveStep(ctx, s); err != nil {
-			return fmt.Errorf("plan %s again: %w", s.Name, err)
-		}
+		m.data.RemoveOp, m.data.Remove = "", "" // reading finds the secret again if it lives
+	default:
+		return nil
 	}
-	return nil
+	end.Body["because"] = "the run was taken over"
+	if _, err := tx.AppendAudit(ctx, end); err != nil {
+		return fmt.Errorf("abandon %s: %w", m.step.Name, err)
+	}
+	return m.save(ctx, tx)
 }
 
 // owned returns a run of this person, or ErrNotOwner.

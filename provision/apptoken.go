@@ -22,7 +22,7 @@ func (e *Engine) blueprintToken(ctx context.Context, run *models.Run) (entra.Sec
 	e.appTokens.mu.Lock()
 	held, ok := e.appTokens.held[run.ID]
 	e.appTokens.mu.Unlock()
-	if ok && e.o.Now().Add(expiryMargin).Before(held.expires) {
+	if ok && held.lives(e.o.Now(), expiryMargin) {
 		return held.token, nil
 	}
 	row, err := e.o.Store.RunSecret(ctx, run.ID)
@@ -58,19 +58,25 @@ func (e *Engine) dropBlueprintToken(runID int64) {
 // new secret and a new principal take a while to reach the sign-in service.
 func (m *mover) tokenRefused(ctx context.Context, err error) (goOn bool, _ error) {
 	var refused *entra.Error
-	switch {
+	switch words, pause, out := withheld(err); {
+	case ctx.Err() != nil:
+		return false, nil
 	case errors.Is(err, ErrNoSecret):
-		return m.fail(ctx, failure{note: "The secret of this run is no longer kept, so the blueprint cannot sign in."})
-	case !errors.As(err, &refused):
-		return m.waitFor(ctx, waitEntra, "The sign-in service could not be reached for a token of the blueprint.")
+		return m.fail(ctx, failure{note: noteSecretGone})
+	case errors.Is(err, errSealed):
+		return m.fail(ctx, failure{note: "The portal cannot open the sealed secret of this run: its encryption key was changed. The blueprint cannot sign in without it."})
+	case !out:
+		return false, err
+	case !errors.As(err, &refused) || refused.Transient():
+		return m.waitAtLeast(ctx, pause, waitEntra, words)
 	case freshSecret(refused.AADSTS):
-		m.step.ErrorCode, m.step.HTTPStatus = fmt.Sprintf("AADSTS%d", refused.AADSTS), refused.Status
+		m.step.ErrorCode, m.step.HTTPStatus = answered(refused), refused.Status
 		return m.waitFor(ctx, waitDirectory, fmt.Sprintf(
 			"The sign-in service does not know the new blueprint or its secret yet: it answered AADSTS%d.", refused.AADSTS))
 	}
 	why := entra.ExplainAADSTS(refused.AADSTS, refused.Code)
 	return m.fail(ctx, failure{
-		status: refused.Status, code: fmt.Sprintf("AADSTS%d", refused.AADSTS), requestID: refused.CorrelationID,
+		status: refused.Status, code: answered(refused), requestID: refused.CorrelationID,
 		message: refused.Description, note: why.Meaning + " " + why.Fix,
 	})
 }

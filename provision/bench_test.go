@@ -44,6 +44,7 @@ type benchOptions struct {
 	hook   func(string)
 	now    func() time.Time
 	idle   bool // do not start Work
+	grace  time.Duration
 }
 
 // newBench starts everything. Pauses are a few milliseconds; the settle window
@@ -122,7 +123,7 @@ func (b *bench) startEngine(t *testing.T, o benchOptions) {
 		Store: b.store, Entra: b.entra, Graph: g, Writer: graph.NewWriter(g), SignIns: b.signIns, Sealer: testSealer(t), Now: o.now,
 		Settle: func(context.Context) time.Duration { return o.settle },
 		Pause:  func(int) time.Duration { return 5 * time.Millisecond },
-		Hook:   o.hook,
+		Hook:   o.hook, Grace: o.grace,
 	})
 	b.stop = func() {}
 	if !o.idle {

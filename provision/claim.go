@@ -1,16 +1,84 @@
 package provision
 
-import "agentidportal/models"
+import (
+	"context"
+	"fmt"
 
-// claim makes the caller the only one who moves a run.
+	"agentidportal/models"
+)
+
+// claim makes a worker the only one who moves a run. People who wait for the
+// run come first.
 func (e *Engine) claim(runID int64) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.claimed[runID] || e.wanted[runID] > 0 {
+		return false
+	}
+	e.claimed[runID] = true
+	return true
+}
+
+// givesWay reports whether somebody waits to change a run: whoever moves it
+// stops after the step under way.
+func (e *Engine) givesWay(runID int64) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.wanted[runID] > 0
+}
+
+// claimSoon claims a run for a person, as soon as the step under way is over.
+func (e *Engine) claimSoon(ctx context.Context, runID int64) error {
+	changed, stop := e.Subscribe(runID)
+	defer stop()
+	e.want(runID, 1)
+	for !e.claimWanted(runID) {
+		select {
+		case <-ctx.Done():
+			e.want(runID, -1)
+			e.ring()
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+	return nil
+}
+
+func (e *Engine) want(runID int64, by int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.wanted[runID] += by; e.wanted[runID] <= 0 {
+		delete(e.wanted, runID)
+	}
+}
+
+// claimWanted claims a run for one of those who wait for it.
+func (e *Engine) claimWanted(runID int64) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.claimed[runID] {
 		return false
 	}
 	e.claimed[runID] = true
+	if e.wanted[runID]--; e.wanted[runID] <= 0 {
+		delete(e.wanted, runID)
+	}
 	return true
+}
+
+// withRun changes the rows of a run while nobody else moves it. It waits for
+// the step under way.
+func (e *Engine) withRun(ctx context.Context, runID int64, fn func(*models.Run) error) error {
+	if err := e.claimSoon(ctx, runID); err != nil {
+		return err
+	}
+	defer e.nudge(runID)
+	defer e.release(runID)
+	run, err := e.o.Store.Run(ctx, runID)
+	if err != nil {
+		return fmt.Errorf("read run %d: %w", runID, err)
+	}
+	return fn(run)
 }
 
 // release gives a run back and wakes those who wait for it.

@@ -41,7 +41,7 @@ type Options struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 
-	// Settle is how long a write may stay invisible to reads; nil: two minutes.
+	// Settle is how long a write may stay invisible to reads; nil: LiveSettle.
 	Settle func(ctx context.Context) time.Duration
 	// Pause is the wait before attempt n+1; nil: growing with jitter, 2 to 30 s.
 	Pause func(attempt int) time.Duration
@@ -49,7 +49,13 @@ type Options struct {
 	Hook func(point string)
 	// Workers is how many runs move at once; 0: four.
 	Workers int
+	// Grace is how long a call under way may take when the portal stops, or the
+	// person who waits for it leaves; 0: 15 s. Reads are cut off at once.
+	Grace time.Duration
 }
+
+// LiveSettle is how long a write may stay invisible to reads in a real tenant.
+const LiveSettle = 2 * time.Minute
 
 // Engine starts runs and moves them on. It is safe for concurrent use.
 type Engine struct {
@@ -58,10 +64,14 @@ type Engine struct {
 
 	mu      sync.Mutex
 	claimed map[int64]bool                       // runs that somebody moves just now
+	wanted  map[int64]int                        // runs that people wait to change, and how many
 	woken   woken                                // whom the scheduler moves whatever their pause
 	watched map[int64]map[chan struct{}]struct{} // who watches which run
 
 	appTokens appTokens
+
+	stopping context.Context // ends when Work does, for those who move a run in line
+	stop     context.CancelFunc
 }
 
 // New returns an engine that does not work yet; see Work.
@@ -73,7 +83,7 @@ func New(o Options) *Engine {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Settle == nil {
-		o.Settle = func(context.Context) time.Duration { return 2 * time.Minute }
+		o.Settle = func(context.Context) time.Duration { return LiveSettle }
 	}
 	if o.Pause == nil {
 		o.Pause = pause
@@ -84,11 +94,15 @@ func New(o Options) *Engine {
 	if o.Workers <= 0 {
 		o.Workers = 4
 	}
+	if o.Grace <= 0 {
+		o.Grace = 15 * time.Second
+	}
 	e := &Engine{
 		o: o, wake: make(chan struct{}, 1),
-		claimed: map[int64]bool{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
+		claimed: map[int64]bool{}, wanted: map[int64]int{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
 		appTokens: appTokens{held: map[int64]accessToken{}},
 	}
+	e.stopping, e.stop = context.WithCancel(context.Background())
 	if o.SignIns != nil {
 		o.SignIns.ended = e.park
 	}

@@ -3,12 +3,14 @@ package provision
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"agentidportal/models"
 )
 
-// Fix is something a person can do about a step: a button of its page.
+// Fix is something a person can do about a step: a button of its page, or the
+// link to the page where it is done.
 type Fix string
 
 // The fixes, in the words of their buttons.
@@ -16,6 +18,8 @@ const (
 	FixTryNow      Fix = "Try now"
 	FixRetry       Fix = "Retry failed"
 	FixAsBlueprint Fix = "Go on as the blueprint"
+	FixAddSecret   Fix = "Add client secret" // a page of its own, no act on the run
+	FixGiveUp      Fix = "Give up…"          // for the owner and Admins; asks first
 )
 
 // Advice says what is the matter with a step, in words for its page.
@@ -31,7 +35,11 @@ type Advice struct {
 func Advise(run *models.Run, s *models.Step, canBlueprint bool) (a Advice, ok bool) {
 	switch {
 	case s.State == models.StepFailed:
-		return adviseFailed(run, s, canBlueprint), true
+		a = adviseFailed(run, s, canBlueprint)
+		if run.BlueprintID == "" {
+			a.Fixes = slices.DeleteFunc(a.Fixes, func(f Fix) bool { return f == FixAddSecret })
+		}
+		return a, true
 	case finished(run.State):
 		return Advice{}, false
 	case run.State == models.RunWaitingSignIn && current(run) != nil && current(run).ID == s.ID:
@@ -39,13 +47,22 @@ func Advise(run *models.Run, s *models.Step, canBlueprint bool) (a Advice, ok bo
 			Title: "The run waits until its owner signs in again",
 			Text: fmt.Sprintf("The portal holds no usable sign-in of %s. Nothing is lost and nothing is sent meanwhile; "+
 				"the run goes on by itself after the next sign-in.", run.OwnerUsername),
+			Fixes: giveUp(run, s),
 		}, true
 	case s.State == models.StepUnknown:
-		return Advice{Title: "The answer to this call was lost", Text: s.Note, Fixes: []Fix{FixTryNow}}, true
+		return Advice{Title: "The answer to this call was lost", Text: s.Note, Fixes: append([]Fix{FixTryNow}, giveUp(run, s)...)}, true
 	case s.State == models.StepWaiting:
 		return Advice{Title: waitTitle(s), Text: waitText(s), Fixes: []Fix{FixTryNow}}, true
 	}
 	return Advice{}, false
+}
+
+// giveUp is offered where nobody knows what became of a call.
+func giveUp(run *models.Run, s *models.Step) []Fix {
+	if open := Unreadable(run); open != nil && open.ID == s.ID {
+		return []Fix{FixGiveUp}
+	}
+	return nil
 }
 
 func waitTitle(s *models.Step) string {
@@ -53,7 +70,7 @@ func waitTitle(s *models.Step) string {
 	case waitDirectory:
 		return strings.TrimSuffix(firstSentence(s.Note), ".")
 	case waitEntra:
-		return "The sign-in service does not answer"
+		return "The sign-in service gives no token now"
 	}
 	return "Graph asked for patience"
 }
@@ -73,9 +90,15 @@ func firstSentence(text string) string {
 	return text
 }
 
+// noteSecretGone is the note of a step as the blueprint whose run has let go of
+// its secret.
+const noteSecretGone = "The secret of this run is no longer kept, so the blueprint cannot sign in."
+
 func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 	a := Advice{Title: "This step failed", Text: s.Note, Fixes: []Fix{FixRetry}}
 	switch {
+	case s.Result == models.ResultAbandoned:
+		a.Title = "Given up: nobody knows whether this was carried out"
 	case s.HTTPStatus == http.StatusForbidden:
 		return adviseForbidden(run, s, canBlueprint)
 	case strings.Contains(s.ErrorCode, "LimitExceeded"), strings.Contains(s.ErrorCode, "QuotaExceeded"):
@@ -84,11 +107,18 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 			"Delete and purge some, or make a second blueprint.", MaxAgents)
 	case s.HTTPStatus == http.StatusUnauthorized && strings.HasPrefix(s.ErrorCode, "AADSTS"):
 		a.Title = "The blueprint got no token"
+		if s.ErrorCode == "AADSTS7000215" || s.ErrorCode == "AADSTS7000222" { // a wrong secret, an expired one
+			a.Fixes = []Fix{FixAddSecret, FixRetry}
+		}
+	case s.Note == noteSecretGone:
+		a.Title, a.Fixes = "The blueprint has no secret to sign in with", []Fix{FixAddSecret, FixRetry}
 	case s.HTTPStatus == http.StatusUnauthorized:
 		a.Title, a.Text = "Graph did not take the access token", "A fresh token was refused as well. Sign out and in again, then retry."
 	case s.HTTPStatus == http.StatusConflict:
-		a.Title, a.Text = "The object was changed by somebody else, or exists already",
-			"Look at it in the directory. Retrying is safe: it begins anew."
+		a.Title = "The object was changed by somebody else, or exists already"
+		if s.Note == "" {
+			a.Text = "Look at it in the directory. Retrying is safe: it begins anew."
+		}
 	case s.HTTPStatus == http.StatusTooManyRequests:
 		a.Title = "Graph asks for a longer pause"
 	case s.HTTPStatus == http.StatusBadRequest && s.Note == "":
@@ -125,6 +155,7 @@ func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice 
 		a.Fixes = []Fix{FixAsBlueprint, FixRetry}
 	} else {
 		a.Text += " The blueprint could do it with its own token, but this run holds no client secret for it."
+		a.Fixes = []Fix{FixRetry, FixAddSecret}
 	}
 	return a
 }

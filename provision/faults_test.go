@@ -26,6 +26,9 @@ type fault struct {
 	message string
 	oauth   bool // the answer has the shape of the token endpoint
 	header  map[string]string
+	body    string // the whole answer, in place of code and message
+	hangs   bool   // no answer comes; ended is told why the request ended
+	ended   func(error)
 
 	do func() // called when it strikes
 }
@@ -96,6 +99,8 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		strikes.do()
 	}
 	switch {
+	case strikes.hangs:
+		return nil, strikes.hang(r)
 	case strikes.before:
 		return nil, sentThenReset(r)
 	case strikes.after:
@@ -116,6 +121,9 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strikes.oauth {
 		body = `{"error":"` + strikes.code + `","error_description":"` + strikes.message + `"}`
 	}
+	if strikes.body != "" {
+		body = strikes.body
+	}
 	res := &http.Response{
 		StatusCode: strikes.status, Header: http.Header{"Content-Type": {"application/json"}, "Request-Id": {"played"}},
 		Body: io.NopCloser(bytes.NewReader([]byte(body))), Request: r, ProtoMajor: 1, ProtoMinor: 1,
@@ -124,6 +132,17 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		res.Header.Set(name, value)
 	}
 	return res, nil
+}
+
+// hang has the request written to somebody who never answers, and waits until
+// the client ends it.
+func (f *fault) hang(r *http.Request) error {
+	_ = sentThenReset(r)
+	<-r.Context().Done()
+	if f.ended != nil {
+		f.ended(r.Context().Err())
+	}
+	return r.Context().Err()
 }
 
 // deliver has Graph carry a request out and drops the answer.

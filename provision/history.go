@@ -42,8 +42,8 @@ type History struct {
 
 // HistoryOf reads the history of a step; an empty one when there is none.
 func HistoryOf(s *models.Step) History {
-	var data stepData
-	if len(s.Params) == 0 || json.Unmarshal(s.Params, &data) != nil {
+	data, err := dataOf(s)
+	if err != nil {
 		return History{}
 	}
 	return History{Calls: data.Calls, As: data.SentAs, By: data.SentBy, Earlier: data.Earlier}
@@ -61,17 +61,14 @@ func (m *mover) counted() {
 
 // remember keeps how a failed step ended before it is planned anew.
 func remember(s *models.Step, a models.Actor, action string, now time.Time) error {
-	var data stepData
-	if len(s.Params) > 0 {
-		if err := json.Unmarshal(s.Params, &data); err != nil {
-			return err
-		}
+	data, err := dataOf(s)
+	if err != nil {
+		return err
 	}
 	data.Earlier = append(data.Earlier, Refusal{
 		At: s.FinishedAt, OpID: s.OpID, Status: s.HTTPStatus, Code: s.ErrorCode, Note: s.Note, As: data.SentAs, By: data.SentBy,
 		Action: action, ActionBy: a.Username, ActionAt: now,
 	})
-	var err error
 	s.Params, err = json.Marshal(data)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
@@ -19,33 +20,53 @@ const (
 	waitReading   = "certainty"
 )
 
-// moveRun takes a run as far as it goes now: to its end, to a pause, or to the
-// end of ctx. The caller holds the claim. An error is a fault of our own
-// database; everything that Graph or Entra say ends in the rows.
+// moveRun takes a run as far as it goes now: to its end, to a pause, to the
+// end of ctx or of the engine's work, or to a step before which somebody wants
+// the run. The caller holds the claim. An error is a fault of our own database
+// or key; everything that Graph or Entra say ends in the rows.
 func (e *Engine) moveRun(ctx context.Context, runID int64) error {
-	// A call on its way is finished and written down also when ctx ends.
-	whole := context.WithoutCancel(ctx)
-	run, err := e.o.Store.Run(whole, runID)
+	ctx, cancel := e.untilStop(ctx)
+	defer cancel()
+	run, err := e.o.Store.Run(context.WithoutCancel(ctx), runID)
 	if err != nil {
 		return fmt.Errorf("read run: %w", err)
 	}
-	for ctx.Err() == nil && !finished(run.State) {
+	for ctx.Err() == nil && !finished(run.State) && !e.givesWay(runID) {
 		step := next(run)
 		if step == nil {
-			return e.finish(whole, run)
+			return e.finish(context.WithoutCancel(ctx), run)
 		}
-		m := &mover{e: e, run: run, step: step}
-		if len(step.Params) > 0 {
-			if err := json.Unmarshal(step.Params, &m.data); err != nil {
-				return fmt.Errorf("decode step %d: %w", step.ID, err)
-			}
+		m, err := e.moverOf(run, step)
+		if err != nil {
+			return err
 		}
-		goOn, err := m.move(whole)
+		goOn, err := m.move(ctx)
+		if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // what was not written is taken up again
+		}
 		if err != nil || !goOn {
 			return err
 		}
 	}
 	return nil
+}
+
+func (e *Engine) moverOf(run *models.Run, step *models.Step) (*mover, error) {
+	data, err := dataOf(step)
+	if err != nil {
+		return nil, err
+	}
+	return &mover{e: e, run: run, step: step, data: data}, nil
+}
+
+func dataOf(step *models.Step) (data stepData, err error) {
+	if len(step.Params) == 0 {
+		return data, nil
+	}
+	if err := json.Unmarshal(step.Params, &data); err != nil {
+		return data, fmt.Errorf("decode step %d: %w", step.ID, err)
+	}
+	return data, nil
 }
 
 // next is the step to do: the first open one, unless a failure before it makes
@@ -75,7 +96,9 @@ func refusesAll(s *models.Step) bool {
 	return s.HTTPStatus == 401 || s.HTTPStatus == 403
 }
 
-// mover does one step of a run.
+// mover does one step of a run. The context of its methods ends when the work
+// does: reads end with it, calls outlive it a while, and what came of them is
+// written whatever it says.
 type mover struct {
 	e      *Engine
 	run    *models.Run
@@ -86,15 +109,39 @@ type mover struct {
 
 // stepData is what the engine remembers of a step beside its columns.
 type stepData struct {
-	Sent     time.Time `json:"sent,omitzero"`       // first attempt of the operation
-	Settled  time.Time `json:"settled,omitzero"`    // from then on, not found means not there
-	Reads    int       `json:"reads,omitempty"`     // reads since the answer was lost
-	Repeated bool      `json:"repeated,omitempty"`  // sent again, after reading found nothing
-	KeyID    string    `json:"keyId,omitempty"`     // secret to remove, in a removal step
-	FromRun  int64     `json:"fromRun,omitempty"`   // run that minted it
-	RemoveOp string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
-	Remove   string    `json:"removeKey,omitempty"` // its key id
+	Sent      time.Time `json:"sent,omitzero"`       // first attempt of the operation
+	By        *owner    `json:"by,omitempty"`        // in whose name its intent stands
+	Settled   time.Time `json:"settled,omitzero"`    // from then on, not found means not there
+	Reads     int       `json:"reads,omitempty"`     // reads since the answer was lost
+	Unread    bool      `json:"unread,omitempty"`    // the last of them failed, so nobody knows
+	Repeats   int       `json:"repeats,omitempty"`   // sent again, after reading found nothing
+	Stale     int       `json:"stale,omitempty"`     // access tokens that Graph did not take
+	Conflicts int       `json:"conflicts,omitempty"` // answers that the principal exists already
+	KeyID     string    `json:"keyId,omitempty"`     // secret to remove, in a removal step
+	FromRun   int64     `json:"fromRun,omitempty"`   // run that minted it
+	RemoveOp  string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
+	Remove    string    `json:"removeKey,omitempty"` // its key id
 	stepHistory
+}
+
+// owner is the person in whose name an operation was announced. Its outcome
+// stands in the same name, whoever owns the run by then.
+type owner struct {
+	OID      string `json:"oid"`
+	Name     string `json:"name,omitempty"`
+	Username string `json:"username,omitempty"`
+}
+
+func ownerOf(run *models.Run) *owner {
+	return &owner{OID: run.OwnerOID, Name: run.OwnerName, Username: run.OwnerUsername}
+}
+
+// announcedBy is in whose name the intent of the step's operation stands.
+func (m *mover) announcedBy() *owner {
+	if m.data.By != nil {
+		return m.data.By
+	}
+	return ownerOf(m.run)
 }
 
 // move does what the step's state asks for; goOn when the next step may begin.
@@ -111,7 +158,7 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 		return m.reconcile(ctx)
 	}
 	writer, ready, err := m.writer(ctx)
-	if err != nil || !ready {
+	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
 	if m.step.OpID == "" {
@@ -130,12 +177,12 @@ func (m *mover) signedIn(ctx context.Context) (bool, error) {
 	for {
 		row, err := m.e.o.SignIns.Of(ctx, m.run.TID, m.run.OwnerOID)
 		if err == nil {
-			_, err = m.e.o.SignIns.Token(ctx, row.ID)
+			err = m.e.freshToken(ctx, row.ID)
 		}
 		switch {
 		case err == nil:
 			m.signIn = row
-			return true, nil
+			return ctx.Err() == nil, nil
 		case errors.Is(err, ErrSignInNeeded) && row != nil:
 			// Entra took this one back; the person may have an older one.
 			if m.signIn != nil && m.signIn.ID == row.ID {
@@ -145,9 +192,56 @@ func (m *mover) signedIn(ctx context.Context) (bool, error) {
 		case errors.Is(err, ErrSignInNeeded):
 			return false, m.park(ctx)
 		default:
-			return m.waitFor(ctx, waitEntra, "The sign-in service could not be reached for a fresh token.")
+			return m.noToken(ctx, err)
 		}
 	}
+}
+
+// freshToken has a usable token of a sign-in in memory. A refresh under way is
+// awaited when the work stops: Entra may have replaced the refresh token.
+func (e *Engine) freshToken(ctx context.Context, signInID string) error {
+	ctx, cancel := e.outlive(ctx)
+	defer cancel()
+	_, err := e.o.SignIns.Token(ctx, signInID)
+	return err
+}
+
+// noToken waits for a sign-in service that gives no token now. Any other error
+// is a fault of our own, which no waiting mends.
+func (m *mover) noToken(ctx context.Context, err error) (goOn bool, _ error) {
+	words, pause, ok := withheld(err)
+	switch {
+	case ctx.Err() != nil:
+		return false, nil
+	case !ok:
+		return false, fmt.Errorf("get a token of the run's owner: %w", err)
+	}
+	m.data.Unread = m.step.State == models.StepUnknown
+	return m.waitAtLeast(ctx, pause, waitEntra, words)
+}
+
+// withheld tells, in words for the page, why the sign-in service gave no token
+// and how long it wants to be left alone; ok is false for what is not its doing.
+func withheld(err error) (words string, pause time.Duration, ok bool) {
+	var refused *entra.Error
+	var fault *entra.FaultError
+	switch {
+	case errors.As(err, &refused):
+		return "The sign-in service gave no fresh token: it answered " + answered(refused) + ".", refused.RetryAfter, true
+	case errors.As(err, &fault) && fault.Hop != "":
+		return "The sign-in service could not be reached for a fresh token. " + fault.Reason, fault.RetryAfter, true
+	case errors.Is(err, errTokenEnded):
+		return "The sign-in service gave a token that has ended already. The clock of this machine may be wrong.", 0, true
+	}
+	return "", 0, false
+}
+
+// answered is the code of a refusal: AADSTS where it has one.
+func answered(refused *entra.Error) string {
+	if refused.AADSTS == 0 {
+		return refused.Code
+	}
+	return fmt.Sprintf("AADSTS%d", refused.AADSTS)
 }
 
 // writer gives the writer for this step's caller. Not ready: the blueprint gets

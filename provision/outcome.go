@@ -30,28 +30,22 @@ func (m *mover) open(ctx context.Context) error {
 		s.StartedAt = now
 	}
 	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", ""
-	m.data = stepData{Sent: now, KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
+	m.data = stepData{Sent: now, By: ownerOf(m.run), KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
 	m.counted()
 	intent, err := m.intent()
 	if err != nil {
 		return err
 	}
 	m.run.State = models.RunRunning
-	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
-		if _, err := tx.AppendAudit(ctx, intent); err != nil {
-			return err
-		}
-		if err := m.save(ctx, tx); err != nil {
-			return err
-		}
+	err = m.written(ctx, "record intent", func(ctx context.Context, tx *models.Store) error {
+		_, err := tx.AppendAudit(ctx, intent)
 		m.e.hook(inIntentTx, s)
-		return nil
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("record intent: %w", err)
+		return err
 	}
 	m.e.hook(afterIntent, s)
-	m.e.changed(m.run.ID)
 	return nil
 }
 
@@ -73,22 +67,27 @@ func (m *mover) intent() (models.NewAudit, error) {
 	k.keyID = m.data.KeyID
 	call := k.call(m.step.Kind, m.step.ObjectName, m.step.OpID)
 	m.step.Path = call.Path // the ids it was planned without are known now
-	a := m.record(models.AuditIntent, m.step.OpID)
-	a.Body, err = callBody(call)
+	a := m.record(models.AuditIntent, m.step.OpID, m.announcedBy())
+	a.Body, err = m.announced(call)
+	return a, err
+}
+
+// announced is the body of an intent: what is sent, with whose rights.
+func (m *mover) announced(call graph.Call) (map[string]any, error) {
+	body, err := callBody(call)
 	if err != nil {
-		return models.NewAudit{}, err
+		return nil, err
 	}
-	a.Body["runAs"], a.Body["step"], a.Body["name"] = string(asOf(call)), m.step.Ordinal, m.step.ObjectName
-	a.Body = withRoles(a.Body, m.signIn.Roles)
-	return a, nil
+	body["runAs"], body["step"], body["name"] = string(asOf(call)), m.step.Ordinal, m.step.ObjectName
+	return withRoles(body, m.signIn.Roles), nil
 }
 
 // record fills what intents and outcomes of this step have in common.
-func (m *mover) record(kind models.AuditKind, opID string) models.NewAudit {
+func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.NewAudit {
 	a := models.NewAudit{
-		OpID: opID, Kind: kind, Actor: m.run.TID + "/" + m.run.OwnerOID, Action: m.step.Kind,
+		OpID: opID, Kind: kind, Actor: m.run.TID + "/" + by.OID, Action: m.step.Kind,
 		TargetKind: targetKind(m.step.Kind), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
-		Words: models.AuditWords{ActorName: m.run.OwnerName, ActorUsername: m.run.OwnerUsername, Reason: m.run.Reason},
+		Words: models.AuditWords{ActorName: by.Name, ActorUsername: by.Username, Reason: m.run.Reason},
 	}
 	if a.TargetKind == string(graph.KindBlueprint) {
 		a.TargetID = m.run.BlueprintID // a secret is a part of its blueprint
@@ -149,27 +148,21 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 			outcome.Body[name] = id
 		}
 	}
-	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
+	err = m.written(ctx, "record outcome", func(ctx context.Context, tx *models.Store) error {
 		if _, err := tx.AppendAudit(ctx, outcome); err != nil {
 			return err
 		}
 		if err := m.keepSecret(ctx, tx, made); err != nil {
 			return err
 		}
-		if err := m.forgetRemoved(ctx, tx); err != nil {
-			return err
-		}
-		if err := m.save(ctx, tx); err != nil {
-			return err
-		}
+		err := m.forgetRemoved(ctx, tx)
 		m.e.hook(inOutcomeTx, s)
-		return nil
+		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("record outcome: %w", err)
+		return false, err
 	}
 	m.e.hook(afterOutcome, s)
-	m.e.changed(m.run.ID)
 	return true, nil
 }
 
@@ -183,19 +176,24 @@ func targetID(s *models.Step, run *models.Run) string {
 
 // outcome is the record that ends the step's operation.
 func (m *mover) outcome(result string) models.NewAudit {
-	a := m.record(models.AuditOutcome, m.step.OpID)
+	a := m.record(models.AuditOutcome, m.step.OpID, m.announcedBy())
 	a.Result = result
 	a.Body["attempts"], a.Body["name"] = m.step.Attempt, m.step.ObjectName
 	a.Body["durationMs"] = m.e.o.Now().Sub(m.step.StartedAt).Milliseconds()
-	if m.step.HTTPStatus != 0 {
-		a.Body["status"] = m.step.HTTPStatus
+	withAnswer(a.Body, m.step.HTTPStatus, m.step.ErrorCode, m.step.GraphRequestID)
+	return a
+}
+
+// withAnswer adds what Graph answered; nothing where it did not.
+func withAnswer(body map[string]any, status int, code, requestID string) {
+	if status != 0 {
+		body["status"] = status
 	}
-	for name, text := range map[string]string{"requestId": m.step.GraphRequestID, "code": m.step.ErrorCode} {
+	for name, text := range map[string]string{"requestId": requestID, "code": code} {
 		if text != "" {
-			a.Body[name] = text
+			body[name] = text
 		}
 	}
-	return a
 }
 
 // failure is why a step ended without reaching its aim.
@@ -221,19 +219,14 @@ func (m *mover) fail(ctx context.Context, f failure) (goOn bool, err error) {
 	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", f.note
 	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = f.status, f.code, f.message, f.requestID
 	m.run.State = models.RunRunning
-	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
-		if s.OpID != "" {
-			if _, err := tx.AppendAudit(ctx, m.outcome(models.ResultFailed)); err != nil {
-				return err
-			}
+	err = m.written(ctx, "record failure", func(ctx context.Context, tx *models.Store) error {
+		if s.OpID == "" {
+			return nil
 		}
-		return m.save(ctx, tx)
+		_, err := tx.AppendAudit(ctx, m.outcome(models.ResultFailed))
+		return err
 	})
-	if err != nil {
-		return false, fmt.Errorf("record failure: %w", err)
-	}
-	m.e.changed(m.run.ID)
-	return true, nil
+	return err == nil, err
 }
 
 // save writes the step and the run in a transaction.
@@ -249,11 +242,24 @@ func (m *mover) save(ctx context.Context, tx *models.Store) error {
 	return tx.SaveRun(ctx, m.run)
 }
 
-// saved is save in a transaction of its own; it tells who watches.
+// saved writes the step and the run.
 func (m *mover) saved(ctx context.Context) error {
-	err := m.e.o.Store.Tx(ctx, func(tx *models.Store) error { return m.save(ctx, tx) })
+	return m.written(ctx, "save step", func(context.Context, *models.Store) error { return nil })
+}
+
+// written commits what do writes together with the step and the run, also when
+// ctx has ended: the work may stop, what it did must be known. It tells who
+// watches.
+func (m *mover) written(ctx context.Context, what string, do func(context.Context, *models.Store) error) error {
+	ctx = context.WithoutCancel(ctx)
+	err := m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return m.save(ctx, tx)
+	})
 	if err != nil {
-		return fmt.Errorf("save step: %w", err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	m.e.changed(m.run.ID)
 	return nil

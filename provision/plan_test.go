@@ -2,6 +2,7 @@ package provision
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,8 +71,18 @@ func TestPlanCarriesNamesAsData(t *testing.T) {
 	}
 }
 
+func TestAdviceOffersASecretWhereThereIsABlueprint(t *testing.T) {
+	for blueprint, want := range map[string][]Fix{"b": {FixAddSecret, FixRetry}, "": {FixRetry}} {
+		run := &models.Run{ID: 1, RunAs: string(AsBlueprint), State: models.RunFailed, BlueprintID: blueprint}
+		run.Steps = []models.Step{{ID: 9, State: models.StepFailed, Kind: KindAgent, Note: noteSecretGone}}
+		if advice, _ := Advise(run, &run.Steps[0], false); !slices.Equal(advice.Fixes, want) {
+			t.Errorf("blueprint %q: %v, want %v", blueprint, advice.Fixes, want)
+		}
+	}
+}
+
 func TestAdviceIsWords(t *testing.T) {
-	run := &models.Run{ID: 1, RunAs: string(AsMe), State: models.RunFailed, OwnerUsername: "agent-admin@sandbox.example"}
+	run := &models.Run{ID: 1, RunAs: string(AsMe), BlueprintID: "b", State: models.RunFailed, OwnerUsername: "agent-admin@sandbox.example"}
 	tests := []struct {
 		name      string
 		run       models.RunState
@@ -86,6 +97,10 @@ func TestAdviceIsWords(t *testing.T) {
 		{"no role", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindBlueprint, HTTPStatus: 403}, false, true, FixRetry, "Agent ID Administrator"},
 		{"agent as me", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 403}, true, true, FixAsBlueprint, "own token"},
 		{"agent as me, no secret", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 403}, false, true, FixRetry, "no client secret"},
+		{"as the blueprint, wrong secret", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 401, ErrorCode: "AADSTS7000215", Note: "The client secret is wrong."}, true, true, FixAddSecret, "wrong"},
+		{"as the blueprint, expired secret", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 401, ErrorCode: "AADSTS7000222", Note: "It has expired."}, true, true, FixAddSecret, "expired"},
+		{"as the blueprint, another refusal", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 401, ErrorCode: "AADSTS53003", Note: "Blocked by a policy."}, true, true, FixRetry, "policy"},
+		{"as the blueprint, secret gone", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, Note: noteSecretGone}, false, true, FixAddSecret, "no longer kept"},
 		{"quota", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 400, ErrorCode: "AgentIdentity_LimitExceeded"}, false, true, FixRetry, "250"},
 		{"lag", models.RunWaiting, models.Step{State: models.StepWaiting, WaitFor: waitDirectory, Note: lagNote(KindPrincipal)}, false, true, FixTryNow, "replication lag"},
 		{"lost", models.RunWaiting, models.Step{State: models.StepUnknown, Note: "The answer was lost."}, false, true, FixTryNow, "lost"},

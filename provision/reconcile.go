@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,9 +20,15 @@ const clockSlack = 2 * time.Minute
 // and sent again only when reading finds nothing after the settle window.
 func (m *mover) lose(ctx context.Context, note string) {
 	m.step.State, m.step.NextAt, m.step.Note = models.StepUnknown, time.Time{}, note
+	ctx, cancel := m.e.outlive(ctx)
+	defer cancel()
 	m.data.Settled = m.e.o.Now().Add(m.e.o.Settle(ctx))
-	m.data.Reads = 0
+	m.data.Reads, m.data.Unread = 0, false
 }
+
+// settled reports whether every write of the operation shows by now, so that
+// what reading does not find is not there.
+func (m *mover) settled() bool { return !m.e.o.Now().Before(m.data.Settled) }
 
 // reconcile settles an unknown outcome by reading.
 func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
@@ -32,12 +39,13 @@ func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
 	case KindRemoval:
 		return m.reconcileRemoval(ctx)
 	}
-	settled := !m.e.o.Now().Before(m.data.Settled)
+	settled := m.settled()
 	found, err := m.find(ctx, settled)
 	m.e.hook(inReconcile, m.step)
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
+	m.data.Unread = false
 	switch {
 	case len(found) == 1:
 		return m.finish(ctx, models.ResultAdopted, found[0])
@@ -64,28 +72,80 @@ func (m *mover) readAgain(ctx context.Context) (goOn bool, err error) {
 }
 
 // cannotRead waits for better times: without a read nothing may be sent again,
-// and the step must not end while something may have been made.
+// and the step must not end while something may have been made. A person may
+// give it up.
 func (m *mover) cannotRead(ctx context.Context, err error) (goOn bool, _ error) {
 	m.step.State = models.StepUnknown
+	if ctx.Err() != nil {
+		return false, m.saved(ctx) // cut off by the stop; the next start reads
+	}
+	if errors.Is(err, ErrSignInNeeded) {
+		return false, m.park(ctx)
+	}
 	m.note(err)
 	if m.step.HTTPStatus == http.StatusUnauthorized {
 		m.e.o.SignIns.Drop(m.signIn.ID)
 	}
-	return m.waitFor(ctx, waitReading, "The answer was lost, and the portal could not read whether the object exists. It asks again.")
+	m.data.Unread = true
+	note := "The answer was lost, and the portal could not read whether the object exists. It asks again."
+	return m.waitAtLeast(ctx, pauseOf(err), waitReading, note)
 }
 
-// repeat sends the operation again after reading found nothing.
+// pauseOf is the pause that Graph asked for with a refusal.
+func pauseOf(err error) time.Duration {
+	var refusal *graph.Error
+	if errors.As(err, &refusal) {
+		return refusal.RetryAfter
+	}
+	return 0
+}
+
+// maxRepeats is how often an operation is sent again whose answers are lost
+// each time, though reading shows that nothing came of it.
+const maxRepeats = 3
+
+// repeat sends the operation again after reading found nothing: what became of
+// it is known now, so from here on it waits and fails like one that was refused.
 func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
+	switch {
+	case ctx.Err() != nil:
+		return false, m.saved(ctx)
+	case m.announcedBy().OID != m.run.OwnerOID:
+		return true, m.beginAnew(ctx)
+	case m.data.Repeats >= maxRepeats:
+		return m.fail(ctx, failure{
+			status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID,
+			note: fmt.Sprintf("The answer was lost %d times. Reading shows that the call was never carried out, so nothing is left over. "+
+				"Retry it when Graph answers again.", m.data.Repeats+1),
+		})
+	}
+	m.data.Repeats++
+	m.step.State, m.step.GiveUpAt = models.StepWaiting, time.Time{}
 	writer, ready, err := m.writer(ctx)
-	if err != nil || !ready {
+	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
-	m.data.Repeated = true
 	m.e.hook(beforeRepeat, m.step)
 	if err := m.again(ctx); err != nil {
 		return false, err
 	}
 	return m.send(ctx, writer)
+}
+
+// beginAnew ends an operation of a former owner of which reading found nothing.
+// What is sent next goes out with another person's rights and needs an intent
+// that says so.
+func (m *mover) beginAnew(ctx context.Context) error {
+	end := m.outcome(models.ResultAbandoned)
+	end.Body["because"] = "the run was taken over, and reading found nothing of this"
+	m.run.State = models.RunRunning
+	return m.written(ctx, "end a former owner's operation", func(ctx context.Context, tx *models.Store) error {
+		if _, err := tx.AppendAudit(ctx, end); err != nil {
+			return err
+		}
+		replan(m.step)
+		return nil
+	})
 }
 
 // find looks for what the operation may have made: by its tag, and at the last
@@ -108,20 +168,25 @@ func (m *mover) findBlueprint(ctx context.Context, settled bool) ([]object, erro
 	if len(tagged) > 0 || !settled {
 		return blueprintObjects(tagged), nil
 	}
-	page, err := m.reader().Blueprints(ctx, graph.ListOptions{Filter: "displayName eq " + graph.ODataString(m.step.ObjectName)})
-	if err != nil {
-		return nil, err
-	}
 	var untagged []graph.Blueprint
-	for _, b := range page.Items {
-		// Anybody may have made a blueprint of this name just now; only the
-		// portal's own can be this one.
-		ours := b.CreatedByAppID == m.e.o.SignIns.o.App.ClientID
-		if ours && b.DisplayName == m.step.ObjectName && !hasOpTag(b.Tags, "") && m.since(b.CreatedDateTime) {
-			untagged = append(untagged, b)
+	list := graph.ListOptions{Filter: "displayName eq " + graph.ODataString(m.step.ObjectName)}
+	for {
+		page, err := m.reader().Blueprints(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range page.Items {
+			// Anybody may have made a blueprint of this name just now; only the
+			// portal's own can be this one.
+			ours := b.CreatedByAppID == m.e.o.SignIns.o.App.ClientID
+			if ours && b.DisplayName == m.step.ObjectName && !hasOpTag(b.Tags, "") && m.since(b.CreatedDateTime) {
+				untagged = append(untagged, b)
+			}
+		}
+		if list.Next = page.Next; list.Next == "" {
+			return blueprintObjects(untagged), nil
 		}
 	}
-	return blueprintObjects(untagged), nil
 }
 
 func blueprintObjects(list []graph.Blueprint) []object {

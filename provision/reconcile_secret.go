@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -15,26 +16,30 @@ import (
 // good, so a secret that was made is removed before another one is: an unseen
 // secret never stays alive.
 func (m *mover) reconcileSecret(ctx context.Context) (goOn bool, err error) {
-	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-	m.e.hook(inReconcile, m.step)
-	if err != nil {
-		return m.cannotRead(ctx, err)
-	}
-	unseen := secretsNamed(blueprint, secretName(m.step.OpID))
 	if m.data.RemoveOp != "" {
 		// A removal was under way when the process stopped or an answer was lost.
-		if done, err := m.finishRemoval(ctx, unseen); err != nil || !done {
+		if done, err := m.sendRemoval(ctx); err != nil || !done {
 			return false, err
 		}
-		return m.reconcileSecret(ctx)
 	}
-	for _, keyID := range unseen {
+	settled := m.settled()
+	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
+	m.e.hook(inReconcile, m.step)
+	switch {
+	case graph.IsNotFound(err) && settled:
+		f := failure{note: "The blueprint is gone from the directory, and every secret of it with it. Nothing is left over."}
+		return m.fail(ctx, f)
+	case err != nil:
+		return m.cannotRead(ctx, err)
+	}
+	m.data.Unread = false
+	for _, keyID := range secretsNamed(blueprint, secretName(m.step.OpID)) {
 		if done, err := m.removeUnseen(ctx, keyID); err != nil || !done {
 			return false, err
 		}
 	}
-	if len(unseen) == 0 && m.e.o.Now().Before(m.data.Settled) {
-		return m.readAgain(ctx)
+	if !settled {
+		return m.readAgain(ctx) // the lost call may still come to light
 	}
 	return m.repeat(ctx)
 }
@@ -49,85 +54,86 @@ func secretsNamed(b *graph.Blueprint, name string) []string {
 	return keys
 }
 
+func hasSecret(b *graph.Blueprint, keyID string) bool {
+	return slices.ContainsFunc(b.PasswordCredentials, func(c graph.PasswordCredential) bool { return c.KeyID == keyID })
+}
+
 // removeUnseen removes one unseen secret, as an operation of its own.
 func (m *mover) removeUnseen(ctx context.Context, keyID string) (done bool, err error) {
+	if ctx.Err() != nil {
+		return false, m.saved(ctx)
+	}
 	opID, err := uuid.NewV7()
 	if err != nil {
 		return false, fmt.Errorf("make operation id: %w", err)
 	}
 	m.data.RemoveOp, m.data.Remove = opID.String(), keyID
-	call := graph.RemovePasswordCall(m.run.BlueprintID, keyID)
 	intent := m.removal(models.AuditIntent)
-	if intent.Body, err = callBody(call); err != nil {
+	if intent.Body, err = m.announced(graph.RemovePasswordCall(m.run.BlueprintID, keyID)); err != nil {
 		return false, err
 	}
+	intent.Body["keyId"] = keyID
 	intent.Body["why"] = "The answer that held this secret was lost, so nobody has seen it."
-	m.data.Calls++
-	err = m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
-		if _, err := tx.AppendAudit(ctx, intent); err != nil {
-			return err
-		}
-		return m.save(ctx, tx)
+	err = m.written(ctx, "record intent", func(ctx context.Context, tx *models.Store) error {
+		_, err := tx.AppendAudit(ctx, intent)
+		return err
 	})
 	if err != nil {
-		return false, fmt.Errorf("record intent: %w", err)
+		return false, err
 	}
-	return m.sendRemoval(ctx, call)
+	return m.sendRemoval(ctx)
 }
 
-// finishRemoval ends a removal of which only the intent is known: by reading
-// that the secret is gone, or by sending it again, which changes nothing twice.
-func (m *mover) finishRemoval(ctx context.Context, unseen []string) (done bool, err error) {
-	for _, keyID := range unseen {
-		if keyID == m.data.Remove {
-			m.data.Calls++
-			return m.sendRemoval(ctx, graph.RemovePasswordCall(m.run.BlueprintID, keyID))
-		}
-	}
-	return true, m.endRemoval(ctx, models.ResultAdopted)
-}
-
-func (m *mover) sendRemoval(ctx context.Context, call graph.Call) (done bool, err error) {
-	writer := m.e.o.Writer.With(m.e.o.SignIns.TokenFunc(m.signIn.ID))
-	_, err = writer.Send(ctx, m.data.RemoveOp, call, nil)
+// sendRemoval sends the removal under way, as often as it takes: a second one
+// changes nothing, and only its own answer tells for sure that the secret is
+// gone. One that says so before the window has ended may come from a replica
+// that has not seen the secret yet.
+func (m *mover) sendRemoval(ctx context.Context) (done bool, err error) {
+	m.data.Calls++
+	answer, err := m.removeCall(ctx)
 	m.e.hook(afterRemoval, m.step)
 	var refusal *graph.Error
+	gone := !graph.Unknown(err) && errors.As(err, &refusal) && goneAlready(refusal)
 	switch {
-	case err == nil:
-		return true, m.endRemoval(ctx, models.ResultSucceeded)
-	case !graph.Unknown(err) && errors.As(err, &refusal) && goneAlready(refusal):
-		return true, m.endRemoval(ctx, models.ResultSucceeded)
+	case err == nil, gone && m.settled():
+		return true, m.endRemoval(ctx, models.ResultSucceeded, answer)
+	case gone:
+		_, err = m.readAgain(ctx)
+	default:
+		// Whatever it was, the secret may live: the removal stays open and is
+		// tried again, and nothing is minted before it has an end.
+		_, err = m.cannotRead(ctx, err)
 	}
-	// Whatever it was, the secret may live: the removal stays open and is tried
-	// again, and nothing is minted before it has an end.
-	_, err = m.cannotRead(ctx, err)
 	return false, err
 }
 
-func (m *mover) endRemoval(ctx context.Context, result string) error {
+func (m *mover) removeCall(ctx context.Context) (*graph.Response, error) {
+	ctx, cancel := m.e.outlive(ctx)
+	defer cancel()
+	writer := m.e.o.Writer.With(m.e.o.SignIns.TokenFunc(m.signIn.ID))
+	return writer.Send(ctx, m.data.RemoveOp, graph.RemovePasswordCall(m.run.BlueprintID, m.data.Remove), nil)
+}
+
+// endRemoval ends the removal under way. The window of the lost call stands:
+// what it made may come to light a second time.
+func (m *mover) endRemoval(ctx context.Context, result string, answer *graph.Response) error {
 	outcome := m.removal(models.AuditOutcome)
 	outcome.Result = result
-	m.data.RemoveOp, m.data.Remove = "", ""
-	// The operation's effect was found and undone, so nothing of it can still
-	// come to light: minting again need not wait for the window to end.
-	m.data.Settled = m.e.o.Now()
-	err := m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
-		if _, err := tx.AppendAudit(ctx, outcome); err != nil {
-			return err
-		}
-		return m.save(ctx, tx)
-	})
-	if err != nil {
-		return fmt.Errorf("record outcome: %w", err)
+	if answer != nil {
+		withAnswer(outcome.Body, answer.Status, "", answer.RequestID)
 	}
-	return nil
+	m.data.RemoveOp, m.data.Remove = "", ""
+	return m.written(ctx, "record outcome", func(ctx context.Context, tx *models.Store) error {
+		_, err := tx.AppendAudit(ctx, outcome)
+		return err
+	})
 }
 
 // removal is a record of the removal under way.
 func (m *mover) removal(kind models.AuditKind) models.NewAudit {
-	a := m.record(kind, m.data.RemoveOp)
+	a := m.record(kind, m.data.RemoveOp, ownerOf(m.run))
 	a.Action = models.ActionCredentialRemove
-	a.Body["keyId"], a.Body["name"] = m.data.Remove, blueprintName(m.run)
+	a.Body["keyId"], a.Body["name"], a.Body["step"] = m.data.Remove, m.step.ObjectName, m.step.Ordinal
 	return a
 }
 
@@ -135,7 +141,7 @@ func (m *mover) removal(kind models.AuditKind) models.NewAudit {
 func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
 	// A replica that lags may not know the secret or the blueprint yet: absence
 	// proves the removal only once the window has ended.
-	settled := !m.e.o.Now().Before(m.data.Settled)
+	settled := m.settled()
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
 	m.e.hook(inReconcile, m.step)
 	if graph.IsNotFound(err) && settled {
@@ -144,12 +150,11 @@ func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
-	for _, c := range blueprint.PasswordCredentials {
-		if c.KeyID == m.data.KeyID {
-			return m.repeat(ctx)
-		}
-	}
-	if !settled {
+	m.data.Unread = false
+	switch {
+	case hasSecret(blueprint, m.data.KeyID):
+		return m.repeat(ctx)
+	case !settled:
 		return m.readAgain(ctx)
 	}
 	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})

@@ -3,7 +3,6 @@ package provision
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -23,8 +22,9 @@ const (
 
 // Work moves runs until ctx ends: at first all that an earlier process left
 // unfinished, then each as it is started, woken or due. When ctx ends, calls on
-// their way are awaited and their outcome is written; steps not begun stay
-// planned. It always returns nil after that.
+// their way are awaited for Options.Grace and what came of them is written;
+// reads are cut off, and steps not begun stay planned. It always returns nil
+// after that. An engine works once.
 func (e *Engine) Work(ctx context.Context) error {
 	w := &work{e: e, slots: make(chan struct{}, e.o.Workers), blocked: map[int64]time.Time{}}
 	// What is left from before has lost its worker, so its pause is of no use.
@@ -46,6 +46,7 @@ func (e *Engine) Work(ctx context.Context) error {
 			next = w.dispatch(ctx, false)
 		}
 	}
+	e.stop()
 	w.running.Wait()
 	return nil
 }
@@ -173,25 +174,4 @@ func current(run *models.Run) *models.Step {
 		}
 	}
 	return nil
-}
-
-// withRun changes the rows of a run while nobody else moves it. It waits for
-// the call that is on its way.
-func (e *Engine) withRun(ctx context.Context, runID int64, fn func(*models.Run) error) error {
-	changed, stop := e.Subscribe(runID)
-	defer stop()
-	for !e.claim(runID) {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changed:
-		}
-	}
-	defer e.nudge(runID)
-	defer e.release(runID)
-	run, err := e.o.Store.Run(ctx, runID)
-	if err != nil {
-		return fmt.Errorf("read run %d: %w", runID, err)
-	}
-	return fn(run)
 }

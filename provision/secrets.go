@@ -61,7 +61,7 @@ func (m *mover) keepForLab(ctx context.Context, tx *models.Store, name string, m
 	if err := tx.PutKeptSecret(ctx, kept); err != nil {
 		return fmt.Errorf("keep secret for the lab: %w", err)
 	}
-	event := m.record(models.AuditEvent, "")
+	event := m.record(models.AuditEvent, "", ownerOf(m.run))
 	event.Action, event.Result = models.ActionSecretKeep, models.ResultSucceeded
 	event.Body = map[string]any{"name": blueprintName(m.run), "keyId": made.id, "hint": made.hint}
 	_, err := tx.AppendAudit(ctx, event)
@@ -242,10 +242,13 @@ func blueprintName(run *models.Run) string {
 	return ""
 }
 
+// errSealed is a sealed secret that the portal's key does not open.
+var errSealed = errors.New("the sealed secret of the run cannot be opened")
+
 func (e *Engine) openRunSecret(row *models.RunSecret) (entra.Secret, error) {
 	plain, err := e.o.Sealer.Open(row.Sealed, runSecretAAD(row.RunID))
 	if err != nil {
-		return entra.Secret{}, fmt.Errorf("open run secret: %w", err)
+		return entra.Secret{}, fmt.Errorf("%w: %w", errSealed, err)
 	}
 	return entra.NewSecret(string(plain)), nil
 }

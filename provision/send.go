@@ -29,14 +29,14 @@ func (m *mover) send(ctx context.Context, w *graph.Writer) (goOn bool, err error
 	}
 	k.keyID = m.data.KeyID
 	call := k.call(m.step.Kind, m.step.ObjectName, m.step.OpID)
-	made, answer, err := sendCall(ctx, w, m.step.Kind, m.step.OpID, call)
+	made, answer, err := m.sendCall(ctx, w, call)
 	m.e.hook(afterSend, m.step)
 	if answer != nil {
 		m.step.HTTPStatus, m.step.GraphRequestID = answer.Status, answer.RequestID
 	}
 	if err == nil {
 		result := models.ResultSucceeded
-		if m.data.Repeated {
+		if m.data.Repeats > 0 {
 			result = models.ResultRepeated
 		}
 		return m.finish(ctx, result, made)
@@ -49,7 +49,10 @@ func (m *mover) send(ctx context.Context, w *graph.Writer) (goOn bool, err error
 var errEmptyAnswer = errors.New("the answer of Graph says yes, but not to what")
 
 // sendCall sends a call and decodes the answer by what it makes.
-func sendCall(ctx context.Context, w *graph.Writer, kind, opID string, call graph.Call) (object, *graph.Response, error) {
+func (m *mover) sendCall(ctx context.Context, w *graph.Writer, call graph.Call) (object, *graph.Response, error) {
+	ctx, cancel := m.e.outlive(ctx)
+	defer cancel()
+	kind, opID := m.step.Kind, m.step.OpID
 	made, answer, err := decodeCall(ctx, w, kind, opID, call)
 	if err == nil && kind != KindRemoval && (made.id == "" || kind == KindSecret && made.secret.IsZero()) {
 		err = &graph.UnknownOutcomeError{ClientRequestID: opID, Err: errEmptyAnswer}
@@ -86,16 +89,14 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	if graph.Unknown(err) {
 		m.note(err)
 		m.lose(ctx, "The answer of Graph was lost on its way.")
+		if again := m.e.o.Now().Add(pauseOf(err)); again.After(m.data.Settled) {
+			m.data.Settled = again // a 503 that says when to come back
+		}
 		return m.reconcile(ctx)
 	}
 	var refusal *graph.Error
 	if !errors.As(err, &refusal) {
-		// The request never left, so nothing was done.
-		m.data.Calls--
-		if errors.Is(err, ErrSignInNeeded) {
-			return false, m.park(ctx)
-		}
-		return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+		return m.notSent(ctx, err)
 	}
 	m.note(err)
 	switch {
@@ -106,22 +107,60 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	case strings.HasSuffix(refusal.Code, "ConcurrencyViolation"):
 		return m.waitFor(ctx, waitGraph, "Somebody changed the object at the same moment. Nothing was written.")
 	case m.step.Kind == KindRemoval && goneAlready(refusal):
-		return m.finish(ctx, models.ResultSucceeded, object{})
+		return m.confirmGone(ctx)
 	case m.step.Kind == KindPrincipal && existsAlready(refusal):
-		m.lose(ctx, "Graph says that the principal exists already.")
-		return m.reconcile(ctx)
+		return m.conflict(ctx, refusal)
 	case m.lagging(refusal):
 		return m.waitFor(ctx, waitDirectory, lagNote(m.step.Kind))
 	}
 	return m.fail(ctx, failureOf(refusal))
 }
 
+// notSent handles an error before the request left: nothing was done.
+func (m *mover) notSent(ctx context.Context, err error) (goOn bool, _ error) {
+	m.data.Calls--
+	if errors.Is(err, ErrSignInNeeded) {
+		return false, m.park(ctx)
+	}
+	if words, pause, ok := withheld(err); ok {
+		return m.waitAtLeast(ctx, pause, waitEntra, words)
+	}
+	return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+}
+
+// conflict handles a principal that Graph says exists already: reading tells
+// which. When reading shows none and Graph says so again, it is for a person.
+func (m *mover) conflict(ctx context.Context, refusal *graph.Error) (goOn bool, _ error) {
+	if m.data.Conflicts++; m.data.Conflicts > 1 {
+		f := failureOf(refusal)
+		f.note = "Graph says that the blueprint has a principal already, and shows none. It may lie among the deleted objects of the directory. " +
+			"Look there, restore or purge it, then retry: nothing is made twice."
+		return m.fail(ctx, f)
+	}
+	m.lose(ctx, "Graph says that the principal exists already.")
+	return m.reconcile(ctx)
+}
+
+// confirmGone believes that the secret to remove is gone, unless reading shows
+// it: a replica that lags behind answers the same for what it does not know yet.
+func (m *mover) confirmGone(ctx context.Context) (goOn bool, err error) {
+	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
+	if err == nil && hasSecret(blueprint, m.data.KeyID) {
+		return m.waitFor(ctx, waitDirectory, "The directory does not know the secret everywhere yet.")
+	}
+	return m.finish(ctx, models.ResultSucceeded, object{})
+}
+
+// maxStale is after how many access tokens that Graph does not take a step
+// fails, however often it waited for something else meanwhile.
+const maxStale = 3
+
 // unauthorized handles a token that Graph no longer takes although its time is
 // not over: it was revoked, or claims are wanted. A fresh one may do.
 func (m *mover) unauthorized(ctx context.Context, refusal *graph.Error) (bool, error) {
 	m.e.o.SignIns.Drop(m.signIn.ID)
 	m.e.dropBlueprintToken(m.run.ID)
-	if m.step.Attempt >= 3 {
+	if m.data.Stale++; m.data.Stale >= maxStale {
 		return m.fail(ctx, failureOf(refusal))
 	}
 	return m.waitFor(ctx, waitGraph, "Graph did not take the access token. The portal gets a fresh one.")

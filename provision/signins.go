@@ -63,6 +63,11 @@ type accessToken struct {
 	expires time.Time
 }
 
+// lives reports whether the token can be sent for as long as margin from now.
+func (t accessToken) lives(now time.Time, margin time.Duration) bool {
+	return now.Add(margin).Before(t.expires)
+}
+
 // NewSignIns returns SignIns with no token in memory.
 func NewSignIns(o SignInsOptions) *SignIns {
 	if o.Now == nil {
@@ -235,7 +240,7 @@ func (s *SignIns) held(key string, margin time.Duration) (entra.Secret, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	held, ok := s.access[key]
-	if !ok || !s.o.Now().Add(margin).Before(held.expires) {
+	if !ok || !held.lives(s.o.Now(), margin) {
 		return entra.Secret{}, false
 	}
 	return held.token, true

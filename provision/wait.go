@@ -16,6 +16,7 @@ func (m *mover) park(ctx context.Context) error {
 		m.step.State = models.StepWaiting
 	}
 	m.forgetWait()
+	m.data.Unread = m.step.State == models.StepUnknown
 	m.run.State = models.RunWaitingSignIn
 	return m.saved(ctx)
 }

@@ -1,0 +1,99 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// Unreadable returns the step of a run of which nobody knows whether its call
+// was carried out, while the portal cannot read it either; nil when there is
+// none. Such a step waits for as long as it takes, so a person may give it up.
+func Unreadable(run *models.Run) *models.Step {
+	if finished(run.State) {
+		return nil
+	}
+	s := current(run)
+	if s == nil || s.State != models.StepUnknown {
+		return nil
+	}
+	if data, err := dataOf(s); err != nil || !data.Unread {
+		return nil
+	}
+	return s
+}
+
+// LeftOver names what the call of a step may have left in the tenant, so that a
+// person can look for it there.
+func LeftOver(run *models.Run, s *models.Step) string {
+	switch s.Kind {
+	case KindBlueprint:
+		return fmt.Sprintf("a blueprint named “%s” with the tag %s", s.ObjectName, graph.OpTag(s.OpID))
+	case KindPrincipal:
+		return "the blueprint principal of the app " + run.BlueprintAppID
+	case KindSecret:
+		return fmt.Sprintf("a client secret named “%s” at the blueprint %s, whose value nobody knows", secretName(s.OpID), run.BlueprintID)
+	case KindRemoval:
+		return fmt.Sprintf("the client secret %s at the blueprint %s, which may still work", removedKey(s), run.BlueprintID)
+	}
+	return fmt.Sprintf("an agent identity named “%s” with the tag %s", s.ObjectName, graph.OpTag(s.OpID))
+}
+
+func removedKey(s *models.Step) string {
+	data, err := dataOf(s)
+	if err != nil {
+		return ""
+	}
+	return data.KeyID
+}
+
+// GiveUp ends the step that Unreadable names without knowing what became of its
+// call: the operations it has open are abandoned. Who may do that is the
+// caller's. ErrNotNow when there is no such step any more.
+func (e *Engine) GiveUp(ctx context.Context, a models.Actor, runID int64) error {
+	return e.withRun(ctx, runID, func(run *models.Run) error {
+		step := Unreadable(run)
+		if step == nil || run.TID != a.TID {
+			return ErrNotNow
+		}
+		m, err := e.moverOf(run, step)
+		if err != nil {
+			return err
+		}
+		return m.giveUp(ctx, a)
+	})
+}
+
+// giveUp writes the ends of what is open, the step as failed, and who did it.
+func (m *mover) giveUp(ctx context.Context, a models.Actor) error {
+	left, s := LeftOver(m.run, m.step), m.step
+	ends := []models.NewAudit{m.outcome(models.ResultAbandoned)}
+	if m.data.RemoveOp != "" {
+		removal := m.removal(models.AuditOutcome)
+		removal.Result = models.ResultAbandoned
+		ends = append(ends, removal)
+	}
+	for _, end := range ends {
+		end.Body["because"], end.Body["mayBeLeft"] = "given up, since what became of it could not be read", left
+	}
+	event := runEvent(a, m.run, models.ActionRunGiveUp, map[string]any{"step": s.Ordinal, "name": s.ObjectName, "operation": s.OpID, "mayBeLeft": left})
+	m.data.RemoveOp, m.data.Remove, m.data.Unread = "", "", false
+	now := m.e.o.Now()
+	s.State, s.Result, s.FinishedAt, s.Duration = models.StepFailed, models.ResultAbandoned, now, now.Sub(s.StartedAt)
+	s.NextAt, s.WaitFor = time.Time{}, ""
+	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = 0, "", "", ""
+	s.Note = fmt.Sprintf("%s gave it up, since nobody could read whether the call was carried out. The tenant may hold %s. "+
+		"Look there first: “Retry failed” sends the call anew and could make a second one.", a.Username, left)
+	m.run.State = models.RunRunning
+	return m.written(ctx, "give up step", func(ctx context.Context, tx *models.Store) error {
+		for _, record := range append(ends, event) {
+			if _, err := tx.AppendAudit(ctx, record); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
