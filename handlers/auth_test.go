@@ -255,6 +255,33 @@ func TestRefreshMyRoles(t *testing.T) {
 	}
 }
 
+// TestRefreshedRolesCountAtOnce under a new session id; the old one is dead.
+func TestRefreshedRolesCountAtOnce(t *testing.T) {
+	p := newTestPortal(t)
+	home := p.signIn("agent-dev")
+	before := p.browser.Jar.Cookies(home.url)
+	row, err := p.store.LatestSignIn(t.Context(), p.info.TenantID, p.persona("agent-dev").ObjectID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the directory gave is forgotten, so that reading it again is news.
+	if err := p.store.UpdateRoles(t.Context(), row.ID, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if page := p.get("/tokens"); page.status != http.StatusForbidden {
+		t.Errorf("a lost role still opens the lab: %d", page.status)
+	}
+	p.post("/roles/refresh", url.Values{"back": {"/sandbox"}})
+	if page := p.get("/tokens"); page.status != http.StatusOK {
+		t.Errorf("the role that is back opens nothing: %d", page.status)
+	}
+	p.newBrowser()
+	p.browser.Jar.SetCookies(home.url, before)
+	if page := p.get("/sandbox"); page.status != http.StatusUnauthorized {
+		t.Errorf("the old session id answers %d", page.status)
+	}
+}
+
 func TestFormWithoutSessionCanBeSentAgain(t *testing.T) {
 	p := newTestPortal(t)
 	form := url.Values{"lag_blueprint": {"5"}, "name": {`"><b>`}, "client_secret": {"canary-secret"}, "pasted_token": {"canary-token"}, "tag": {"a", "b"}}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// unreachable is a network without a tenant.
+type unreachable struct{}
+
+func (unreachable) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no network in this test")
+}
+
+// startLive runs a portal for a real tenant that cannot be reached.
+func startLive(t *testing.T, publicURL string) *testApp {
+	t.Helper()
+	return startApp(t, Config{TenantID: someTenant, ClientID: someApp, ClientSecret: "something-secret", PublicURL: publicURL}, Wiring{Transport: unreachable{}})
+}
+
+// askAs sends a request to the portal's own port under its public host name, as
+// a proxy would.
+func askAs(t *testing.T, a *testApp, method, path, host string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, "http://"+a.listen.Addr().String()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Host = host
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+// TestLiveCookies: over https every cookie is bound to the host and to https.
+func TestLiveCookies(t *testing.T) {
+	a := startLive(t, "https://portal.example")
+	response := askAs(t, a, http.MethodGet, "/sign-in", "portal.example")
+	cookies := response.Cookies()
+	if response.StatusCode != http.StatusSeeOther || len(cookies) != 1 {
+		t.Fatalf("%d with %v", response.StatusCode, cookies)
+	}
+	c := cookies[0]
+	if c.Name != "__Host-portal_sid_start" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		t.Error(c.Raw)
+	}
+	if got := response.Header.Get("Strict-Transport-Security"); got == "" {
+		t.Error("no Strict-Transport-Security")
+	}
+	if to := response.Header.Get("Location"); !strings.Contains(to, "redirect_uri=https%3A%2F%2Fportal.example%2Fauth%2Fcallback") {
+		t.Errorf("sent to %s", to)
+	}
+	if got := askAs(t, a, http.MethodGet, "/tokens/inspect", "portal.example").StatusCode; got != http.StatusUnauthorized {
+		t.Errorf("the inspector answers a stranger with %d", got)
+	}
+}
+
+// TestLiveRates: a real tenant's portal limits what strangers may begin, the
+// sandbox's on this machine does not.
+func TestLiveRates(t *testing.T) {
+	sandbox := startApp(t, Config{}, Wiring{})
+	for name, tt := range map[string]struct {
+		app  *testApp
+		last int
+	}{"a real tenant": {startLive(t, ""), http.StatusTooManyRequests}, "a sandbox": {sandbox, http.StatusSeeOther}} {
+		host := strings.TrimPrefix(tt.app.URL(), "http://")
+		var last *http.Response
+		for range 11 {
+			last = askAs(t, tt.app, http.MethodGet, "/sign-in", host)
+		}
+		if last.StatusCode != tt.last || (last.Header.Get("Retry-After") != "") != (tt.last == http.StatusTooManyRequests) {
+			t.Errorf("%s: the 11th sign-in of a minute answers %d, Retry-After %q", name, last.StatusCode, last.Header.Get("Retry-After"))
+		}
+	}
+}
