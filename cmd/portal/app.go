@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -95,7 +96,23 @@ func openStore(ctx context.Context, c Config, w Wiring, sealer *models.Sealer, t
 	if err != nil {
 		return nil, fmt.Errorf("open the portal's database %s: %w", c.database(), err)
 	}
+	if err := sameTenant(ctx, store, c.database(), tenantID); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
 	return store, nil
+}
+
+// sameTenant keeps the rows of a sandbox and of a real tenant apart, also where
+// PORTAL_DATABASE_URL leads both to one file: record 1 names whose file it is.
+func sameTenant(ctx context.Context, store *models.Store, path, tenantID string) error {
+	first, err := store.AuditRecord(ctx, 1)
+	if err != nil {
+		return fmt.Errorf("read whose database %s is: %w", path, err)
+	}
+	if !strings.EqualFold(first.Tenant, tenantID) {
+		return fmt.Errorf("the database %s belongs to the tenant %s, and this portal is for %s; name another file with PORTAL_DATABASE_URL", path, first.Tenant, tenantID)
+	}
+	return nil
 }
 
 // URL is the address people use.

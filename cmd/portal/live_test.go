@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,26 @@ func TestLiveCookies(t *testing.T) {
 	}
 	if got := askAs(t, a, http.MethodGet, "/tokens/inspect", "portal.example").StatusCode; got != http.StatusUnauthorized {
 		t.Errorf("the inspector answers a stranger with %d", got)
+	}
+}
+
+// TestTenantsShareNoDatabase, whatever PORTAL_DATABASE_URL says.
+func TestTenantsShareNoDatabase(t *testing.T) {
+	shared := Config{DataDir: t.TempDir(), DatabaseURL: filepath.Join(t.TempDir(), "portal.db"), Key: strings.Repeat("ab", 32)}
+	if err := startApp(t, shared, Wiring{}).stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := startApp(t, shared, Wiring{}).stop(); err != nil {
+		t.Fatalf("the sandbox itself comes back: %v", err)
+	}
+	live := shared
+	live.Addr, live.TenantID, live.ClientID, live.ClientSecret = "127.0.0.1:0", someTenant, someApp, "something-secret"
+	a, err := NewApp(t.Context(), live, Wiring{Transport: unreachable{}})
+	if err == nil {
+		_ = a.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "PORTAL_DATABASE_URL") || !strings.Contains(err.Error(), someTenant) {
+		t.Errorf("a real tenant in the sandbox's database: %v", err)
 	}
 }
 
