@@ -14,7 +14,7 @@ func (h *Handlers) healthz(c echo.Context) error {
 	return c.String(http.StatusOK, "ok\n")
 }
 
-// readyz says whether the portal can do its work: it writes to the database,
+// readyz says whether the portal can do its work: the database can be written,
 // and the key opens what it seals. The tenant is not asked: a portal without
 // its tenant still shows its audit.
 func (h *Handlers) readyz(c echo.Context) error {

@@ -81,3 +81,14 @@ func TestSignInOverAnothersSessionIsRecordedAsItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestNotReadyWithoutADatabase(t *testing.T) {
+	p := newTestPortal(t)
+	p.refuse("INSERT ON settings")
+	if page := p.get("/readyz"); page.status != http.StatusServiceUnavailable || page.body != "the database cannot be written\n" {
+		t.Errorf("%d %q", page.status, page.body)
+	}
+	if page := p.get("/healthz"); page.status != http.StatusOK {
+		t.Errorf("the process is there: %d", page.status)
+	}
+}

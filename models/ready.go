@@ -14,11 +14,16 @@ import (
 // that is full shows at the commit only, which Ping never reaches.
 const faultFor = 30 * time.Second
 
-// lastFault remembers the last such write.
+// pingEvery is how long an answer of Ping stands: anybody may ask, and each
+// probe keeps others from writing for a moment.
+const pingEvery = 5 * time.Second
+
+// lastFault remembers the last such write, and the last probe that was none.
 type lastFault struct {
-	mu  sync.Mutex
-	at  time.Time
-	err error
+	mu     sync.Mutex
+	at     time.Time
+	err    error
+	pinged time.Time
 }
 
 // note takes what a transaction ended with. Faults of forms, rows and callers
@@ -38,13 +43,20 @@ func (f *lastFault) note(err error, now time.Time) {
 	}
 }
 
-func (f *lastFault) since(from time.Time) error {
+// lately returns what is known without a probe; false when nothing is.
+func (f *lastFault) lately(now time.Time) (known bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.err != nil && f.at.After(from) {
-		return f.err
+	if f.err != nil && now.Sub(f.at) < faultFor {
+		return true, f.err
 	}
-	return nil
+	return now.Sub(f.pinged) < pingEvery, nil
+}
+
+func (f *lastFault) probed(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pinged = now
 }
 
 // errPinged rolls the probe of Ping back.
@@ -53,8 +65,10 @@ var errPinged = errors.New("only a probe")
 // Ping says whether the database can be written, and changes nothing: it takes
 // the writer, writes and rolls back. The last write counts too, for a moment.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.fault.since(s.now().Add(-faultFor)); err != nil {
+	if known, err := s.fault.lately(s.now()); err != nil {
 		return fmt.Errorf("write lately: %w", err)
+	} else if known {
+		return nil
 	}
 	err := s.Tx(ctx, func(tx *Store) error {
 		if err := tx.SetSetting(ctx, "ping", "only a probe"); err != nil {
@@ -65,5 +79,6 @@ func (s *Store) Ping(ctx context.Context) error {
 	if !errors.Is(err, errPinged) {
 		return fmt.Errorf("write a probe: %w", err)
 	}
+	s.fault.probed(s.now())
 	return nil
 }

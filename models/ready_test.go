@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -8,7 +9,9 @@ import (
 
 // TestPingChangesNothing: probes come every few seconds, for years.
 func TestPingChangesNothing(t *testing.T) {
-	s := openStore(t, testOptions(t))
+	c, o := newClock(), testOptions(t)
+	o.Now = c.Now
+	s := openStore(t, o)
 	pool, err := s.reader.DB()
 	if err != nil {
 		t.Fatal(err)
@@ -31,12 +34,32 @@ func TestPingChangesNothing(t *testing.T) {
 		if err := s.Ping(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		c.add(pingEvery)
 	}
 	if after := version(); after != before {
 		t.Error("something was committed")
 	}
 	if err := s.SetSetting(t.Context(), "ping", "kept"); err != nil || version() == before {
 		t.Errorf("a real write does not show: %v", err)
+	}
+}
+
+// TestPingProbesSeldom: a stranger who asks all the time stops nobody's writes.
+func TestPingProbesSeldom(t *testing.T) {
+	c, o := newClock(), testOptions(t)
+	o.Now = c.Now
+	s := openStore(t, o)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // a probe fails now
+	if err := s.Ping(gone); err != nil {
+		t.Errorf("a second probe within the moment: %v", err)
+	}
+	c.add(pingEvery)
+	if err := s.Ping(gone); err == nil {
+		t.Error("no probe after it")
 	}
 }
 
