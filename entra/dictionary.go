@@ -18,7 +18,7 @@ const (
 	KindAgentUser   TokenKind = "TR, agent user"
 	KindUserToken   TokenKind = "Tc"
 	KindIDToken     TokenKind = "ID token"
-	KindOrdinaryApp TokenKind = "other applications' tokens"
+	KindOrdinaryApp TokenKind = "Other applications' tokens"
 )
 
 // Shape is what a claim's value looks like.
@@ -56,6 +56,15 @@ func (e ClaimEntry) Anchor() string { return anchorOf("claim-", e.Name) }
 
 // HeaderAnchor is Anchor for a header parameter: "kid" in a header is no claim.
 func (e ClaimEntry) HeaderAnchor() string { return anchorOf("header-", e.Name) }
+
+// InEvery says whether every token of the dictionary's kinds carries the claim,
+// ID tokens too.
+func (e ClaimEntry) InEvery() bool { return len(e.In) == len(inEvery) }
+
+// InEveryAccess says whether every access token carries it, and no ID token.
+func (e ClaimEntry) InEveryAccess() bool {
+	return len(e.In) == len(inAccess) && !slices.Contains(e.In, KindIDToken)
+}
 
 // anchorOf makes an id of a name; a sign that an address would have to escape
 // becomes a hyphen.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -72,7 +71,9 @@ func (s searcher) principals(ctx context.Context, text string) ([]views.SearchRo
 func (s searcher) agents(ctx context.Context, text string) ([]views.SearchRow, error) {
 	page, err := s.g.AgentIdentities(ctx, searchOptions(text))
 	return rowsOf(page, err, func(a graph.AgentIdentity) views.SearchRow {
-		return s.object(graph.DirectoryObject{ID: a.ID, Kind: graph.KindAgentIdentity, DisplayName: a.DisplayName})
+		row := s.object(graph.DirectoryObject{ID: a.ID, Kind: graph.KindAgentIdentity, DisplayName: a.DisplayName})
+		row.Label, row.Value, row.AsID = "App ID of its blueprint", a.AgentIdentityBlueprintID, true
+		return row
 	})
 }
 
@@ -110,7 +111,6 @@ func (s searcher) runs(ctx context.Context, text string) ([]views.SearchRow, err
 		badge, _ := runBadge(&runs[i])
 		rows = append(rows, views.SearchRow{
 			Mark: "list-task", Kind: "Run", Name: runs[i].Title, Href: runPath(runs[i].ID), Label: "State", Value: badge,
-			ID: strconv.FormatInt(runs[i].ID, 10),
 		})
 	}
 	return rows, err
@@ -122,7 +122,7 @@ func (s searcher) ownDrafts(_ context.Context, text string) ([]views.SearchRow, 
 	for _, d := range drafts {
 		if strings.Contains(strings.ToLower(d.Name), strings.ToLower(text)) {
 			rows = append(rows, views.SearchRow{
-				Kind: "Draft", Name: d.Name, Href: "/blueprints/new/" + d.ID, Label: "Saved", Value: views.Day(d.SavedAt), ID: d.ID,
+				Kind: "Draft", Name: d.Name, Href: "/blueprints/new/" + d.ID, Label: "Saved", Value: views.Day(d.SavedAt),
 			})
 		}
 	}

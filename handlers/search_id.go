@@ -53,7 +53,7 @@ func (h *Handlers) showFound(c echo.Context, page views.SearchPage, row views.Se
 	if row.Href != "" {
 		return web.Redirect(c, row.Href)
 	}
-	page.Groups = []views.SearchGroup{{Title: "Object with this id", Rows: []views.SearchRow{row}}}
+	page.Groups = []views.SearchGroup{{Title: "Object with this id", Mixed: true, Rows: []views.SearchRow{row}}}
 	return h.renderSearch(c, page)
 }
 
@@ -100,7 +100,7 @@ func (s searcher) object(o graph.DirectoryObject) views.SearchRow {
 	case o.UPN != "":
 		row.Label, row.Value = "UPN", o.UPN
 	case o.AppID != "":
-		row.Label, row.Value = "App ID", o.AppID
+		row.Label, row.Value, row.AsID = "App ID", o.AppID, true
 	}
 	if kind.path != "" && s.may(kind.path+"/:id") {
 		row.Href = kind.path + "/" + strings.ToLower(o.ID)

@@ -39,6 +39,12 @@ func (h ClaimsHelp) chips() []Chip {
 
 // carriers names the tokens that carry a claim.
 func carriers(e entra.ClaimEntry) string {
+	switch {
+	case e.InEvery():
+		return "Every token"
+	case e.InEveryAccess():
+		return "Every access token"
+	}
 	words := make([]string, len(e.In))
 	for i, kind := range e.In {
 		words[i] = string(kind)

@@ -23,17 +23,39 @@ type SearchPage struct {
 type SearchGroup struct {
 	Title string
 	Rows  []SearchRow
+	// Mixed says that the rows may be of any kind, so each names its own.
+	Mixed bool
 	// MoreText is set when there are more, MoreHref is the list that has them.
 	MoreHref, MoreText string
 	// Fault says why this kind was not searched.
 	Fault string
 }
 
-// SearchRow is one object. Href is empty while it has no page of its own.
+// SearchRow is one object, or a run or a draft of the portal's own. Href is
+// empty while it has no page.
 type SearchRow struct {
 	Mark, Kind, Name, Href string
-	Label, Value           string // what else it is known by, as a UPN or an App ID
-	ID                     string
+	// Label and Value are what else it is known by, as a UPN or an App ID.
+	Label, Value string
+	AsID         bool
+	ID           string // empty for what is no object of the directory
+}
+
+// label is the head of the second column; a group's rows share it.
+func (g SearchGroup) label() string { return g.Rows[0].Label }
+
+// local says that the group is the portal's own, without Object IDs.
+func (g SearchGroup) local() bool { return g.Rows[0].ID == "" }
+
+func (g SearchGroup) columns() []Column {
+	columns := []Column{{Title: "Name"}}
+	if label := g.label(); label != "" {
+		columns = append(columns, Column{Title: label})
+	}
+	if !g.local() {
+		columns = append(columns, Column{Title: "Object ID"})
+	}
+	return columns
 }
 
 func (s SearchPage) found() int {
@@ -52,23 +74,4 @@ func (s SearchPage) faults() []SearchGroup {
 		}
 	}
 	return faults
-}
-
-// idLabel is what the portal calls the id in a row.
-func (r SearchRow) idLabel() string {
-	switch r.Kind {
-	case "Run":
-		return "Run"
-	case "Draft":
-		return "Draft"
-	}
-	return "Object ID"
-}
-
-// searchLabel is the head of the second cell where a row is a block.
-func searchLabel(r SearchRow) string {
-	if r.Label == "" {
-		return "Known by"
-	}
-	return r.Label
 }
