@@ -113,6 +113,7 @@ func actionWords(action string) string {
 		models.ActionRunTakeOver:              "Take over run",
 		models.ActionRunRetry:                 "Retry run",
 		models.ActionRunAsBlueprint:           "Go on as the blueprint in run",
+		models.ActionRunGiveUp:                "Give up a step of run",
 		models.ActionBlueprintCreate:          "Create blueprint",
 		models.ActionBlueprintPrincipalCreate: "Create blueprint principal",
 		models.ActionAgentIdentityCreate:      "Create agent identity",

@@ -150,6 +150,9 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 	}
 	if advice, ok := provision.Advise(run, s, secret.Minted && secret.Sealed); ok {
 		v.Notice = h.stepNotice(run, s, advice, mine)
+		if slices.Contains(advice.Fixes, provision.FixGiveUp) && mayRemove(u, run) {
+			v.Notice.GiveUpHref = giveUpPath(run.ID)
+		}
 	}
 	if s.Kind == provision.KindSecret && s.State == models.StepDone {
 		v.Secret = &views.RunSecret{
@@ -267,6 +270,13 @@ func (h *Handlers) stepNotice(run *models.Run, s *models.Step, advice provision.
 		return n
 	}
 	for i, fix := range advice.Fixes {
+		if fix == provision.FixAddSecret {
+			n.AddSecretHref = newSecretPath(run.BlueprintID)
+			continue
+		}
+		if fix == provision.FixGiveUp {
+			continue // a link, for Admins as well
+		}
 		n.Buttons = append(n.Buttons, views.RunButton{
 			Action: runPath(run.ID) + "/" + fixPath(fix), Text: string(fix),
 			ID:      fmt.Sprintf("fix-%d-%s", s.Ordinal, fixPath(fix)),

@@ -51,12 +51,13 @@ func removedKey(s *models.Step) string {
 }
 
 // GiveUp ends the step that Unreadable names without knowing what became of its
-// call: the operations it has open are abandoned. Who may do that is the
-// caller's. ErrNotNow when there is no such step any more.
-func (e *Engine) GiveUp(ctx context.Context, a models.Actor, runID int64) error {
+// call: the operations it has open are abandoned. opID is the operation a
+// person was asked about, and who may do that is the caller's. ErrNotNow when
+// that one is no longer open, or can be read again.
+func (e *Engine) GiveUp(ctx context.Context, a models.Actor, runID int64, opID string) error {
 	return e.withRun(ctx, runID, func(run *models.Run) error {
 		step := Unreadable(run)
-		if step == nil || run.TID != a.TID {
+		if step == nil || step.OpID != opID || run.TID != a.TID {
 			return ErrNotNow
 		}
 		m, err := e.moverOf(run, step)

@@ -42,7 +42,10 @@ func TestGivingUpEndsWhatNobodyCanRead(t *testing.T) {
 				t.Errorf("advice %+v", advice)
 			}
 			other := b.signIn(t, "global-admin@"+b.info.Domain)
-			if err := b.GiveUp(t.Context(), other, run.ID); err != nil {
+			if err := b.GiveUp(t.Context(), other, run.ID, "another operation"); !errors.Is(err, ErrNotNow) {
+				t.Errorf("giving up what was not asked about: %v", err)
+			}
+			if err := b.GiveUp(t.Context(), other, run.ID, current(run).OpID); err != nil {
 				t.Fatal(err)
 			}
 			run = b.ends(t, run)
@@ -60,7 +63,7 @@ func TestGivingUpEndsWhatNobodyCanRead(t *testing.T) {
 			if n := b.events(t, run.ID)[models.ActionRunGiveUp]; n != 1 {
 				t.Errorf("%d run.give-up events, want 1", n)
 			}
-			if err := b.GiveUp(t.Context(), admin, run.ID); !errors.Is(err, ErrNotNow) {
+			if err := b.GiveUp(t.Context(), admin, run.ID, open.OpID); !errors.Is(err, ErrNotNow) {
 				t.Errorf("giving up twice: %v", err)
 			}
 		})
@@ -76,7 +79,7 @@ func TestARemovalUnderWayIsGivenUpWithItsStep(t *testing.T) {
 	for Unreadable(run) == nil {
 		run = b.until(t, run.ID, models.RunRunning, models.RunWaiting)
 	}
-	if err := b.GiveUp(t.Context(), admin, run.ID); err != nil {
+	if err := b.GiveUp(t.Context(), admin, run.ID, current(run).OpID); err != nil {
 		t.Fatal(err)
 	}
 	run = b.ends(t, run)
@@ -102,7 +105,7 @@ func TestOnlyWhatCannotBeReadIsGivenUp(t *testing.T) {
 	b.faults.add(strikeAt(KindBlueprint, "agentIdentityBlueprint", fault{before: true}))
 	run := b.begin(t, admin, noAgents)
 	run = b.until(t, run.ID, models.RunWaiting)
-	if err := b.GiveUp(t.Context(), admin, run.ID); !errors.Is(err, ErrNotNow) {
+	if err := b.GiveUp(t.Context(), admin, run.ID, current(run).OpID); !errors.Is(err, ErrNotNow) {
 		t.Errorf("a call that is looked for was given up: %v", err)
 	}
 	if advice, _ := Advise(run, &run.Steps[0], false); slices.Contains(advice.Fixes, FixGiveUp) {
@@ -125,7 +128,7 @@ func TestWhatNobodyIsSignedInForCanBeGivenUp(t *testing.T) {
 	if advice, _ := Advise(run, &run.Steps[0], false); !slices.Contains(advice.Fixes, FixGiveUp) {
 		t.Errorf("advice %+v", advice)
 	}
-	if err := b.GiveUp(t.Context(), other, run.ID); err != nil {
+	if err := b.GiveUp(t.Context(), other, run.ID, current(run).OpID); err != nil {
 		t.Fatal(err)
 	}
 	b.ends(t, run)

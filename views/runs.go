@@ -85,6 +85,9 @@ type RunNotice struct {
 	GiveUp  time.Time
 	Buttons []RunButton
 	Support string // facts to copy
+
+	AddSecretHref string // where the blueprint gets another client secret; empty: that does not help
+	GiveUpHref    string // asks before a lost call is given up, for those who may
 }
 
 // RunButton is an act on a run: a form of one button.
@@ -114,6 +117,19 @@ type SecretRemoval struct {
 	Agents, Others         int // agents of the blueprint, and its other valid credentials
 	MoreAgents             bool
 	Kept, Gone             bool
+}
+
+// GiveUpQuestion is the question before a call is given up of which nobody
+// knows whether it was carried out.
+type GiveUpQuestion struct {
+	RunID          int64
+	Step, Call     string
+	Operation      string
+	Sent           time.Time
+	Said, Message  string // what Graph answered to the last read
+	MayBeLeft      string // what the call may have left in the tenant
+	WaitsForSignIn bool
+	Owner          string
 }
 
 // SecretForm is the form of the page Add client secret.

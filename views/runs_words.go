@@ -39,3 +39,11 @@ func (q SecretRemoval) otherWords() string {
 	}
 	return "The blueprint has " + plural(q.Others, "other valid credential") + ". Programs that sign in with this secret get no new token until they use another."
 }
+
+// whyUnread says why reading does not help.
+func (q GiveUpQuestion) whyUnread() string {
+	if q.WaitsForSignIn {
+		return "The portal holds no usable sign-in of " + q.Owner + ", so it cannot read what came of it. Another way out: an Admin takes the run over, and it reads with that person’s rights."
+	}
+	return "The portal asks again and again what came of it, and could not read it so far."
+}
