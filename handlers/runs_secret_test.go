@@ -107,13 +107,29 @@ func TestRunWithoutASecretOffersToAddOne(t *testing.T) {
 	}
 }
 
+func TestASecretThatIsGoneLeadsToANewOne(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	path := p.startRun(url.Values{"count": {"1"}})
+	page := p.waitRun(path, "Done")
+	p.post(path+"/secret/saved", nil)
+	gone := p.submit(page, "Show secret", nil) // a tab that was left open
+	if gone.status != http.StatusNotFound || !strings.Contains(gone.text("main"), "no longer holds this secret") {
+		t.Fatalf("%d %s", gone.status, gone.text("main"))
+	}
+	form := p.get(gone.Find("main a").FilterFunction(byText("Add client secret")).AttrOr("href", "/none"))
+	if form.status != http.StatusOK || !strings.Contains(form.text("main"), "Invoice reader") {
+		t.Errorf("the way to a new one leads to %s: %d", form.url, form.status)
+	}
+}
+
 func TestOnlyOwnersAndAdminsAddSecrets(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	page := p.waitRun(p.startRun(nil), "Done")
 	blueprint := page.Find("main a").FilterFunction(byText("Open the blueprint")).AttrOr("href", "")
 	link := "main a[href='" + blueprint + "/secrets/new']"
-	if p.get(blueprint).Find(link).Length() != 1 {
+	if p.get(blueprint + "/credentials").Find(link).Length() != 1 {
 		t.Error("the blueprint page of its owner has no link Add client secret")
 	}
 	for name, want := range map[string]int{
@@ -130,7 +146,7 @@ func TestOnlyOwnersAndAdminsAddSecrets(t *testing.T) {
 		if page := p.post(blueprint+"/secrets", url.Values{"life": {"90"}}); page.status != http.StatusForbidden {
 			t.Errorf("the form of %s answers %d", name, page.status)
 		}
-		if p.get(blueprint).Find(link).Length() != 0 {
+		if p.get(blueprint + "/credentials").Find(link).Length() != 0 {
 			t.Errorf("%s is offered a secret", name)
 		}
 	}

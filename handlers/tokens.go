@@ -55,6 +55,9 @@ func (h *Handlers) getToken(c echo.Context) error {
 		}
 	}
 	if len(faults) > 0 {
+		if faults["kept"] != "" || faults["client_secret"] != "" {
+			try.form.lacksSecret = try.blueprintID()
+		}
 		return h.renderLab(c, http.StatusUnprocessableEntity, try.form, faults)
 	}
 	mode := entra.Autonomous{

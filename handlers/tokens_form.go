@@ -28,6 +28,9 @@ type labForm struct {
 	// Keep asks to keep the typed secret, if it proves right.
 	Keep   bool
 	secret entra.Secret
+	// lacksSecret is the object id of the blueprint that no secret was found
+	// for; empty when one was, or the blueprint is not known.
+	lacksSecret string
 }
 
 func readLabForm(c echo.Context) (labForm, error) {
@@ -100,6 +103,14 @@ func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults ma
 	return web.Render(c, status, views.TokenLab(p, views.TokenForm{
 		Agents: agents.options, NotShown: agents.notShown, Foreign: agents.foreign, Kept: h.keptRows(kept),
 		Agent: form.Agent, Mode: form.Mode, Scope: cut(form.Scope, maxScope), Chosen: form.Kept, Keep: form.Keep,
-		Faults: faults, MayCreate: web.CurrentUser(c).Has(web.Operator),
+		Faults: faults, MayCreate: web.CurrentUser(c).Has(web.Operator), AddSecretHref: addSecretHref(form),
 	}))
+}
+
+// addSecretHref is where the blueprint of a form without a secret gets one.
+func addSecretHref(f labForm) string {
+	if f.lacksSecret == "" {
+		return ""
+	}
+	return newSecretPath(f.lacksSecret)
 }

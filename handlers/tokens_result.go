@@ -145,9 +145,13 @@ func fieldNotes(r views.TokenResult) map[string]string {
 // fixOf is the page where a refusal is mended.
 func fixOf(refusal *entra.Error, r views.TokenResult) (href, text string) {
 	switch refusal.AADSTS {
-	case 7000215, 7000222, 700027, 70025, 70021:
+	case 7000215, 7000222:
 		if r.BlueprintID != "" {
-			return "/blueprints/" + r.BlueprintID, "Look at the blueprint's secrets"
+			return newSecretPath(r.BlueprintID), "Add client secret"
+		}
+	case 700027, 70025, 70021:
+		if r.BlueprintID != "" {
+			return "/blueprints/" + r.BlueprintID, "Look at the blueprint's credentials"
 		}
 	case 700016, 7000112, 70001, 700213, 500011, 501051, 65001:
 		return "/agents/" + r.AgentID, "Look at the agent"

@@ -133,13 +133,14 @@ func TestTokenLabExplainsAWrongSecret(t *testing.T) {
 	if got := page.text("#verdict"); got != "Refused at T1: the client secret is wrong" {
 		t.Errorf("verdict is %q", got)
 	}
-	for _, want := range []string{"T1", "401 invalid_client", "AADSTS7000215, invalid_client", "What it means here The client secret is wrong.", "What to do Type the secret's value", "Trace ID", "Correlation ID", "Answer body, as received"} {
+	for _, want := range []string{"T1", "401 invalid_client", "AADSTS7000215, invalid_client", "What it means here The client secret is wrong", "What to do Type the secret's value", "Trace ID", "Correlation ID", "Answer body, as received"} {
 		if !page.says(".hop-refused", want) {
 			t.Errorf("the refusal lacks %q in %q", want, page.text(".hop-refused"))
 		}
 	}
-	if got := page.Find(".hop-refused a").AttrOr("href", ""); got != "/blueprints/"+p.info.Seed.Blueprint.ObjectID {
-		t.Errorf("the fix leads to %q", got)
+	add := page.Find(".hop-refused a").FilterFunction(byText("Add client secret")).AttrOr("href", "")
+	if add != "/blueprints/"+p.info.Seed.Blueprint.ObjectID+"/secrets/new" || p.get(add).text("h1") != "Add client secret" {
+		t.Errorf("the fix leads to %q", add)
 	}
 	if got := page.text(".hop-unreached"); !strings.HasPrefix(got, "TR ") || !strings.Contains(got, "Not reached: it needs T1") {
 		t.Errorf("TR is %q", got)
@@ -190,6 +191,9 @@ func TestTokenLabFieldFaults(t *testing.T) {
 			}
 			if got := page.text("title"); !strings.HasPrefix(got, "Error: ") {
 				t.Errorf("title is %q", got)
+			}
+			if hasLink := page.Find("main form a[href$='/secrets/new']").Length() == 1; hasLink != strings.Contains(tt.name, "secret") {
+				t.Errorf("a link Add client secret: %v", hasLink)
 			}
 			if tt.field != "scope" && page.Find("#f-scope").AttrOr("value", "") != entra.GraphDefaultScope {
 				t.Error("the scope that was typed is lost")

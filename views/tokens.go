@@ -24,6 +24,9 @@ type TokenForm struct {
 	NotShown, Foreign int
 	// MayCreate offers a new blueprint when there is no agent.
 	MayCreate bool
+	// AddSecretHref is where the agent's blueprint gets another client secret,
+	// named when none that was typed or chosen could be used.
+	AddSecretHref string
 }
 
 // KeptRow is a kept client secret.
