@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -17,90 +18,122 @@ import (
 	"agentidportal/web"
 )
 
-// showBlueprint shows one blueprint with everything that hangs on it.
+// showBlueprint shows one blueprint with what hangs on it.
 func (h *Handlers) showBlueprint(c echo.Context) error {
+	b, o, err := h.openBlueprint(c)
+	if o == nil {
+		return err
+	}
+	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID, Credential: nextCredential(b, h.Now())}
+	mayTest := false
+	if err := h.fillBlueprint(c, o, &d, &mayTest); err != nil {
+		return err
+	}
+	o.identities = d.Agents.Total
+	if o.lead == "" {
+		o.lead = blueprintLead(&d)
+	}
+	d.ObjectHead = o.head(c, "")
+	d.Findings = blueprintFindings(&d)
+	d.Tree = familyTree(c, o, views.Family{Blueprint: b, Principal: d.Principal, PrincipalFault: d.PrincipalFault}, d.Agents)
+	if mayTest && len(d.Agents.Rows) > 0 {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Agents.Rows[0].ID, Icon: "arrow-left-right", Text: "Get a token"})
+	}
+	return web.Render(c, http.StatusOK, views.BlueprintPage(h.objectPage(c, o, ""), d))
+}
+
+// showBlueprintTab shows another part of a blueprint.
+func (h *Handlers) showBlueprintTab(c echo.Context) error {
+	word, err := tabWord(c, graph.KindBlueprint)
+	if err != nil {
+		return err
+	}
+	b, o, err := h.openBlueprint(c)
+	if o == nil {
+		return err
+	}
+	if word == "credentials" {
+		return h.showCredentials(c, b, o)
+	}
+	return h.showTab(c, o, word)
+}
+
+// openBlueprint reads the blueprint of an address. Without an object the
+// request is answered, or failed.
+func (h *Handlers) openBlueprint(c echo.Context) (*graph.Blueprint, *object, error) {
 	id, err := pathID(c)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
+	calls := h.recordCalls(c)
 	b, err := blueprintByAnyID(c.Request().Context(), h.graph(c), id)
 	if err != nil {
-		return err
+		return nil, nil, h.elsewhere(c, graph.KindBlueprint, id, err)
 	}
 	if b.ID != id {
-		return web.Redirect(c, "/blueprints/"+b.ID)
+		return nil, nil, web.Redirect(c, sameTab(c, graph.KindBlueprint, b.ID))
 	}
-	d := views.BlueprintDetail{
-		Blueprint: *b, TenantID: h.Tenant.ID, ReadAt: h.Now(),
-		MayCreate:  h.may(c, "/blueprints/new"),
-		Credential: nextCredential(b, h.Now()), Credentials: credentialRows(b, h.Now()),
-	}
-	if err := h.fillBlueprint(c, &d); err != nil {
+	keys := len(b.PasswordCredentials) + len(b.KeyCredentials)
+	return b, &object{
+		kind: graph.KindBlueprint, id: b.ID, name: views.Named(b.DisplayName, b.ID), lead: b.Description,
+		blueprint: b.AppID, createdBy: b.CreatedByAppID, keys: &keys, readAt: h.Now(), calls: calls,
+	}, nil
+}
+
+// showCredentials lists the secrets and certificates of a blueprint.
+func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object) error {
+	d := views.BlueprintCredentials{Rows: credentialRows(b, h.Now())}
+	owners, err := h.graph(c).Owners(c.Request().Context(), graph.KindBlueprint, b.ID)
+	var fault string // who owns it decides about a button alone
+	if err := part(err, &fault); err != nil {
 		return err
 	}
-	d.Findings = blueprintFindings(&d)
-	name := views.Named(b.DisplayName, b.ID)
-	p := h.page(c, name, "blueprints")
-	if p.Lead = b.Description; p.Lead == "" {
-		p.Lead = blueprintLead(&d)
+	if mayAddSecret(web.CurrentUser(c), owners) {
+		d.AddHref = newSecretPath(b.ID)
 	}
-	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Blueprints", Href: "/blueprints"}, {Text: name}}
-	return web.Render(c, http.StatusOK, views.BlueprintPage(p, d))
+	if err := h.nameSecrets(c, d.Rows); err != nil {
+		return err
+	}
+	d.ObjectHead = o.head(c, "credentials")
+	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d))
 }
 
 // blueprintLead is for blueprints that nobody described: what they are for.
 func blueprintLead(d *views.BlueprintDetail) string {
-	agents := views.Plural(len(d.Agents), "agent identity")
-	switch {
-	case d.AgentsFault != "":
-		agents = "agent identities"
-	case d.AgentsMore:
-		agents = "more than " + agents
-	case len(d.Agents) == 0:
+	agents := "agent identities"
+	switch n := len(d.Agents.Rows); {
+	case d.Agents.Fault != "":
+	case n == 0:
 		return "A blueprint without agent identities yet. It holds the credential and the permissions for those it will have."
+	case d.Agents.Total != nil:
+		agents = views.Plural(*d.Agents.Total, "agent identity")
+	case d.Agents.More:
+		agents = "more than " + views.Plural(n, "agent identity")
+	default:
+		agents = views.Plural(n, "agent identity")
 	}
 	return "The blueprint of " + agents + ": it holds the credential and the permissions they share."
 }
 
 // fillBlueprint reads the parts side by side. A part that Graph refuses says
 // so in its place; the page stands without it.
-func (h *Handlers) fillBlueprint(c echo.Context, d *views.BlueprintDetail) error {
+func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDetail, mayTest *bool) error {
 	g, b := h.graph(c), d.Blueprint
 	work, ctx := errgroup.WithContext(c.Request().Context())
 	work.Go(func() error {
-		principal, err := g.BlueprintPrincipalOf(ctx, b.AppID)
-		if err == nil {
-			d.Principal = principal
-		}
-		if graph.IsNotFound(err) {
-			return nil // an ordinary state: Graph makes no principal by itself
-		}
-		return part(err, &d.PrincipalFault)
+		return readPrincipalOf(ctx, g, b.AppID, &d.Principal, &d.PrincipalFault)
 	})
+	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
 	work.Go(func() (err error) {
-		d.Owners.Refs, err = g.Owners(ctx, graph.KindBlueprint, b.ID)
-		return part(err, &d.Owners.Fault)
-	})
-	work.Go(func() (err error) {
-		d.Sponsors.Refs, err = g.Sponsors(ctx, graph.KindBlueprint, b.ID)
-		return part(err, &d.Sponsors.Fault)
-	})
-	work.Go(func() (err error) {
-		d.MayTest, err = h.mayTest(c, b.AppID)
+		*mayTest, err = h.mayTest(c, b.AppID)
 		return err
 	})
 	work.Go(func() (err error) {
-		d.Agents, d.AgentsMore, err = agentsOf(ctx, g, b.AppID)
-		return part(err, &d.AgentsFault)
+		d.Agents, err = firstAgents(ctx, g, b.AppID, views.TreeMost)
+		return part(err, &d.Agents.Fault)
 	})
 	if err := work.Wait(); err != nil {
 		return err
-	}
-	if err := h.nameSecrets(c, d.Credentials); err != nil {
-		return err
-	}
-	if mayAddSecret(web.CurrentUser(c), d.Owners.Refs) {
-		d.AddSecretHref = newSecretPath(b.ID)
 	}
 	var err error
 	if d.Runs, err = h.runsOf(c, b.ID); err != nil {
@@ -108,6 +141,17 @@ func (h *Handlers) fillBlueprint(c echo.Context, d *views.BlueprintDetail) error
 	}
 	d.Origin, err = h.originOf(c, graph.KindBlueprint, b.ID, b.CreatedByAppID)
 	return err
+}
+
+// readPrincipalOf reads the principal of a blueprint. That there is none is an
+// ordinary state: Graph makes no principal by itself.
+func readPrincipalOf(ctx context.Context, g *graph.Client, appID string, principal **graph.BlueprintPrincipal, fault *string) error {
+	p, err := g.BlueprintPrincipalOf(ctx, appID)
+	if graph.IsNotFound(err) {
+		return nil
+	}
+	*principal = p
+	return part(err, fault)
 }
 
 // nameSecrets says which run made a secret: the name it has in the directory
@@ -125,8 +169,28 @@ func (h *Handlers) nameSecrets(c echo.Context, rows []views.CredentialRow) error
 		for _, r := range records {
 			rows[i].RunID = cmp.Or(rows[i].RunID, r.RunID)
 		}
+		if rows[i].RemoveHref, err = h.removalHref(c, rows[i].RunID); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// removalHref is the page that removes the secret a run made; empty for those
+// who may not.
+func (h *Handlers) removalHref(c echo.Context, runID string) (string, error) {
+	id, err := strconv.ParseInt(runID, 10, 64)
+	if err != nil {
+		return "", nil
+	}
+	run, err := h.Store.Run(c.Request().Context(), id)
+	if errors.Is(err, models.ErrNotFound) || err == nil && !mayRemove(web.CurrentUser(c), run) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the run that made a secret: %w", err)
+	}
+	return runPath(id) + "/secret/remove", nil
 }
 
 // mayTest says whether a person is let test the agents of a blueprint. Where
@@ -143,16 +207,18 @@ func (h *Handlers) mayTest(c echo.Context, blueprintAppID string) (bool, error) 
 	return mine(blueprintAppID), nil
 }
 
-// agentsOf is the first page of a blueprint's agent identities.
-func agentsOf(ctx context.Context, g *graph.Client, appID string) (rows []views.AgentRow, more bool, err error) {
-	page, err := g.AgentIdentitiesPage(ctx, appID, graph.ListOptions{Top: pageSize})
+// firstAgents are the first n agent identities of a blueprint, with the count
+// of all where Graph gives one.
+func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (views.AgentsOf, error) {
+	page, err := g.AgentIdentitiesPage(ctx, appID, graph.ListOptions{Top: n, OrderBy: "displayName"})
 	if err != nil {
-		return nil, false, err
+		return views.AgentsOf{}, err
 	}
+	agents := views.AgentsOf{More: page.Next != "", Total: page.Count}
 	for _, a := range page.Items {
-		rows = append(rows, agentRow(a, ""))
+		agents.Rows = append(agents.Rows, agentRow(a, ""))
 	}
-	return rows, page.Next != "", nil
+	return agents, nil
 }
 
 // runsOf are the last runs that made or changed a blueprint.
@@ -203,16 +269,18 @@ func blueprintFindings(d *views.BlueprintDetail) []views.Finding {
 		findings = append(findings, views.Finding{
 			Tone: views.ToneWarn, Title: "The principal is disabled",
 			Detail: "None of the agent identities gets a token until somebody enables it again.",
+			Act:    "Open the principal", ActHref: "/principals/" + d.Principal.ID,
 		})
 	}
 	if f := credentialFinding(&d.Blueprint, d.ReadAt); f != nil {
-		f.Act, f.ActHref = "", ""
+		f.Act, f.ActHref = "Credentials", "/blueprints/"+d.Blueprint.ID+"/credentials"
 		findings = append(findings, *f)
 	}
 	if d.Sponsors.Fault == "" && len(d.Sponsors.Refs) == 0 {
 		findings = append(findings, views.Finding{
 			Tone: views.ToneWarn, Title: "The blueprint has no sponsor",
 			Detail: "Nobody is asked when its access is reviewed. A sponsor is a person or a group.",
+			Act:    "Owners & sponsors", ActHref: "/blueprints/" + d.Blueprint.ID + "/owners",
 		})
 	}
 	return findings

@@ -3,7 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,28 +14,22 @@ import (
 
 // listBlueprints shows the tenant's blueprints, live from Graph.
 func (h *Handlers) listBlueprints(c echo.Context) error {
-	q := listQueryOf(c, "name", "-name", "created", "-created")
-	found, err := h.findBlueprints(c, q)
+	q, calls := h.listQueryOf(c, blueprintsList()), h.recordCalls(c)
+	found, err := h.findBlueprints(c.Request().Context(), h.graph(c), q)
 	if q.staleLink(err) {
 		return web.Redirect(c, q.first().href())
 	}
+	found, refused, err := refusedList(q, found, err)
 	if err != nil {
 		return err
 	}
-	l := views.BlueprintList{ListPage: views.ListPage{
-		Query: q.search, Filtered: q.search != "", ClearAll: "/blueprints", ReadAt: found.ReadAt,
-		MayCreate: h.may(c, "/blueprints/new"),
-		Total:     totalWords(len(found.Items), found.Count, "blueprint"),
-		Paging:    q.pagingOf(len(found.Items), found.Count, found.Next),
-		Sort: []views.Column{
-			q.sorted(views.Column{Title: "Name"}, "name"),
-			{Title: "Credential"},
-			q.sorted(views.Column{Title: "Created (UTC)"}, "created"),
-			{Title: "App ID"},
-		},
-	}}
-	if q.search != "" {
-		l.Chips = []views.Chip{{Name: "Search", Value: q.search, RemoveHref: "/blueprints"}}
+	l := views.BlueprintList{ListPage: h.listPage(c, q, len(found.Items), found.Count, found.Next)}
+	l.Fault, l.Calls = refused, calls.Sent()
+	l.Sort = []views.Column{
+		q.sorted(views.Column{Title: "Name"}, "name"),
+		{Title: "Credential"},
+		q.sorted(views.Column{Title: "Created (UTC)"}, "created"),
+		{Title: "App ID"},
 	}
 	for _, b := range found.Items {
 		l.Rows = append(l.Rows, views.BlueprintRow{
@@ -45,26 +39,30 @@ func (h *Handlers) listBlueprints(c echo.Context) error {
 	p := h.page(c, "Blueprints", "blueprints")
 	p.Lead = "A blueprint holds the credential and the permissions that its agent identities share."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Blueprints"}}
-	return web.Render(c, http.StatusOK, views.BlueprintsPage(p, l))
+	return web.Render(c, listStatus(refused), views.BlueprintsPage(p, l))
 }
 
 // findBlueprints reads a page of the list, or the one blueprint whose id was
 // typed as the search.
-func (h *Handlers) findBlueprints(c echo.Context, q listQuery) (*graph.Page[graph.Blueprint], error) {
-	ctx, g := c.Request().Context(), h.graph(c)
+func (h *Handlers) findBlueprints(ctx context.Context, g *graph.Client, q listQuery) (*graph.Page[graph.Blueprint], error) {
 	id, err := graph.ParseGUID(q.search)
 	if err != nil {
 		return g.Blueprints(ctx, q.options())
 	}
-	page := &graph.Page[graph.Blueprint]{ReadAt: h.Now()}
 	b, err := blueprintByAnyID(ctx, g, id)
+	return one(h.Now(), b, err)
+}
+
+// one is the page of a list whose search was an id: the object, or nothing.
+func one[T any](now time.Time, item *T, err error) (*graph.Page[T], error) {
+	page := &graph.Page[T]{ReadAt: now}
 	switch {
 	case graph.IsNotFound(err):
 		return page, nil
 	case err != nil:
 		return nil, err
 	}
-	page.Items = []graph.Blueprint{*b}
+	page.Items = []T{*item}
 	return page, nil
 }
 
@@ -88,4 +86,26 @@ func totalWords(n int, total *int, thing string) string {
 		return views.Plural(n, thing)
 	}
 	return fmt.Sprintf("%s of %s", views.Count(n), views.Plural(*total, thing))
+}
+
+// exportBlueprints writes what the list's filters leave as a CSV file.
+func (h *Handlers) exportBlueprints(c echo.Context) error {
+	q, g := h.listQueryOf(c, blueprintsList()), h.graph(c)
+	return exportList(h, c, csvOf[graph.Blueprint]{
+		query: q, name: "blueprints",
+		head: []string{"Name", "App ID", "Object ID", "Description", "Sign-in audience", "Created (UTC)", "Credential", "Credential ends (UTC)", "Tags"},
+		read: func(ctx context.Context, q listQuery) (*graph.Page[graph.Blueprint], error) {
+			return h.findBlueprints(ctx, g, q)
+		},
+		row: func(b graph.Blueprint) []string {
+			var ends time.Time
+			if rows := credentialRows(&b, h.Now()); len(rows) > 0 {
+				ends = rows[0].Ends
+			}
+			return []string{
+				b.DisplayName, b.AppID, b.ID, b.Description, b.SignInAudience, csvTime(b.CreatedDateTime),
+				nextCredential(&b, h.Now()).Text, csvTime(ends), joinTags(b.Tags),
+			}
+		},
+	})
 }

@@ -94,7 +94,7 @@ func TestSearchingBlueprints(t *testing.T) {
 		if page.text(".chip-value") != strings.Join(strings.Fields(search), " ") || page.Find(`.chip-remove[href="/blueprints"]`).Length() != 1 {
 			t.Errorf("%s: chips = %q", search, page.text(".chips"))
 		}
-		if want == nil && page.text(".empty h2") != "No blueprint matches" {
+		if want == nil && page.text(".empty h2") != "No blueprint matches 1 filter" {
 			t.Errorf("%s: empty = %q", search, page.text(".empty"))
 		}
 	}
@@ -139,7 +139,7 @@ func TestABlueprintWithEverythingOnIt(t *testing.T) {
 	page := p.get("/blueprints/" + seed.ObjectID)
 	text := page.text("main")
 	for _, want := range []string{
-		"Invoice helper", seed.AppID, seed.ObjectID, seed.PrincipalID, p.info.TenantID, "Invoice helper 01", "Client secret",
+		"Invoice helper", seed.AppID, seed.ObjectID, seed.PrincipalID, p.info.TenantID, "Invoice helper 01", "Secret, ",
 		"agent-dev@sandbox.example", "sponsor@sandbox.example", "No run of this portal",
 	} {
 		if !strings.Contains(text, want) {
@@ -149,7 +149,7 @@ func TestABlueprintWithEverythingOnIt(t *testing.T) {
 	if strings.Contains(page.body, seed.ClientSecret) {
 		t.Error("the page holds the client secret")
 	}
-	for _, href := range []string{"/agents/" + p.info.Seed.Agent.ID, "/audit?target=" + seed.ObjectID} {
+	for _, href := range []string{"/agents/" + p.info.Seed.Agent.ID, "/blueprints/" + seed.ObjectID + "/audit", "/principals/" + seed.PrincipalID} {
 		if page.Find(`main a[href="`+href+`"]`).Length() == 0 {
 			t.Errorf("no link to %s", href)
 		}
@@ -175,7 +175,7 @@ func TestABlueprintThatLacksSomething(t *testing.T) {
 	if got := titles.Text(); !strings.Contains(got, "no principal") || !strings.Contains(got, "ends in 9 days") {
 		t.Errorf("findings = %q", got)
 	}
-	if !strings.Contains(page.text("dl"), "Missing in this tenant") || !strings.Contains(page.text("main"), "None yet.") {
+	if !strings.Contains(page.text("dl"), "Missing in this tenant") || !strings.Contains(page.text("svg.tree"), "Agent identities, none") {
 		t.Errorf("page = %s", page.text("main"))
 	}
 	if strings.Contains(page.text(".actions"), "Get a token") {
@@ -204,14 +204,16 @@ func TestAPartThatGraphRefusesSaysSoInItsPlace(t *testing.T) {
 
 func TestBlueprintsWithoutADescriptionSayWhatTheyAreFor(t *testing.T) {
 	agents := func(n int) []views.AgentRow { return make([]views.AgentRow, n) }
-	for want, d := range map[string]views.BlueprintDetail{
+	total := 1234
+	for want, of := range map[string]views.AgentsOf{
 		"A blueprint without agent identities yet.":      {},
-		"The blueprint of 1 agent identity:":             {Agents: agents(1)},
-		"The blueprint of 2 agent identities:":           {Agents: agents(2)},
-		"The blueprint of more than 2 agent identities:": {Agents: agents(2), AgentsMore: true},
-		"The blueprint of agent identities:":             {AgentsFault: "Graph refused"},
+		"The blueprint of 1 agent identity:":             {Rows: agents(1)},
+		"The blueprint of 2 agent identities:":           {Rows: agents(2)},
+		"The blueprint of more than 2 agent identities:": {Rows: agents(2), More: true},
+		"The blueprint of 1,234 agent identities:":       {Rows: agents(6), Total: &total, More: true},
+		"The blueprint of agent identities:":             {Fault: "Graph refused"},
 	} {
-		if got := blueprintLead(&d); !strings.HasPrefix(got, want) {
+		if got := blueprintLead(&views.BlueprintDetail{Agents: of}); !strings.HasPrefix(got, want) {
 			t.Errorf("lead = %q, want %q", got, want)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -18,7 +17,7 @@ import (
 )
 
 // What the pages about directory objects share: rights, parts that may fail,
-// addresses of lists, and where an object came from.
+// and where an object came from.
 
 // may says whether the person of a request may open a page; links to others
 // are left out.
@@ -59,141 +58,6 @@ func pathID(c echo.Context) (string, error) {
 	return id, nil
 }
 
-// pageSize is how many rows a list asks Graph for; 100 is the most it gives.
-const pageSize = 50
-
-// listQuery is what the address of a list says. Anything that is not
-// understood counts as absent: an edited address still shows a list.
-type listQuery struct {
-	path      string
-	search    string
-	blueprint string // App ID, agents only
-	sort      string // name, -name, created, -created
-	next      string // graph.Page.Next
-	from      int    // number of the first row, for display
-}
-
-func listQueryOf(c echo.Context, sorts ...string) listQuery {
-	q := listQuery{path: c.Path(), search: strings.TrimSpace(cut(c.QueryParam("q"), 120)), next: c.QueryParam("next"), from: 1}
-	if id, err := graph.ParseGUID(c.QueryParam("blueprint")); err == nil {
-		q.blueprint = id
-	}
-	for _, s := range sorts {
-		if c.QueryParam("sort") == s {
-			q.sort = s
-		}
-	}
-	if n, err := strconv.Atoi(c.QueryParam("from")); err == nil && n > 0 && n < 1e9 && q.next != "" {
-		q.from = n
-	}
-	return q
-}
-
-// href is the address of the list with the query as it is.
-func (q listQuery) href() string {
-	v := url.Values{}
-	for name, value := range map[string]string{"q": q.search, "blueprint": q.blueprint, "sort": q.sort, "next": q.next} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	if q.next != "" && q.from > 1 {
-		v.Set("from", strconv.Itoa(q.from))
-	}
-	if len(v) == 0 {
-		return q.path
-	}
-	return q.path + "?" + v.Encode()
-}
-
-// first is the same list from its beginning.
-func (q listQuery) first() listQuery {
-	q.next, q.from = "", 1
-	return q
-}
-
-// options are what Graph is asked for. It takes no order beside a search.
-func (q listQuery) options() graph.ListOptions {
-	o := graph.ListOptions{Top: pageSize, Search: q.search, Next: q.next}
-	if q.search == "" {
-		o.OrderBy = map[string]string{
-			"": "displayName", "name": "displayName", "-name": "displayName desc",
-			"created": "createdDateTime", "-created": "createdDateTime desc",
-		}[q.sort]
-	}
-	return o
-}
-
-// order says in words how the rows are sorted.
-func (q listQuery) order() string {
-	switch {
-	case q.search != "":
-		return "best matches as Graph orders them"
-	case strings.HasSuffix(q.sort, "created"):
-		return "sorted by creation"
-	default:
-		return "sorted by name"
-	}
-}
-
-// sorted makes a head of a column a link that sorts by it, or turns it round.
-func (q listQuery) sorted(col views.Column, key string) views.Column {
-	if q.search != "" {
-		return col
-	}
-	current := q.sort
-	if current == "" {
-		current = "name"
-	}
-	next := key
-	switch current {
-	case key:
-		col.Sorted, next = "ascending", "-"+key
-	case "-" + key:
-		col.Sorted = "descending"
-	}
-	other := q.first()
-	other.sort = next
-	col.SortHref = other.href()
-	return col
-}
-
-// staleLink says whether a list failed because of the link to its page: it was
-// edited, or Graph has forgotten it. The list from its beginning is the answer.
-func (q listQuery) staleLink(err error) bool {
-	var refused *graph.Error
-	if q.next == "" {
-		return false
-	}
-	return errors.Is(err, graph.ErrForeignLink) || errors.As(err, &refused) && refused.Status == 400
-}
-
-// pagingOf is the foot of a list of n rows, of total if that is known.
-func (q listQuery) pagingOf(n int, total *int, next string) views.Paging {
-	p := views.Paging{PreviousLabel: "First page"}
-	if q.next != "" {
-		p.PreviousHref = q.first().href()
-	}
-	if next != "" {
-		following := q
-		following.next, following.from = next, q.from+n
-		p.NextHref = following.href()
-	}
-	if n == 0 {
-		p.Text = "No rows"
-		return p
-	}
-	p.Text = views.Count(q.from)
-	if n > 1 {
-		p.Text += "–" + views.Count(q.from+n-1)
-	}
-	if total != nil {
-		p.Text += " of " + views.Count(*total)
-	}
-	p.Text += ", " + q.order()
-	return p
-}
-
 // originOf finds out who made an object: first in the portal's own audit, as
 // far as the person may read it, then in what the directory says.
 func (h *Handlers) originOf(c echo.Context, kind graph.Kind, id, createdByAppID string) (views.Origin, error) {
@@ -201,10 +65,10 @@ func (h *Handlers) originOf(c echo.Context, kind graph.Kind, id, createdByAppID 
 	if createdByAppID != "" && strings.EqualFold(createdByAppID, h.App.ClientID) {
 		o.App = "This portal; its own database has no record of it"
 	}
-	action := models.ActionAgentIdentityCreate
-	if kind == graph.KindBlueprint {
-		action = models.ActionBlueprintCreate
-	}
+	action := map[graph.Kind]string{
+		graph.KindBlueprint: models.ActionBlueprintCreate, graph.KindBlueprintPrincipal: models.ActionBlueprintPrincipalCreate,
+		graph.KindAgentIdentity: models.ActionAgentIdentityCreate,
+	}[kind]
 	filter := models.AuditFilter{Action: action, TargetID: id, Kind: models.AuditOutcome, Limit: 1}
 	records, err := h.Store.Audit(c.Request().Context(), filter)
 	if err != nil {

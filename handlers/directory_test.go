@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -91,14 +89,15 @@ func TestWhoMayLookAtWhatThereIs(t *testing.T) {
 	p := newTestPortal(t)
 	paths := []string{
 		"/", "/blueprints", "/blueprints/" + p.info.Seed.Blueprint.ObjectID, "/agents", "/agents/" + p.info.Seed.Agent.ID,
+		"/principals", "/principals/" + p.info.Seed.Blueprint.PrincipalID + "/identities",
 	}
 	want := map[string][]int{
-		"":             {200, 401, 401, 401, 401},
-		"global-admin": {200, 200, 200, 200, 200},
-		"agent-admin":  {200, 200, 200, 200, 200},
-		"agent-dev":    {200, 200, 200, 200, 200},
-		"auditor":      {200, 200, 200, 200, 200},
-		"user":         {200, 403, 403, 403, 403},
+		"":             {200, 401, 401, 401, 401, 401, 401},
+		"global-admin": {200, 200, 200, 200, 200, 200, 200},
+		"agent-admin":  {200, 200, 200, 200, 200, 200, 200},
+		"agent-dev":    {200, 200, 200, 200, 200, 200, 200},
+		"auditor":      {200, 200, 200, 200, 200, 200, 200},
+		"user":         {200, 403, 403, 403, 403, 403, 403},
 	}
 	for name, statuses := range want {
 		p.newBrowser()
@@ -120,7 +119,7 @@ func TestWhoMayLookAtWhatThereIs(t *testing.T) {
 func TestAnAddressThatNamesNothing(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	for _, folder := range []string{"/blueprints/", "/agents/"} {
+	for _, folder := range []string{"/blueprints/", "/agents/", "/principals/"} {
 		for _, id := range []string{unknownID, "x", "%27%20or%201%20eq%201", "..%2f..%2fusers", strings.Repeat("9", 400), "00000000"} {
 			page := p.get(folder + id)
 			if page.status != 404 || page.Find("h1").Length() != 1 {
@@ -128,12 +127,25 @@ func TestAnAddressThatNamesNothing(t *testing.T) {
 			}
 		}
 	}
-	// An agent is no blueprint, and the reverse.
-	if page := p.get("/blueprints/" + p.info.Seed.Agent.ID); page.status != 404 {
-		t.Errorf("an agent at /blueprints: %d", page.status)
+	// Objects with a page of another kind lead there; others say what they are.
+	seed := p.info.Seed
+	for from, to := range map[string]string{
+		"/blueprints/" + seed.Agent.ID:                   "/agents/" + seed.Agent.ID,
+		"/agents/" + seed.Blueprint.PrincipalID:          "/principals/" + seed.Blueprint.PrincipalID,
+		"/principals/" + seed.Blueprint.ObjectID:         "/blueprints/" + seed.Blueprint.ObjectID,
+		"/principals/" + seed.Blueprint.AppID + "/audit": "/principals/" + seed.Blueprint.PrincipalID + "/audit",
+	} {
+		if page := p.get(from); page.status != 200 || page.url.Path != to {
+			t.Errorf("%s led to %d %s, want %s", from, page.status, page.url.Path, to)
+		}
 	}
-	if page := p.get("/agents/" + p.info.Seed.Blueprint.PrincipalID); page.status != 404 {
-		t.Errorf("a principal at /agents: %d", page.status)
+	page := p.get("/agents/" + p.persona("sponsor").ObjectID)
+	if page.status != 404 || !strings.Contains(page.text("main"), "Its kind is: Person.") {
+		t.Errorf("a person at /agents: %d %s", page.status, page.text("main"))
+	}
+	page = p.get("/blueprints/" + unknownID)
+	if page.Find(`main a[href="/blueprints"]`).Length() == 0 || !strings.Contains(page.text("main"), "Request_ResourceNotFound") {
+		t.Errorf("a blueprint that is gone: %s", page.text("main"))
 	}
 }
 
@@ -142,80 +154,9 @@ func TestAListWithoutGraphSaysSo(t *testing.T) {
 	p := newTestPortal(t, wire.option)
 	p.signIn("agent-admin")
 	wire.cut.Store("microsoft.graph")
-	for _, path := range []string{"/blueprints", "/agents", "/blueprints/" + p.info.Seed.Blueprint.ObjectID} {
+	for _, path := range []string{"/blueprints", "/principals", "/agents", "/blueprints/" + p.info.Seed.Blueprint.ObjectID} {
 		if page := p.get(path); page.status < 500 || page.Find("h1").Length() != 1 {
 			t.Errorf("%s: %d %s", path, page.status, page.text("main"))
-		}
-	}
-}
-
-func TestQueriesOfLists(t *testing.T) {
-	const guid = "5d21f0c8-3b7e-4f19-a6d4-0c92e18b7a45"
-	tests := []struct {
-		address, href string
-		options       graph.ListOptions
-	}{
-		{"/agents", "/agents", graph.ListOptions{Top: 50, OrderBy: "displayName"}},
-		{"/agents?sort=-name", "/agents?sort=-name", graph.ListOptions{Top: 50, OrderBy: "displayName desc"}},
-		{"/agents?sort=created", "/agents?sort=created", graph.ListOptions{Top: 50, OrderBy: "createdDateTime"}},
-		{"/agents?sort=id;drop", "/agents", graph.ListOptions{Top: 50, OrderBy: "displayName"}},
-		{"/agents?q=+a%26b+&sort=name", "/agents?q=a%26b&sort=name", graph.ListOptions{Top: 50, Search: "a&b"}},
-		{"/agents?blueprint=" + strings.ToUpper(guid), "/agents?blueprint=" + guid, graph.ListOptions{Top: 50, OrderBy: "displayName"}},
-		{"/agents?blueprint=x'", "/agents", graph.ListOptions{Top: 50, OrderBy: "displayName"}},
-		{"/agents?next=abc&from=51", "/agents?from=51&next=abc", graph.ListOptions{Top: 50, Next: "abc", OrderBy: "displayName"}},
-		{"/agents?from=51", "/agents", graph.ListOptions{Top: 50, OrderBy: "displayName"}},
-		{"/agents?next=abc&from=-1", "/agents?next=abc", graph.ListOptions{Top: 50, Next: "abc", OrderBy: "displayName"}},
-	}
-	for _, tt := range tests {
-		c := echo.New().NewContext(httptest.NewRequest(http.MethodGet, tt.address, nil), httptest.NewRecorder())
-		c.SetPath("/agents")
-		q := listQueryOf(c, "name", "-name", "created")
-		if q.href() != tt.href {
-			t.Errorf("%s: address = %s, want %s", tt.address, q.href(), tt.href)
-		}
-		if diff := cmp.Diff(tt.options, q.options()); diff != "" {
-			t.Errorf("%s: options (-want +got):\n%s", tt.address, diff)
-		}
-	}
-}
-
-func TestHeadsOfColumnsTurnTheOrderRound(t *testing.T) {
-	for sort, want := range map[string]views.Column{
-		"":         {Title: "Name", Sorted: "ascending", SortHref: "/agents?sort=-name"},
-		"name":     {Title: "Name", Sorted: "ascending", SortHref: "/agents?sort=-name"},
-		"-name":    {Title: "Name", Sorted: "descending", SortHref: "/agents?sort=name"},
-		"-created": {Title: "Name", SortHref: "/agents?sort=name"},
-	} {
-		q := listQuery{path: "/agents", sort: sort, next: "x", from: 51}
-		if diff := cmp.Diff(want, q.sorted(views.Column{Title: "Name"}, "name")); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", sort, diff)
-		}
-	}
-	if col := (listQuery{path: "/agents", search: "x"}).sorted(views.Column{Title: "Name"}, "name"); col.SortHref != "" {
-		t.Errorf("a search offers the order %s", col.SortHref)
-	}
-}
-
-func TestFootsOfLists(t *testing.T) {
-	total := 212
-	tests := []struct {
-		name  string
-		q     listQuery
-		n     int
-		total *int
-		next  string
-		want  views.Paging
-	}{
-		{"first", listQuery{path: "/a", from: 1}, 50, &total, "abc", views.Paging{Text: "1–50 of 212, sorted by name", NextHref: "/a?from=51&next=abc"}},
-		{"last", listQuery{path: "/a", from: 201, next: "abc"}, 12, nil, "", views.Paging{Text: "201–212, sorted by name", PreviousHref: "/a"}},
-		{"one", listQuery{path: "/a", from: 1, sort: "-created"}, 1, nil, "", views.Paging{Text: "1, sorted by creation"}},
-		{"none", listQuery{path: "/a", from: 1}, 0, nil, "", views.Paging{Text: "No rows"}},
-		{"search", listQuery{path: "/a", from: 1, search: "x"}, 2, nil, "", views.Paging{Text: "1–2, best matches as Graph orders them"}},
-	}
-	for _, tt := range tests {
-		tt.want.PreviousLabel = "First page"
-		if diff := cmp.Diff(tt.want, tt.q.pagingOf(tt.n, tt.total, tt.next)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
 }

@@ -115,7 +115,11 @@ func (h *Handlers) noteSeen(ctx context.Context, signInID string) error {
 // graph returns Microsoft Graph as the signed-in person. The route's guard has
 // made sure that there is one.
 func (h *Handlers) graph(c echo.Context) *graph.Client {
-	return h.Graph.With(h.SignIns.TokenFunc(web.CurrentUser(c).SignInID))
+	g := h.Graph.With(h.SignIns.TokenFunc(web.CurrentUser(c).SignInID))
+	if calls, ok := c.Get(callsKey).(*graph.Recorder); ok {
+		return g.Recording(calls)
+	}
+	return g
 }
 
 // actor returns who acts, as audit records and runs name him. For a stranger

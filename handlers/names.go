@@ -64,6 +64,7 @@ func (d lookedUp) add(id, name string, kind graph.Kind) {
 		p.Mark, p.Href = "agentIdentity", "/agents/"+id
 	case graph.KindBlueprintPrincipal:
 		name += " (its principal)"
+		p.Href = "/principals/" + id
 	case graph.KindUser:
 		p.Mark = "person"
 	case graph.KindAgentUser:

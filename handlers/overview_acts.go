@@ -49,6 +49,8 @@ func actRow(r models.AuditRecord) views.ActRow {
 		row.TargetHref = targetHref("/blueprints/", r.TargetID)
 	case graph.KindAgentIdentity:
 		row.TargetHref = targetHref("/agents/", r.TargetID)
+	case graph.KindBlueprintPrincipal:
+		row.TargetHref = targetHref("/principals/", r.TargetID)
 	case "run":
 		row.TargetHref = "/runs/" + r.TargetID
 	}
@@ -125,6 +127,7 @@ func actionWords(action string) string {
 		models.ActionSecretForget:             "Forget the kept secret of",
 		models.ActionSecretUse:                "Use the kept secret of",
 		models.ActionTokenTest:                "Test a token as",
+		models.ActionListExport:               "Export the list of",
 		models.ActionSandboxReset:             "Reset the sandbox",
 		models.ActionSandboxImport:            "Import into the sandbox",
 		models.ActionSandboxKnobs:             "Change the sandbox's knobs",

@@ -57,8 +57,11 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		many      *web.TooManyError
 		lost      *web.MisdirectedError
 		framework *echo.HTTPError
+		gone      *goneError
 	)
 	switch {
+	case errors.As(err, &gone):
+		return h.goneProblem(c, gone), true
 	case errors.As(err, &forbidden):
 		return h.roleProblem(c, forbidden), true
 	case errors.As(err, &invalid):

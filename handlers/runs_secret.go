@@ -122,11 +122,11 @@ func (h *Handlers) removalQuestion(c echo.Context, run *models.Run, secret provi
 			q.Others++
 		}
 	}
-	agents, more, err := agentsOf(ctx, g, b.AppID)
+	agents, err := firstAgents(ctx, g, b.AppID, pageSize)
 	if err := part(err, &fault); err != nil || fault != "" {
 		return q, err
 	}
-	q.Agents, q.MoreAgents = len(agents), more
+	q.Agents, q.MoreAgents = len(agents.Rows), agents.More
 	return q, nil
 }
 

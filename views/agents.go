@@ -9,10 +9,7 @@ import (
 // AgentList is the page "/agents".
 type AgentList struct {
 	ListPage
-	// Blueprint is the App ID the list is narrowed to, empty for none.
-	Blueprint  string
-	Blueprints []Option
-	Rows       []AgentRow
+	Rows []AgentRow
 }
 
 // AgentRow is an agent identity in a list.
@@ -25,18 +22,26 @@ type AgentRow struct {
 	BlueprintName string
 }
 
-// AgentDetail is the page "/agents/{id}".
+// AgentDetail is the tab Overview of "/agents/{id}".
 type AgentDetail struct {
-	Agent   graph.AgentIdentity
-	MayTest bool
-	ReadAt  time.Time
-	// Blueprint is nil when BlueprintFault says why it is not known.
+	ObjectHead
+	Agent    graph.AgentIdentity
+	Family   Family
+	Tree     Tree
+	Owners   People
+	Sponsors People
+	Origin   Origin
+	TenantID string
+}
+
+// Family is the blueprint and the principal that an agent identity or a
+// principal belongs to, as far as they can be read here.
+type Family struct {
 	Blueprint      *graph.Blueprint
 	BlueprintFault string
-	Owners         People
-	Sponsors       People
-	Origin         Origin
-	TenantID       string
+	Principal      *graph.BlueprintPrincipal
+	PrincipalFault string
+	Home           Home
 }
 
 func enabledWords(enabled bool) (Tone, string) {
@@ -46,8 +51,8 @@ func enabledWords(enabled bool) (Tone, string) {
 	return ToneMuted, "Disabled"
 }
 
-// kindWords names a kind of directory object in a list of people.
-func kindWords(k graph.Kind) string {
+// KindWords names a kind of directory object.
+func KindWords(k graph.Kind) string {
 	switch k {
 	case graph.KindUser:
 		return "Person"

@@ -7,21 +7,6 @@ import (
 	"agentidportal/provision"
 )
 
-// ListPage is what the lists of directory objects have in common.
-type ListPage struct {
-	Query string
-	// Chips are the filters that are on; Total counts what is left.
-	Chips    []Chip
-	ClearAll string
-	Total    string
-	Sort     []Column
-	Paging   Paging
-	ReadAt   time.Time
-	// Filtered says that an empty list is the filters' doing.
-	Filtered  bool
-	MayCreate bool
-}
-
 // BlueprintList is the page "/blueprints".
 type BlueprintList struct {
 	ListPage
@@ -42,29 +27,41 @@ type CredentialState struct {
 	Tone Tone
 }
 
-// BlueprintDetail is the page "/blueprints/{id}".
+// BlueprintDetail is the tab Overview of "/blueprints/{id}".
 type BlueprintDetail struct {
-	Blueprint          graph.Blueprint
-	TenantID           string
-	ReadAt             time.Time
-	MayCreate, MayTest bool
-	Credential         CredentialState
-	Findings           []Finding
-	Credentials        []CredentialRow
+	ObjectHead
+	Blueprint  graph.Blueprint
+	TenantID   string
+	Credential CredentialState
+	Findings   []Finding
+	Tree       Tree
 	// Principal is nil when there is none, or when PrincipalFault says why it
 	// is not known.
 	Principal      *graph.BlueprintPrincipal
 	PrincipalFault string
 	Owners         People
 	Sponsors       People
-	Agents         []AgentRow
-	AgentsFault    string
-	// AgentsMore says that the blueprint has more agents than are listed.
-	AgentsMore bool
-	Origin     Origin
-	Runs       []ObjectRun
-	// AddSecretHref is empty for those who may not add a client secret.
-	AddSecretHref string
+	Agents         AgentsOf
+	Origin         Origin
+	Runs           []ObjectRun
+}
+
+// AgentsOf are the first agent identities of a blueprint.
+type AgentsOf struct {
+	Rows  []AgentRow
+	Fault string
+	// Total counts all of them; nil when Graph gave no count. More says that
+	// there are more than Rows.
+	Total *int
+	More  bool
+}
+
+// BlueprintCredentials is the tab Credentials of a blueprint.
+type BlueprintCredentials struct {
+	ObjectHead
+	Rows []CredentialRow
+	// AddHref is empty for those who may not add a client secret.
+	AddHref string
 }
 
 // CredentialRow is a secret or a certificate of a blueprint.
@@ -74,6 +71,8 @@ type CredentialRow struct {
 	RunID        string
 	Starts, Ends time.Time
 	State        CredentialState
+	// RemoveHref is empty where the portal has no way to remove it.
+	RemoveHref string
 }
 
 // People are owners or sponsors, or the reason why they are not known.
@@ -120,4 +119,31 @@ func (r CredentialRow) title() string {
 func (r CredentialRow) marked() bool {
 	_, ours := provision.SecretOp(r.Name)
 	return ours || r.RunID != ""
+}
+
+// agentQuota is how many agent identities a blueprint may have.
+// https://learn.microsoft.com/entra/agent-id/preview-known-issues
+const agentQuota = 250
+
+// namedPeople is how many owners or sponsors are named on one line.
+const namedPeople = 3
+
+// personName is what an owner or a sponsor is called on one line.
+func personName(ref graph.PrincipalRef) string {
+	if ref.UPN != "" {
+		return ref.UPN
+	}
+	return Named(ref.DisplayName, ref.ID)
+}
+
+// audienceWords says who may use a blueprint. The name Graph has for it stays.
+// https://learn.microsoft.com/entra/identity-platform/supported-accounts-validation
+func audienceWords(audience string) string {
+	switch audience {
+	case "AzureADMyOrg":
+		return "This tenant only (AzureADMyOrg)"
+	case "AzureADMultipleOrgs":
+		return "Any tenant (AzureADMultipleOrgs)"
+	}
+	return audience
 }

@@ -37,18 +37,36 @@ func TestADirectoryFullOfHostileNames(t *testing.T) {
 		Sort: agentColumns(true), Paging: Paging{Text: hostile},
 	}
 	row := AgentRow{ID: "a", Name: hostile, BlueprintAppID: "b", BlueprintName: hostile}
+	head := ObjectHead{Mark: "blueprint", Again: "/x", Calls: []graph.Sent{{Method: "GET", Path: hostile, RequestID: hostile}}, Tabs: []Tab{{Text: hostile, Href: "/x"}}}
+	tree := Tree{Summary: hostile, Heads: []string{hostile}, Root: TreeBox{Mark: "blueprint", Name: hostile, Second: hostile, Href: "/x"}}
 	blueprint := graph.Blueprint{ID: "i", AppID: "b", DisplayName: hostile, Tags: []string{hostile}, IdentifierURIs: []string{hostile}, SignInAudience: hostile}
 	pages := map[string]templ.Component{
 		"blueprints": BlueprintsPage(p, BlueprintList{list, []BlueprintRow{{ID: "i", AppID: hostile, Name: hostile, Credential: CredentialState{Text: hostile}}}}),
-		"agents":     AgentsPage(p, AgentList{list, hostile, []Option{{Value: hostile, Label: hostile}}, []AgentRow{row}}),
+		"agents":     AgentsPage(p, AgentList{list, []AgentRow{row}}),
+		"principals": PrincipalsPage(p, PrincipalList{list, []PrincipalRow{{ID: "i", AppID: hostile, Name: hostile, Home: Home{Elsewhere: true, Publisher: hostile}}}}),
 		"blueprint": BlueprintPage(p, BlueprintDetail{
-			Blueprint: blueprint, Findings: []Finding{{Title: hostile, Detail: hostile}}, Owners: refs, Sponsors: refs, Agents: []AgentRow{row},
-			Credentials: []CredentialRow{{Kind: hostile, Name: hostile, Hint: hostile, KeyID: hostile}},
-			Origin:      Origin{Who: hostile, RunID: hostile}, Runs: []ObjectRun{{Number: "1", Title: hostile, Owner: hostile, State: hostile}},
+			ObjectHead: head, Tree: tree,
+			Blueprint: blueprint, Findings: []Finding{{Title: hostile, Detail: hostile}}, Owners: refs, Sponsors: refs, Agents: AgentsOf{Rows: []AgentRow{row}},
+			Origin: Origin{Who: hostile, RunID: hostile}, Runs: []ObjectRun{{Number: "1", Title: hostile, Owner: hostile, State: hostile}},
+		}),
+		"principal": PrincipalPage(p, PrincipalDetail{
+			ObjectHead: head, Tree: tree, Principal: graph.BlueprintPrincipal{ID: "i", DisplayName: hostile, OwnerTenantID: hostile, Tags: []string{hostile}},
+			Family: Family{Home: Home{Elsewhere: true, Publisher: hostile}}, Owners: refs, Sponsors: refs, Agents: AgentsOf{Fault: hostile},
+		}),
+		"credentials": BlueprintCredentialsPage(p, BlueprintCredentials{
+			ObjectHead: head, Rows: []CredentialRow{{Kind: hostile, Name: hostile, Hint: hostile, KeyID: hostile, RemoveHref: "/x"}},
+		}),
+		"identities": ObjectAgentsPage(p, ObjectAgents{ObjectHead: head, Agents: AgentsOf{Rows: []AgentRow{row}}, Total: hostile}),
+		"people":     ObjectPeoplePage(p, ObjectPeople{ObjectHead: head, Owners: refs, Sponsors: refs}),
+		"audit":      ObjectAuditPage(p, ObjectAudit{ObjectHead: head, Rows: []AuditRow{{ActRow: ActRow{Who: hostile, What: hostile, Target: hostile, Result: hostile}, Action: hostile}}}),
+		"json": ObjectJSONPage(p, ObjectJSON{
+			ObjectHead: head, Select: hostile, Errors: []FieldError{{Field: "f-select", Text: hostile}}, Call: hostile, Body: hostile,
+			Refused: &GraphRefusal{Status: 400, Code: hostile, Message: hostile},
 		}),
 		"agent": AgentPage(p, AgentDetail{
+			ObjectHead: head, Tree: tree, Family: Family{BlueprintFault: hostile},
 			Agent:  graph.AgentIdentity{ID: "a", DisplayName: hostile, AgentIdentityBlueprintID: hostile, Tags: []string{hostile}},
-			Owners: refs, Sponsors: refs, BlueprintFault: hostile, Origin: Origin{App: hostile},
+			Owners: refs, Sponsors: refs, Origin: Origin{App: hostile},
 		}),
 		"overview": OverviewPage(p, Overview{
 			GraphFault: hostile, Figures: []FigureOf{{Label: hostile, Number: hostile}}, Findings: []Finding{{Title: hostile, Detail: hostile, Act: hostile}},

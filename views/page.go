@@ -91,6 +91,7 @@ func DefaultNav() []NavGroup {
 		{Items: []NavItem{{Key: "overview", Title: "Overview", Href: "/", Icon: "house"}}},
 		{Title: "Identities", Items: []NavItem{
 			{Key: "blueprints", Title: "Blueprints", Href: "/blueprints", Icon: "blueprint"},
+			{Key: "principals", Title: "Blueprint principals", Href: "/principals", Icon: "blueprintPrincipal"},
 			{Key: "agents", Title: "Agent identities", Href: "/agents", Icon: "agentIdentity"},
 		}},
 		{Title: "Tokens", Items: []NavItem{

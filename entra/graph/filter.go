@@ -13,6 +13,7 @@ type Filter struct {
 	Enabled *bool     // principals and agent identities; blueprints have no such state
 	OurOwn  bool      // tagged by this portal or another one of its kind: see OpTag
 	HomeID  string    // principals: the tenant their blueprint lives in
+	AwayID  string    // principals: the tenant their blueprint does not live in
 }
 
 // String is the $filter clause; empty when nothing is narrowed.
@@ -32,6 +33,9 @@ func (f Filter) String() string {
 	}
 	if f.HomeID != "" {
 		parts = append(parts, "appOwnerOrganizationId eq "+f.HomeID)
+	}
+	if f.AwayID != "" {
+		parts = append(parts, "appOwnerOrganizationId ne "+f.AwayID)
 	}
 	return allOf(parts...)
 }

@@ -22,6 +22,7 @@ func TestFiltersAsGraphReadsThem(t *testing.T) {
 		"tags/any(t:startswith(t,'portal-op:'))":                             {OurOwn: true},
 		"accountEnabled eq false and tags/any(t:startswith(t,'portal-op:'))": {Enabled: &no, OurOwn: true},
 		"appOwnerOrganizationId eq " + blueprintAppID:                        {HomeID: blueprintAppID},
+		"appOwnerOrganizationId ne " + blueprintAppID:                        {AwayID: blueprintAppID},
 	} {
 		if got := f.String(); got != want {
 			t.Errorf("%+v became %q, want %q", f, got, want)
@@ -59,6 +60,10 @@ func TestFiltersOverHTTP(t *testing.T) {
 		all, allErr := c.BlueprintPrincipals(ctx, graph.ListOptions{OrderBy: "displayName", Top: 100})
 		if err := errors.Join(err, allErr); err != nil || len(home.Items) != 7 || len(all.Items) != 8 {
 			t.Fatalf("%s: %d of %d principals are at home, %v", persona, len(home.Items), len(all.Items), err)
+		}
+		away, err := c.BlueprintPrincipals(ctx, graph.ListOptions{Filter: graph.Filter{AwayID: h.info.TenantID}.String(), OrderBy: "displayName"})
+		if err != nil || len(away.Items) != 1 || away.Items[0].ID != all.Items[0].ID {
+			t.Errorf("%s: away = %+v, %v", persona, away, err)
 		}
 		first := all.Items[0]
 		if first.DisplayName != "Copy desk" || first.OwnerTenantID == h.info.TenantID || first.PublisherName != "Tailspin Toys" {

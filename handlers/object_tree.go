@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/views"
+)
+
+// familyTree draws a blueprint, its principal and its agent identities; own is
+// the object the page is about.
+func familyTree(c echo.Context, own *object, f views.Family, agents views.AgentsOf) views.Tree {
+	root, principal := blueprintBox(own, f), principalBox(own, f)
+	principal.Children = agentBoxes(own, agents)
+	root.Children = []views.TreeBox{principal}
+	t := views.Tree{
+		Summary: "The blueprint, its principal in this tenant and its agent identities",
+		Heads:   []string{"Blueprint", "Principal in this tenant", agentsHead(agents)},
+		Root:    root, AsList: c.QueryParam("tree") == "list", SwitchHref: own.path() + "?tree=list",
+	}
+	if t.AsList {
+		t.SwitchHref = own.path()
+	}
+	return t
+}
+
+func blueprintBox(own *object, f views.Family) views.TreeBox {
+	box := views.TreeBox{Mark: "blueprint", Second: "app " + own.blueprint, Own: own.kind == graph.KindBlueprint}
+	switch {
+	case f.Blueprint != nil:
+		box.Name, box.Href = views.Named(f.Blueprint.DisplayName, f.Blueprint.ID), "/blueprints/"+f.Blueprint.ID
+	case f.Home.Elsewhere:
+		box.Name, box.Dashed = "In another tenant", true
+	case f.BlueprintFault != "":
+		box.Name, box.Dashed = "Not readable", true
+	default:
+		box.Name, box.Dashed = "Not there any more", true
+	}
+	return box
+}
+
+func principalBox(own *object, f views.Family) views.TreeBox {
+	box := views.TreeBox{Mark: "blueprintPrincipal", Own: own.kind == graph.KindBlueprintPrincipal}
+	switch {
+	case f.Principal != nil:
+		box.Name, box.Href = views.Named(f.Principal.DisplayName, f.Principal.ID), "/principals/"+f.Principal.ID
+		box.Second = f.Principal.ID
+		if !f.Principal.AccountEnabled {
+			box.Second, box.Dashed = "disabled", true
+		}
+	case f.PrincipalFault != "":
+		box.Name, box.Dashed = "Not readable", true
+	default:
+		box.Name, box.Dashed = "Missing", true
+	}
+	return box
+}
+
+// agentBoxes are the first agents, and one box for those that are not drawn.
+func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
+	if agents.Fault != "" {
+		return []views.TreeBox{{Name: "Not readable", Dashed: true}}
+	}
+	var boxes []views.TreeBox
+	for _, a := range agents.Rows {
+		if len(boxes) == views.TreeMost {
+			break
+		}
+		box := views.TreeBox{
+			Mark: "agentIdentity", Name: views.Named(a.Name, a.ID), Second: a.ID, Href: "/agents/" + a.ID,
+			Own: own.kind == graph.KindAgentIdentity && a.ID == own.id,
+		}
+		if !a.Enabled {
+			box.Second, box.Dashed = "disabled", true
+		}
+		boxes = append(boxes, box)
+	}
+	more := ""
+	switch {
+	case agents.Total != nil && *agents.Total > len(boxes):
+		more = views.Plural(*agents.Total-len(boxes), "more agent identity")
+	case agents.Total == nil && (agents.More || len(agents.Rows) > len(boxes)):
+		more = "More agent identities"
+	default:
+		return boxes
+	}
+	return append(boxes, views.TreeBox{Name: more, Dashed: true, Href: "/agents?blueprint=" + own.blueprint})
+}
+
+func agentsHead(agents views.AgentsOf) string {
+	switch {
+	case agents.Fault != "":
+		return "Agent identities"
+	case agents.Total != nil && *agents.Total == 0, agents.Total == nil && len(agents.Rows) == 0:
+		return "Agent identities, none"
+	case agents.Total != nil:
+		return "Agent identities, " + views.Count(*agents.Total)
+	case agents.More:
+		return "Agent identities"
+	}
+	return "Agent identities, " + views.Count(len(agents.Rows))
+}

@@ -1,0 +1,234 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// object is one directory object whose page is asked for: what its tabs need
+// to know of it, whatever its kind.
+type object struct {
+	kind       graph.Kind
+	id, name   string
+	lead       string
+	blueprint  string // App ID of the blueprint it is, stands for or belongs to
+	createdBy  string // App ID
+	badge      string
+	tone       views.Tone
+	tabs       []objectTab
+	identities *int // counts for the tabs, nil where the page has not read them
+	keys       *int
+	readAt     time.Time
+	calls      *graph.Recorder
+}
+
+// objectTab is a part of an object's pages by the word in the address.
+type objectTab struct{ word, title string }
+
+// folderOf is where the pages of a kind are, its list and what one is called.
+func folderOf(kind graph.Kind) (path, list, thing string) {
+	switch kind {
+	case graph.KindBlueprint:
+		return "/blueprints", "Blueprints", "blueprint"
+	case graph.KindBlueprintPrincipal:
+		return "/principals", "Blueprint principals", "blueprint principal"
+	case graph.KindAgentIdentity:
+		return "/agents", "Agent identities", "agent identity"
+	}
+	return "", "", ""
+}
+
+// tabsOf are the parts a kind has beside Overview, in their order.
+func tabsOf(kind graph.Kind) []objectTab {
+	var tabs []objectTab
+	if kind != graph.KindAgentIdentity {
+		tabs = append(tabs, objectTab{"identities", "Identities"})
+	}
+	if kind == graph.KindBlueprint {
+		tabs = append(tabs, objectTab{"credentials", "Credentials"})
+	}
+	return append(tabs, objectTab{"owners", "Owners & sponsors"}, objectTab{"audit", "Audit"}, objectTab{"json", "JSON"})
+}
+
+func (o *object) path() string {
+	folder, _, _ := folderOf(o.kind)
+	return folder + "/" + o.id
+}
+
+// head is what surrounds a tab; word is that of the tab, empty for Overview.
+// It is asked for last, when the page has read everything.
+func (o *object) head(c echo.Context, word string) views.ObjectHead {
+	head := views.ObjectHead{
+		Mark: string(o.kind), Badge: o.badge, BadgeTone: o.tone, ReadAt: o.readAt,
+		Again: c.Request().URL.RequestURI(), Calls: o.calls.Sent(),
+		Tabs: []views.Tab{{Text: "Overview", Href: o.path(), Current: word == ""}},
+	}
+	for _, t := range tabsOf(o.kind) {
+		tab := views.Tab{Text: t.title, Href: o.path() + "/" + t.word, Current: t.word == word}
+		switch {
+		case t.word == "identities" && o.identities != nil:
+			tab.Count = views.Count(*o.identities)
+		case t.word == "credentials" && o.keys != nil:
+			tab.Count = views.Count(*o.keys)
+		}
+		head.Tabs = append(head.Tabs, tab)
+	}
+	return head
+}
+
+// objectPage is the page around a tab.
+func (h *Handlers) objectPage(c echo.Context, o *object, word string) views.Page {
+	folder, list, _ := folderOf(o.kind)
+	p := h.page(c, o.name, strings.TrimPrefix(folder, "/"))
+	p.Lead = o.lead
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: list, Href: folder}, {Text: o.name, Href: o.path()}}
+	for _, t := range tabsOf(o.kind) {
+		if t.word == word {
+			p.Crumbs = append(p.Crumbs, views.Crumb{Text: t.title})
+		}
+	}
+	return p
+}
+
+// showTab shows a part of an object that all kinds have.
+func (h *Handlers) showTab(c echo.Context, o *object, word string) error {
+	switch word {
+	case "identities":
+		return h.showIdentities(c, o)
+	case "owners":
+		return h.showOwners(c, o)
+	case "audit":
+		return h.showObjectAudit(c, o)
+	default:
+		return h.showJSON(c, o)
+	}
+}
+
+// tabWord is the part of an object that an address names; a part its kind
+// does not have is no page.
+func tabWord(c echo.Context, kind graph.Kind) (string, error) {
+	word := c.Param("tab")
+	for _, t := range tabsOf(kind) {
+		if t.word == word {
+			return word, nil
+		}
+	}
+	return "", fmt.Errorf("tab in the address: %w", models.ErrNotFound)
+}
+
+// sameTab is the address of an object in the folder of its kind, at the tab
+// that was asked for.
+func sameTab(c echo.Context, kind graph.Kind, id string) string {
+	folder, _, _ := folderOf(kind)
+	if word := c.Param("tab"); word != "" {
+		return folder + "/" + id + "/" + word
+	}
+	return folder + "/" + id
+}
+
+// elsewhere answers for an id that names no object of the kind asked for: with
+// the page it does have, or with what it is.
+func (h *Handlers) elsewhere(c echo.Context, kind graph.Kind, id string, err error) error {
+	if !graph.IsNotFound(err) {
+		return err
+	}
+	gone := &goneError{kind: kind, err: err}
+	objects, lookErr := h.graph(c).GetByIDs(c.Request().Context(), []string{id})
+	if lookErr != nil || len(objects) == 0 {
+		return gone // what could not be looked up is as good as not there
+	}
+	gone.found, gone.name = objects[0].Kind, views.Named(objects[0].DisplayName, id)
+	if folder, _, _ := folderOf(gone.found); folder != "" && gone.found != kind {
+		return web.Redirect(c, folder+"/"+id)
+	}
+	if gone.found == kind {
+		gone.found = "" // Graph's parts disagree: it is on its way in or out
+	}
+	return gone
+}
+
+// showIdentities lists the agent identities of a blueprint, page by page.
+func (h *Handlers) showIdentities(c echo.Context, o *object) error {
+	spec := agentsList()
+	spec.path = o.path() + "/identities"
+	q := h.listQueryOf(c, spec)
+	q.search, q.app, q.status, q.by, q.since = "", "", "", "", ""
+	d := views.ObjectAgents{ListOf: "/agents?blueprint=" + o.blueprint, MayMake: h.may(c, "/blueprints/new")}
+	page, err := h.graph(c).AgentIdentitiesPage(c.Request().Context(), o.blueprint, q.options())
+	if q.staleLink(err) {
+		return web.Redirect(c, q.first().href())
+	}
+	if err := part(err, &d.Agents.Fault); err != nil {
+		return err
+	}
+	if page != nil {
+		for _, a := range page.Items {
+			d.Agents.Rows = append(d.Agents.Rows, agentRow(a, ""))
+		}
+		d.Paging = q.pagingOf(len(page.Items), page.Count, page.Next)
+		d.Total = totalWords(len(page.Items), page.Count, "agent identity")
+		o.identities = page.Count
+	}
+	d.ObjectHead = o.head(c, "identities")
+	return web.Render(c, http.StatusOK, views.ObjectAgentsPage(h.objectPage(c, o, "identities"), d))
+}
+
+// showOwners lists who may change an object and who answers for it.
+func (h *Handlers) showOwners(c echo.Context, o *object) error {
+	d := views.ObjectPeople{OwnersMay: "may change it"}
+	if o.kind == graph.KindBlueprint {
+		d.OwnersMay = "may change it and its credentials"
+	}
+	work, ctx := errgroup.WithContext(c.Request().Context())
+	readPeople(ctx, work, h.graph(c), o, &d.Owners, &d.Sponsors)
+	if err := work.Wait(); err != nil {
+		return err
+	}
+	d.ObjectHead = o.head(c, "owners")
+	return web.Render(c, http.StatusOK, views.ObjectPeoplePage(h.objectPage(c, o, "owners"), d))
+}
+
+// readPeople reads owners and sponsors side by side with the rest of a page.
+func readPeople(ctx context.Context, work *errgroup.Group, g *graph.Client, o *object, owners, sponsors *views.People) {
+	work.Go(func() (err error) {
+		owners.Refs, err = g.Owners(ctx, o.kind, o.id)
+		return part(err, &owners.Fault)
+	})
+	work.Go(func() (err error) {
+		sponsors.Refs, err = g.Sponsors(ctx, o.kind, o.id)
+		return part(err, &sponsors.Fault)
+	})
+}
+
+// showObjectAudit shows the newest records about an object. Who may not see
+// all acts sees their own.
+func (h *Handlers) showObjectAudit(c echo.Context, o *object) error {
+	d := views.ObjectAudit{All: "/audit?target=" + o.id, Own: !seesAllActs(web.CurrentUser(c))}
+	filter := models.AuditFilter{TargetID: o.id, Acts: true, Limit: pageSize + 1}
+	if d.Own {
+		filter.Actor = h.actor(c).String()
+	}
+	records, err := h.Store.Audit(c.Request().Context(), filter)
+	if err != nil {
+		return err
+	}
+	if d.More = len(records) > pageSize; d.More {
+		records = records[:pageSize]
+	}
+	for _, r := range records {
+		d.Rows = append(d.Rows, auditRow(r))
+	}
+	d.ObjectHead = o.head(c, "audit")
+	return web.Render(c, http.StatusOK, views.ObjectAuditPage(h.objectPage(c, o, "audit"), d))
+}
