@@ -50,8 +50,8 @@ type Handlers struct {
 	OpenInspector bool
 	// Development adds the components page. A release has no such address.
 	Development bool
-	Now           func() time.Time
-	Log           *slog.Logger
+	Now         func() time.Time
+	Log         *slog.Logger
 
 	// HTTP reaches the sandbox; nil means the default client.
 	HTTP *http.Client

@@ -93,8 +93,13 @@ func TestRatesCountANetworkOfIPv6(t *testing.T) {
 		from   string
 		status int
 	}{
-		{"[2001:db8:0:1::1]:5", 200}, {"[2001:db8:0:1::2]:5", 429}, {"[2001:db8:0:2::1]:5", 200},
-		{"192.0.2.1:5", 200}, {"192.0.2.2:5", 200}, {"[::ffff:192.0.2.1]:5", 200}, {"192.0.2.1:6", 429},
+		{"[2001:db8:0:1::1]:5", 200},
+		{"[2001:db8:0:1::2]:5", 429},
+		{"[2001:db8:0:2::1]:5", 200},
+		{"192.0.2.1:5", 200},
+		{"192.0.2.2:5", 200},
+		{"[::ffff:192.0.2.1]:5", 200},
+		{"192.0.2.1:6", 429},
 	} {
 		if rec := ts.ask("POST", "/limited", "", func(r *http.Request) { r.RemoteAddr = tt.from }); rec.Code != tt.status {
 			t.Errorf("%s: %d, want %d", tt.from, rec.Code, tt.status)
