@@ -28,8 +28,11 @@ func signInLink(path string) string {
 func (h *Handlers) startSignIn(c echo.Context) error {
 	at := h.web.StartAttempt(c, h.web.ReturnPath(c.QueryParam("return")))
 	ask := entra.AuthCodeRequest{State: at.State, Nonce: at.Nonce, Verifier: at.Verifier, Scopes: h.Scopes}
-	if c.QueryParam("account") == "other" {
+	switch {
+	case c.QueryParam("account") == "other":
 		ask.Prompt = "select_account"
+	case c.QueryParam("consent") == "ask":
+		ask.Prompt = "consent"
 	}
 	c.Response().Header().Set("Cache-Control", "no-store")
 	return c.Redirect(http.StatusSeeOther, h.Entra.AuthCodeURL(h.App, ask))

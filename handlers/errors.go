@@ -8,8 +8,10 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,6 +50,8 @@ func needsSignIn(err error) bool {
 type problem struct {
 	title, lead string
 	view        views.Problem
+	// code is what Graph or the sign-in service called it; empty for our own.
+	code string
 }
 
 // answer writes the page, or as much of it as the asker can read.
@@ -60,12 +64,7 @@ func (h *Handlers) answer(c echo.Context, p problem) {
 	case wantsJSON(c):
 		err = h.answerJSON(c, p)
 	default:
-		page := h.page(c, p.title, "")
-		page.Lead = p.lead
-		page.HasError = true
-		p.view.At = h.Now()
-		p.view.Support = append(p.view.Support, views.SupportFact{Label: "Portal request", Value: web.RequestID(c), ID: true})
-		err = web.Render(c, status, views.ErrorPage(page, p.view))
+		err = h.answerPage(c, p)
 	}
 	if err != nil && !c.Response().Committed {
 		h.Log.Error("answer with an error page", "error", err, "request_id", web.RequestID(c))
@@ -73,21 +72,76 @@ func (h *Handlers) answer(c echo.Context, p problem) {
 	}
 }
 
+// answerPage is the whole page, or a notice for the script of a page, which
+// puts it above what is there. https://htmx.org/reference/#response_headers
+func (h *Handlers) answerPage(c echo.Context, p problem) error {
+	page := h.page(c, p.title, "")
+	page.Lead, page.HasError = p.lead, true
+	page.Section, page.Crumbs = placeOf(c, page.Nav, p.title)
+	p.view.At = h.Now()
+	p.view.Support = append(slices.DeleteFunc(p.view.Support, func(f views.SupportFact) bool { return f.Value == "" }),
+		views.SupportFact{Label: "Portal request", Value: web.RequestID(c), ID: true})
+	if len(page.Trouble) > 0 && p.view.Status >= http.StatusTooManyRequests {
+		p.view.Ways = append(p.view.Ways, views.Way{
+			Icon: "sliders", Title: "The sandbox is told to be difficult", Text: "Its knobs may have made this fault.", Button: "Sandbox", Href: "/sandbox",
+		})
+	}
+	if !web.IsFragment(c) {
+		return web.Render(c, p.view.Status, views.ErrorPage(page, p.view))
+	}
+	c.Response().Header().Set("HX-Retarget", "#problem")
+	c.Response().Header().Set("HX-Reswap", "innerHTML show:top")
+	return web.Render(c, p.view.Status, views.ErrorFragment(page, p.view))
+}
+
+// placeOf finds the part of the portal a request was about.
+func placeOf(c echo.Context, nav []views.NavGroup, title string) (section string, crumbs []views.Crumb) {
+	crumbs = []views.Crumb{{Text: "Overview", Href: "/"}}
+	best := views.NavItem{Href: "/"}
+	for _, group := range nav {
+		for _, item := range group.Items {
+			if len(item.Href) > len(best.Href) && within(c.Request().URL.Path, item.Href) {
+				best = item
+			}
+		}
+	}
+	if best.Key != "" {
+		crumbs = append(crumbs, views.Crumb{Text: best.Title, Href: best.Href})
+	}
+	return best.Key, append(crumbs, views.Crumb{Text: title})
+}
+
+// within says whether a path is a place or below it.
+func within(path, place string) bool { return path == place || strings.HasPrefix(path, place+"/") }
+
+// answerJSON answers programs with problem details (RFC 9457). A type is given
+// where the code has a row on the page of codes.
 func (h *Handlers) answerJSON(c echo.Context, p problem) error {
 	c.Response().Header().Set("Cache-Control", "no-store")
-	c.Response().Header().Set("Content-Type", "application/json")
+	c.Response().Header().Set("Content-Type", "application/problem+json")
 	c.Response().WriteHeader(p.view.Status)
-	return json.NewEncoder(c.Response()).Encode(map[string]any{
-		"error": p.view.Cause, "detail": strings.Join(p.view.Text, " "), "requestId": web.RequestID(c),
-	})
+	body := map[string]any{
+		"type": "about:blank", "title": http.StatusText(p.view.Status), "status": p.view.Status,
+		"detail": strings.Join(append([]string{p.view.Cause + "."}, p.view.Text...), " "), "instance": c.Request().URL.EscapedPath(), "requestId": web.RequestID(c),
+	}
+	if href := views.CodeHref(p.code); href != "" {
+		body["type"], body["title"] = h.PublicURL+href, p.title
+	}
+	if p.code != "" {
+		body["code"] = p.code
+	}
+	return json.NewEncoder(c.Response()).Encode(body)
 }
 
 func isStream(c echo.Context) bool {
 	return strings.HasPrefix(c.Request().Header.Get("Accept"), "text/event-stream")
 }
 
+// wantsJSON says whether a program asks. A browser names HTML in any case.
 func wantsJSON(c echo.Context) bool {
-	return strings.HasPrefix(c.Request().Header.Get("Accept"), "application/json")
+	accept := c.Request().Header.Get("Accept")
+	return (strings.Contains(accept, "application/json") || strings.Contains(accept, "application/problem+json")) &&
+		!strings.Contains(accept, "text/html")
 }
 
 // note logs a failure once. What a page explains is information; what nobody
@@ -165,9 +219,18 @@ func (h *Handlers) askSignIn(c echo.Context) {
 	}
 }
 
-// retryAfter writes the header and says the pause in whole seconds.
-func retryAfter(c echo.Context, seconds float64) string {
-	n := strconv.Itoa(max(1, int(math.Ceil(seconds))))
-	c.Response().Header().Set("Retry-After", n)
-	return n
+// pause writes the header Retry-After and says until when, as the time of a
+// clock: with the day when it is not today. None asked for is a minute.
+func (h *Handlers) pause(c echo.Context, wait time.Duration) (until string) {
+	if wait <= 0 {
+		wait = time.Minute
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	now := h.Now()
+	end := now.Add(time.Duration(seconds) * time.Second)
+	if views.Day(now) != views.Day(end) {
+		return views.UTC(end)
+	}
+	return views.Clock(end) + " UTC"
 }

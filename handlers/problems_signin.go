@@ -57,16 +57,8 @@ func aadstsOf(description string) int {
 	return n
 }
 
-func signInAgain(title, text string) views.Way {
-	return views.Way{Icon: "person-circle", Title: title, Text: text, Button: "Sign in", Href: "/sign-in", Primary: true}
-}
-
-func otherAccount() views.Way {
-	return views.Way{Icon: "person-circle", Title: "Sign in as someone else", Text: "You choose the account again.", Button: "Switch account", Href: "/sign-in?account=other"}
-}
-
 // signInProblem words what can go wrong between the link and the session.
-func (h *Handlers) signInProblem(err error) (problem, bool) {
+func (h *Handlers) signInProblem(c echo.Context, err error) (problem, bool) {
 	var refused *refusedSignIn
 	var token *badIDToken
 	switch {
@@ -76,7 +68,7 @@ func (h *Handlers) signInProblem(err error) (problem, bool) {
 			Text: []string{
 				"It was finished already, it took longer than 10 minutes, or it was started in another browser. You are not signed in by it.",
 			},
-			Ways: []views.Way{signInAgain("Start again", "It takes one click.")},
+			Ways: []views.Way{signInAgain("/", "Start again", "It takes one click.")},
 		}}, true
 	case errors.As(err, &refused):
 		return refusedSignInProblem(refused), true
@@ -87,7 +79,7 @@ func (h *Handlers) signInProblem(err error) (problem, bool) {
 				"Signature, issuer, audience, tenant, nonce and times of the token must all be right, and one of them is not. The log names it under the request id.",
 				"Often the clock of the portal's machine is wrong, or the tenant id in its settings is another one.",
 			},
-			Ways: []views.Way{signInAgain("Start again", "If it fails again, show the request id to whoever runs the portal.")},
+			Ways: []views.Way{signInAgain("/", "Start again", "If it fails again, show the request id to whoever runs the portal.")},
 		}}, true
 	}
 	return problem{}, false
@@ -96,44 +88,69 @@ func (h *Handlers) signInProblem(err error) (problem, bool) {
 func refusedSignInProblem(err *refusedSignIn) problem {
 	v := views.Problem{
 		Status: http.StatusUnauthorized, Tone: views.ToneDanger, Cause: "The sign-in service refused: " + err.Code,
-		Ways:    []views.Way{signInAgain("Start again", "You choose an account again."), otherAccount()},
-		Support: []views.SupportFact{{Label: "OAuth error", Value: err.Code}},
+		Ways:    []views.Way{signInAgain("/", "Start again", "You choose an account again."), otherAccount("/")},
+		Support: []views.SupportFact{{Label: "OAuth error", Value: err.Code, Href: views.CodeHref(err.Code)}},
 	}
 	if err.Code == "access_denied" {
 		v.Tone, v.Cause = views.ToneInfo, "The sign-in was cancelled"
 	}
 	if err.AADSTS != 0 {
-		v.Support = append(v.Support, views.SupportFact{Label: "Code", Value: "AADSTS" + strconv.Itoa(err.AADSTS)})
+		v.Support = append(v.Support, codeFact(err.AADSTS, err.Code))
 	}
 	say := entra.ExplainAADSTS(err.AADSTS, err.Code)
-	for _, line := range []string{say.Meaning, say.Fix, "You are not signed in."} {
-		if line != "" {
-			v.Text = append(v.Text, line)
-		}
-	}
-	return problem{title: "You are not signed in", view: v}
+	v.Text = []string{"You are not signed in.", say.Says(), say.Fix}
+	return problem{title: "You are not signed in", view: v, code: codeFact(err.AADSTS, err.Code).Value}
 }
 
 // entraProblem words a refusal of the token endpoint.
 func (h *Handlers) entraProblem(c echo.Context, err *entra.Error) problem {
-	say := entra.ExplainAADSTS(err.AADSTS, err.Code)
-	v := views.Problem{
-		Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "The sign-in service refused: " + err.Error(),
-		Ways: []views.Way{tryAgain(c), signInAgain("Sign in again", "A new sign-in gives new tokens.")},
-		Support: []views.SupportFact{
-			{Label: "Code", Value: err.Error()},
-			{Label: "Trace ID", Value: err.TraceID, ID: true},
-			{Label: "Correlation ID", Value: err.CorrelationID, ID: true},
-			{Label: "Time at the service", Value: err.Timestamp},
-		},
+	p := h.entraWords(c, err)
+	p.view.Support = []views.SupportFact{
+		codeFact(err.AADSTS, err.Code),
+		{Label: "Trace ID", Value: err.TraceID, ID: true},
+		{Label: "Correlation ID", Value: err.CorrelationID, ID: true},
+		{Label: "Time at the service", Value: err.Timestamp},
+		asked(c),
 	}
-	if err.Status == http.StatusTooManyRequests {
-		v.Status = http.StatusServiceUnavailable
-	}
-	for _, line := range []string{say.Meaning, say.Fix} {
-		if line != "" {
-			v.Text = append(v.Text, line)
+	p.code = p.view.Support[0].Value
+	return p
+}
+
+func (h *Handlers) entraWords(c echo.Context, err *entra.Error) problem {
+	say := err.Explain()
+	switch {
+	case err.Status == http.StatusTooManyRequests, err.AADSTS == 50196:
+		return h.asksForPause(c, "The sign-in service", err.RetryAfter)
+	case err.Transient():
+		p := problem{title: "The sign-in service could not answer", view: views.Problem{
+			Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "It answered " + strconv.Itoa(err.Status) + " " + err.Code,
+			Text: []string{"The fault is " + h.whose() + ", not yours and not the portal's. Try again in a minute.", say.Says()},
+			Ways: []views.Way{tryAgain(c), toOverview()},
+		}}
+		if err.RetryAfter > 0 {
+			p.view.Text = append(p.view.Text, "It asks to wait until "+h.pause(c, err.RetryAfter)+".")
 		}
+		return p
 	}
-	return problem{title: "The portal got no token", view: v}
+	return problem{title: "The portal got no token", view: views.Problem{
+		Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "The " + err.Error(),
+		Text: []string{say.Says(), say.Fix},
+		Ways: []views.Way{signInAgain(h.backTo(c), "Sign in again", "A new sign-in gives new tokens."), tryAgainLater(c)},
+	}}
+}
+
+// tryAgainLater is tryAgain beside a way that is better.
+func tryAgainLater(c echo.Context) views.Way {
+	w := tryAgain(c)
+	w.Primary = false
+	return w
+}
+
+// codeFact is a code of the sign-in service with its explanation behind it.
+func codeFact(aadsts int, oauth string) views.SupportFact {
+	code := oauth
+	if aadsts != 0 {
+		code = "AADSTS" + strconv.Itoa(aadsts)
+	}
+	return views.SupportFact{Label: "Code", Value: code, Href: views.CodeHref(code)}
 }

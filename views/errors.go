@@ -1,6 +1,14 @@
 package views
 
-import "time"
+import (
+	"time"
+
+	"github.com/a-h/templ"
+)
+
+// ErrorFragment is a failure as a page's script swaps it in, above what is
+// there: the notice takes the focus, and the status region says it.
+func ErrorFragment(p Page, e Problem) templ.Component { return seen(errorFragment(p, e)) }
 
 // Problem is a page that says what went wrong: what happened, why, what to do.
 type Problem struct {
@@ -9,6 +17,11 @@ type Problem struct {
 	Tone  Tone
 	Cause string
 	Text  []string
+	// Causes are what it may be when nobody can say, the likeliest first.
+	Causes []string
+	// Details are what was found out about this failure, under Heading.
+	Heading string
+	Details []SupportFact
 	// Conditions are the four things a refusal by Graph can come from.
 	Conditions []Condition
 	Ways       []Way
@@ -44,7 +57,8 @@ type Way struct {
 	// Back is posted along as the path to come back to.
 	Back    string
 	Primary bool
-	NewTab  bool
+	// Request is a text to send to somebody who can help.
+	Request string
 }
 
 func (w Way) style() string {

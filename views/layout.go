@@ -4,7 +4,8 @@ import "github.com/a-h/templ"
 
 // htmxConfig keeps htmx within the content security policy: no inline style,
 // no eval, requests to our own address only. Errors are swapped in like pages.
-const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"scrollBehavior":"auto"}`
+const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyCacheSize":0,"scrollBehavior":"auto",` +
+	`"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":true,"error":true}]}`
 
 // Layout is everything around the content of a page, which are its children.
 func Layout(p Page) templ.Component { return seen(layout(p)) }
