@@ -71,6 +71,9 @@ func (p *filterParser) expect(mark string) *graphError {
 	return nil
 }
 
+// or is the loosest operator, and binds tighter, not tightest: the three functions call each other in
+// that order, so precedence needs no table.
+// https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_OperatorPrecedence
 func (p *filterParser) or() (predicate, *graphError) {
 	left, fault := p.and()
 	for fault == nil && p.peek().isWord("or") {
@@ -107,6 +110,7 @@ func (p *filterParser) term() (predicate, *graphError) {
 	switch t := p.peek(); {
 	case t.isWord("not"):
 		p.next()
+		// An index finds what has a value, not what lacks it; Graph keeps that to its second engine.
 		p.advanced = "Not"
 		inner, fault := p.term()
 		if fault != nil {

@@ -148,6 +148,8 @@ func (q *query) sortKeys(st *state, o any, keys []string) {
 	}
 }
 
+// compareKeys ends with the place in the order of creation. Without it two objects of one name had no
+// order, and a page that ends between them would show one twice or never.
 func (q *query) compareKeys(a, b []string, seqA, seqB int64) int {
 	for i, k := range q.order {
 		c := strings.Compare(a[i], b[i])
@@ -193,6 +195,9 @@ func (q *query) cursor() (*cursor, *graphError) {
 	return &c, nil
 }
 
+// badSkipToken: a token is opaque to clients, which follow the link as it came. One that was cut or
+// carried to another query is refused, because any page it led to would look right and be wrong.
+// https://learn.microsoft.com/graph/paging
 func badSkipToken() *graphError {
 	return badRequest("The skip token is not valid for this query. Start again with the first page.")
 }

@@ -71,16 +71,21 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	// An answer may hold a token: nothing on the way may keep it (RFC 6749 5.1).
 	w.Header().Set("Cache-Control", "no-store, no-cache")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
 }
 
+// refuse400 is the answer for all but a client that failed to prove itself: RFC 6749 5.2 knows no 403
+// or 404, and clients read the code, not the status.
 func refuse400(code string, aadsts int, text string, args ...any) *refusal {
 	return &refusal{Status: http.StatusBadRequest, Code: code, AADSTS: aadsts, Text: fmt.Sprintf(text, args...)}
 }
 
+// badClient is a 401, which RFC 6749 5.2 allows for invalid_client alone; libraries tell by it that
+// the credential is at fault and asking again is no use.
 func badClient(aadsts int, text string, args ...any) *refusal {
 	return &refusal{Status: http.StatusUnauthorized, Code: "invalid_client", AADSTS: aadsts, Text: fmt.Sprintf(text, args...)}
 }
@@ -98,6 +103,7 @@ func refuseMissing(name string) *refusal {
 	return refuse400("invalid_request", 900144, "The request body must contain the following parameter: '%s'.", name)
 }
 
+// refuseRepeated: of two values nobody knows which one was meant (RFC 6749 3.2).
 func refuseRepeated(name string) *refusal {
 	return refuse400("invalid_request", 9000411, "The request is not properly formatted. The parameter '%s' is duplicated.", name)
 }
@@ -106,6 +112,7 @@ func refuseMalformed(what string) *refusal {
 	return refuse400("invalid_request", 9002313, "Invalid request. Request is malformed or invalid. %s", what)
 }
 
+// refuseMethod: in the query of a GET a secret would end up in logs and histories (RFC 6749 3.2).
 func refuseMethod(method string) *refusal {
 	return &refusal{Status: http.StatusMethodNotAllowed, Code: "invalid_request", AADSTS: 900561, Text: "The endpoint only accepts POST requests. Received a " + method + " request."}
 }
@@ -153,6 +160,7 @@ func refuseNoCredential(grant string) *refusal {
 	return badClient(7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.")
 }
 
+// refuseManyCredentials: one way to authenticate a request, not more (RFC 6749 2.3).
 func refuseManyCredentials() *refusal {
 	return refuse400("invalid_request", 9002324, "The request must not contain more than one client credential: send either 'client_secret' or 'client_assertion', once.")
 }
@@ -174,10 +182,13 @@ func refuseAssertionTime(now, from, until time.Time) *refusal {
 	return badClient(700024, "Client assertion is not within its valid time range. Current time: %s, assertion valid from %s, expiry time of assertion %s.", now.UTC().Format(layout), from.UTC().Format(layout), until.UTC().Format(layout))
 }
 
+// refuseAssertionAudience: an assertion names the server it is for, so that another one that received
+// it cannot send it here (RFC 7523 3).
 func refuseAssertionAudience(aud string) *refusal {
 	return badClient(700023, "Client assertion audience claim does not match Realm issuer. The audience in the assertion was '%s'.", aud)
 }
 
+// refuseAssertionSubject: as a client's credential an assertion speaks for that client alone (RFC 7523 3).
 func refuseAssertionSubject() *refusal {
 	return badClient(700021, "Client assertion application identifier doesn't match 'client_id' parameter.")
 }
@@ -212,10 +223,14 @@ func refuseScopeForToken(scope string) *refusal {
 	return refuse400("invalid_scope", 28002, "Provided value for the input parameter scope '%s' isn't valid when requesting an access token. Please specify a valid scope.", scope)
 }
 
+// refuseNotDefault: without a person nobody can consent to a part, so all that was granted is asked for.
+// https://learn.microsoft.com/entra/identity-platform/scopes-oidc#client-credentials-grant-flow-and-default
 func refuseNotDefault(scope string) *refusal {
 	return refuse400("invalid_scope", 1002012, "The provided value for scope %s is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).", scope)
 }
 
+// refuseManyResources: a token has one audience, or each resource could use it at the others.
+// https://learn.microsoft.com/entra/identity-platform/access-tokens
 func refuseManyResources(scopes []string) *refusal {
 	return refuse400("invalid_request", 700022, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope %s is not valid.", strings.Join(scopes, " "))
 }
