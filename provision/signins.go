@@ -122,18 +122,20 @@ func roleNames(roles []graph.DirectoryRole) (names, templates []string) {
 // helps, and something else when trying later may help.
 func (s *SignIns) Token(ctx context.Context, signInID string, scopes ...string) (entra.Secret, error) {
 	key := accessKey(signInID, scopes)
-	// The first flight may be one for other scopes. A token that is too short
+	// A flight under way may be one for other scopes. A token that is too short
 	// for the margin is used all the same: asking again would bring its like.
-	for range 2 {
+	for served := ""; served != key; {
 		if token, ok := s.cached(key); ok {
 			return s.handOut(ctx, signInID, token)
 		}
-		if err := s.fly(ctx, signInID, key, scopes); err != nil {
+		var err error
+		if served, err = s.fly(ctx, signInID, key, scopes); err != nil {
 			return entra.Secret{}, err
 		}
 	}
-	if token, ok := s.held(key, 0); ok {
-		return s.handOut(ctx, signInID, token)
+	token, ok := s.held(key, 0)
+	if token, err := s.handOut(ctx, signInID, token); err != nil || ok {
+		return token, err
 	}
 	return entra.Secret{}, errTokenEnded
 }
@@ -150,22 +152,23 @@ func (s *SignIns) handOut(ctx context.Context, signInID string, token entra.Secr
 // errTokenEnded is a refresh that brought nothing one could send.
 var errTokenEnded = errors.New("the sign-in service gave a token that has ended already")
 
-// fly refreshes, or waits for a refresh under way. One flight a sign-in,
-// whatever the scopes: each refresh may rotate the refresh token, and two at
-// once would lose one of them.
-func (s *SignIns) fly(ctx context.Context, signInID, key string, scopes []string) error {
+// fly refreshes, or waits for a refresh under way, and returns the key that was
+// served. One flight a sign-in, whatever the scopes: each refresh may rotate the
+// refresh token, and two at once would lose one of them.
+func (s *SignIns) fly(ctx context.Context, signInID, key string, scopes []string) (served string, err error) {
 	result := s.flights.DoChan(signInID, func() (any, error) {
 		if _, ok := s.cached(key); ok {
-			return nil, nil
+			return key, nil
 		}
 		// It goes on when the first caller leaves, for those who wait.
-		return nil, s.refresh(context.WithoutCancel(ctx), signInID, key, scopes)
+		return key, s.refresh(context.WithoutCancel(ctx), signInID, key, scopes)
 	})
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	case r := <-result:
-		return r.Err
+		served, _ = r.Val.(string)
+		return served, r.Err
 	}
 }
 

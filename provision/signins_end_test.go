@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +57,32 @@ func TestEndForgetsASignInWhoseTimeIsOver(t *testing.T) {
 	if _, err := b.store.SignIn(t.Context(), admin.SignInID); !errors.Is(err, models.ErrNotFound) {
 		t.Errorf("the row is still there: %v", err)
 	}
+}
+
+// TestManyScopesAtOnce: refreshes of one sign-in come one after another, and
+// each caller waits for his own.
+func TestManyScopesAtOnce(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	b.signIns.Drop(admin.SignInID)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	b.faults.add(fault{path: "/oauth2/v2.0/token", do: func() { close(begun); <-goOn }})
+	var all sync.WaitGroup
+	ask := func(scopes ...string) {
+		all.Go(func() {
+			if _, err := b.signIns.Token(t.Context(), admin.SignInID, scopes...); err != nil {
+				t.Errorf("%v: %v", scopes, err)
+			}
+		})
+	}
+	ask()
+	<-begun
+	for _, scope := range []string{"User.Read", "Application.Read.All", "AgentIdentity.Read.All", "Organization.Read.All", "User.ReadBasic.All"} {
+		ask(scope)
+	}
+	time.Sleep(20 * time.Millisecond) // until they wait
+	close(goOn)
+	all.Wait()
 }
 
 // TestSweepForgetsTokensOfThoseWhoHaveGone: their sign-ins are deleted, and an
