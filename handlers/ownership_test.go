@@ -150,6 +150,21 @@ func TestEveryObjectHasItsOwners(t *testing.T) {
 	}
 }
 
+// TestOwnershipsFitRoutes: a row that fits no route is left over.
+func TestOwnershipsFitRoutes(t *testing.T) {
+	p := newTestPortal(t)
+	for _, o := range ownerships {
+		fits := false
+		for _, r := range p.h.routes() {
+			first, _ := ownershipOf(r)
+			fits = fits || first.path == o.path && first.method == o.method
+		}
+		if !fits {
+			t.Errorf("no route has the row %s %s", o.method, o.path)
+		}
+	}
+}
+
 func accessOf(status int) access {
 	switch status {
 	case http.StatusForbidden:

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,6 +36,9 @@ func (h *Handlers) showSecret(c echo.Context) error {
 		return err
 	}
 	shown, err := h.Engine.ShowSecret(c.Request().Context(), h.actor(c), run.ID)
+	if errors.Is(err, provision.ErrNoSecret) {
+		return &noSecretError{blueprintID: run.BlueprintID, err: err}
+	}
 	if err != nil {
 		return err
 	}
@@ -136,4 +140,4 @@ func mayRemove(u *web.User, run *models.Run) bool {
 	return u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)
 }
 
-func owns(u *web.User, run *models.Run) bool { return u.TID == run.TID && u.OID == run.OwnerOID }
+func owns(u *web.User, run *models.Run) bool { return run.OwnedBy(u.TID, u.OID) }

@@ -107,6 +107,22 @@ func TestRunWithoutASecretOffersToAddOne(t *testing.T) {
 	}
 }
 
+func TestASecretThatIsGoneLeadsToANewOne(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	path := p.startRun(url.Values{"count": {"1"}})
+	page := p.waitRun(path, "Done")
+	p.post(path+"/secret/saved", nil)
+	gone := p.submit(page, "Show secret", nil) // a tab that was left open
+	if gone.status != http.StatusNotFound || !strings.Contains(gone.text("main"), "no longer holds this secret") {
+		t.Fatalf("%d %s", gone.status, gone.text("main"))
+	}
+	form := p.get(gone.Find("main a").FilterFunction(byText("Add client secret")).AttrOr("href", "/none"))
+	if form.status != http.StatusOK || !strings.Contains(form.text("main"), "Invoice reader") {
+		t.Errorf("the way to a new one leads to %s: %d", form.url, form.status)
+	}
+}
+
 func TestOnlyOwnersAndAdminsAddSecrets(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")

@@ -71,8 +71,8 @@ func (p *filterParser) expect(mark string) *graphError {
 	return nil
 }
 
-// or is the loosest operator, and binds tighter, not tightest: the three functions call each other in
-// that order, so precedence needs no table.
+// or binds loosest, then and, then not: the functions call each other in that order, so precedence
+// needs no table.
 // https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_OperatorPrecedence
 func (p *filterParser) or() (predicate, *graphError) {
 	left, fault := p.and()
