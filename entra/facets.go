@@ -70,7 +70,7 @@ func numberSentence(numbers []string, words func(string) string) string {
 	return "Here: " + strings.Join(known, "; ") + "." + noise
 }
 
-// directoryRoles names the role templates an agent's or admin's token is
+// directoryRole names the role templates an agent's or admin's token is
 // likely to carry.
 func directoryRole(templateID string) string {
 	switch strings.ToLower(templateID) {
