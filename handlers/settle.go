@@ -4,10 +4,9 @@ import (
 	"context"
 	"net/http"
 	"time"
-)
 
-// liveSettle is how long a write may stay unseen in a real tenant.
-const liveSettle = 2 * time.Minute
+	"agentidportal/provision"
+)
 
 // SandboxSettle returns how long a write may stay invisible to reads in the
 // sandbox at base: its longest lag and a second. A sandbox that does not answer
@@ -15,7 +14,7 @@ const liveSettle = 2 * time.Minute
 func SandboxSettle(ctx context.Context, client *http.Client, base string) time.Duration {
 	k, err := readKnobs(ctx, client, base)
 	if err != nil {
-		return liveSettle
+		return provision.LiveSettle
 	}
 	longest := 0
 	for _, ms := range k.LagMS {

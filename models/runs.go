@@ -32,7 +32,6 @@ type Run struct {
 	OwnerOID       string `gorm:"column:owner_oid"`
 	OwnerName      string
 	OwnerUsername  string
-	SignInID       string
 	RunAs          string // me, blueprint
 	Reason         string
 	Spec           []byte // JSON
@@ -44,6 +43,10 @@ type Run struct {
 	FinishedAt     time.Time
 	Steps          []Step `gorm:"-"`
 }
+
+// OwnedBy reports whether a run belongs to a person. Names are for display
+// only; tenant and object id tell people apart.
+func (r *Run) OwnedBy(tid, oid string) bool { return r.TID == tid && r.OwnerOID == oid }
 
 // RunFilter narrows a list of runs; zero fields do not.
 type RunFilter struct {

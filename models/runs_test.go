@@ -13,7 +13,7 @@ import (
 func newRun(requestID string) *Run {
 	return &Run{
 		RequestID: requestID, Kind: "blueprint", Title: "Create Invoice helper", TID: "t", OwnerOID: "alice", OwnerName: "Alice",
-		OwnerUsername: "alice@sandbox.example", SignInID: "s", RunAs: "me", Reason: "trial", Spec: []byte(`{"a":1}`), State: RunRunning,
+		OwnerUsername: "alice@sandbox.example", RunAs: "me", Reason: "trial", Spec: []byte(`{"a":1}`), State: RunRunning,
 		Steps: []Step{
 			{Kind: "blueprint.create", Name: "Create blueprint", Method: "POST", Path: "/v1.0/applications", Params: []byte(`{}`), State: StepPlanned, OpID: "op-1", MaxAttempts: 8},
 			{Kind: "credential.add", Name: "Add secret", Method: "POST", Path: "/v1.0/x", State: StepPlanned, OpID: "op-2"},

@@ -70,7 +70,7 @@ func (e *Engine) GoOnAsBlueprint(ctx context.Context, a models.Actor, runID int6
 // reopen takes a failed run up again.
 func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action string, change func(*models.Store, *models.Run) error) error {
 	return e.withRun(ctx, runID, func(run *models.Run) error {
-		if !owns(a, run) {
+		if !run.OwnedBy(a.TID, a.OID) {
 			return ErrNotOwner
 		}
 		if run.State != models.RunFailed {
@@ -138,12 +138,12 @@ func replan(s *models.Step) {
 // for.
 func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) error {
 	return e.withRun(ctx, runID, func(run *models.Run) error {
-		if owns(a, run) || run.State == models.RunDone || run.TID != a.TID {
+		if run.OwnedBy(a.TID, a.OID) || run.State == models.RunDone || run.TID != a.TID {
 			return ErrNotNow
 		}
 		before := *run
 		former := run.TID + "/" + run.OwnerOID
-		run.OwnerOID, run.OwnerName, run.OwnerUsername, run.SignInID = a.OID, a.Name, a.Username, a.SignInID
+		run.OwnerOID, run.OwnerName, run.OwnerUsername = a.OID, a.Name, a.Username
 		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
 			for i := range run.Steps {
 				m, err := e.moverOf(&before, &run.Steps[i])
@@ -194,14 +194,10 @@ func (e *Engine) owned(ctx context.Context, a models.Actor, runID int64) (*model
 	if err != nil {
 		return nil, fmt.Errorf("read run %d: %w", runID, err)
 	}
-	if !owns(a, run) {
+	if !run.OwnedBy(a.TID, a.OID) {
 		return nil, ErrNotOwner
 	}
 	return run, nil
-}
-
-func owns(a models.Actor, run *models.Run) bool {
-	return run.TID == a.TID && run.OwnerOID == a.OID
 }
 
 func finished(s models.RunState) bool { return s == models.RunDone || s == models.RunFailed }

@@ -185,7 +185,7 @@ func (e *Engine) blueprintRun(a models.Actor, spec BlueprintSpec) (*models.Run, 
 func newRun(a models.Actor, kind, title, reason string) *models.Run {
 	return &models.Run{
 		Kind: kind, Title: title, TID: a.TID, OwnerOID: a.OID, OwnerName: a.Name, OwnerUsername: a.Username,
-		SignInID: a.SignInID, RunAs: string(AsMe), Reason: reason, State: models.RunRunning,
+		RunAs: string(AsMe), Reason: reason, State: models.RunRunning,
 	}
 }
 

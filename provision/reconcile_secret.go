@@ -96,7 +96,7 @@ func (m *mover) sendRemoval(ctx context.Context) (done bool, err error) {
 	gone := !graph.Unknown(err) && errors.As(err, &refusal) && goneAlready(refusal)
 	switch {
 	case err == nil, gone && m.settled():
-		return true, m.endRemoval(ctx, models.ResultSucceeded, answer)
+		return true, m.endRemoval(ctx, answer)
 	case gone:
 		_, err = m.readAgain(ctx)
 	default:
@@ -116,9 +116,9 @@ func (m *mover) removeCall(ctx context.Context) (*graph.Response, error) {
 
 // endRemoval ends the removal under way. The window of the lost call stands:
 // what it made may come to light a second time.
-func (m *mover) endRemoval(ctx context.Context, result string, answer *graph.Response) error {
+func (m *mover) endRemoval(ctx context.Context, answer *graph.Response) error {
 	outcome := m.removal(models.AuditOutcome)
-	outcome.Result = result
+	outcome.Result = models.ResultSucceeded
 	if answer != nil {
 		withAnswer(outcome.Body, answer.Status, "", answer.RequestID)
 	}

@@ -206,7 +206,7 @@ func (e *Engine) ownSecret(ctx context.Context, a models.Actor, runID int64) (*m
 	}
 	secret, err := e.o.Store.RunSecret(ctx, runID)
 	switch {
-	case isNotFound(err) && !owns(a, run):
+	case isNotFound(err) && !run.OwnedBy(a.TID, a.OID):
 		return nil, nil, ErrNotOwner
 	case isNotFound(err):
 		return nil, nil, ErrNoSecret
