@@ -194,6 +194,15 @@
     next.focus({ preventScroll: true });
   }
 
+  // On paper nothing can be unfolded: it is before printing, and folded again
+  // afterwards. Tokens stay folded.
+  addEventListener("beforeprint", function () {
+    document.querySelectorAll("details:not([open], .menu, .shown-token)").forEach(function (e) { e.open = true; e.dataset.printed = ""; });
+  });
+  addEventListener("afterprint", function () {
+    document.querySelectorAll("details[data-printed]").forEach(function (e) { e.open = false; delete e.dataset.printed; });
+  });
+
   // Facts grow old on a page that is left open: after five minutes it says so
   // and offers to read again, as the server does.
   function span(seconds) {

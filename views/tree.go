@@ -143,13 +143,19 @@ func (b placedBox) path() string {
 		"q0 " + px(corner) + " " + px(treeCorner) + " " + px(corner) + end
 }
 
-// label is the name of a box's link: its kind and its whole name.
+// label is the name of a box's link: first what is drawn, so that a spoken
+// command finds it, then the kind and the whole name.
+// https://www.w3.org/WAI/WCAG22/Understanding/label-in-name
 func (b TreeBox) label() string {
+	drawn := strings.TrimSpace(fit(b.Name, 24) + " " + fit(drawnIDs(b.Second), 23))
 	kind := markWords(b.Mark)
-	if kind == "" {
-		return Visible(b.Name)
+	switch whole := Visible(b.Name); {
+	case kind == "":
+		return drawn
+	case fit(b.Name, 24) != b.Name:
+		return drawn + ", " + strings.ToLower(kind) + " " + whole
 	}
-	return kind + " " + Visible(b.Name)
+	return drawn + ", " + strings.ToLower(kind)
 }
 
 // markWords names the kind that a mark stands for.

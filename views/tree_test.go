@@ -72,7 +72,7 @@ func TestATreeIsADrawingAndAList(t *testing.T) {
 	if n := doc.Find("svg.tree a").Length(); n != 4 {
 		t.Errorf("%d boxes are links, want 4", n)
 	}
-	if got := doc.Find(`svg.tree a[aria-current="page"]`).AttrOr("aria-label", ""); got != "Blueprint Invoice helper" {
+	if got := doc.Find(`svg.tree a[aria-current="page"]`).AttrOr("aria-label", ""); got != "Invoice helper app 4b8e6d17…, blueprint" {
 		t.Errorf("the own box is called %q", got)
 	}
 	if drawn := doc.Find("svg.tree").Text(); strings.Contains(drawn, treeID) || !strings.Contains(drawn, "app 4b8e6d17…") {
