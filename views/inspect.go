@@ -45,7 +45,7 @@ type Party struct{ ID, Name, Mark, Href string }
 func (i Inspection) input() Input {
 	in := Input{
 		Label: "Token", Name: "token", Value: i.Pasted, Mono: true, Rows: 6, ID: "f-token",
-		Hint: "Raw, with “Bearer ”, header lines, a cookie, a cURL command or a JSON answer: the token is found in it.",
+		Hint: "Raw, with “Bearer ”, header lines, a cookie, cURL or a JSON answer: the token is found in it.",
 	}
 	if i.Fault != "" && !i.Exposed {
 		in.Error = i.Fault + " " + i.Fix

@@ -171,7 +171,7 @@ func InspectPage(p Page, i Inspection) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = FormActions("").Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Actions().Render(templ.WithChildren(ctx, templ_7745c5c3_Var7), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -204,6 +204,8 @@ type ClaimRow struct {
 	// For is "Expected", "Present", "Missing", "Unexpected" or "Unproven"; empty
 	// for none.
 	For string
+	// Unjudged leaves the cell of For out: no mode is known to judge by.
+	Unjudged bool
 }
 
 // DialogView is a question before a destructive act.

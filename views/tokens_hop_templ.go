@@ -1140,6 +1140,7 @@ func payloadClaims(name string, claims []entra.ClaimNote) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		first, rest := splitClaims(claims)
+		judged := anyJudged(claims)
 		templ_7745c5c3_Var46 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -1153,14 +1154,14 @@ func payloadClaims(name string, claims []entra.ClaimNote) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			for _, claim := range first {
-				templ_7745c5c3_Err = Claim(claimRow(claim)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Claim(claimRow(claim, judged)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = Claims("Claims of "+name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = claimsTable("Claims of "+name, judged).Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1172,7 +1173,7 @@ func payloadClaims(name string, claims []entra.ClaimNote) templ.Component {
 			var templ_7745c5c3_Var47 string
 			templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinStringErrs(Plural(len(rest), "more claim"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/tokens_hop.templ`, Line: 189, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/tokens_hop.templ`, Line: 190, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 			if templ_7745c5c3_Err != nil {
@@ -1195,14 +1196,14 @@ func payloadClaims(name string, claims []entra.ClaimNote) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, claim := range rest {
-					templ_7745c5c3_Err = Claim(claimRow(claim)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Claim(claimRow(claim, judged)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Claims("More claims of "+name).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = claimsTable("More claims of "+name, judged).Render(templ.WithChildren(ctx, templ_7745c5c3_Var48), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -84,25 +84,42 @@ func refusalCode(e *entra.Error) string {
 }
 
 // splitClaims puts the claims that decide, and those that are at fault, before
-// the rest.
+// the rest; exp ends them, as it ends the token.
 func splitClaims(claims []entra.ClaimNote) (first, rest []entra.ClaimNote) {
+	var last []entra.ClaimNote
 	for _, claim := range claims {
-		if claim.Deciding || claim.For == entra.Missing || claim.For == entra.Unexpected || claim.Name == "exp" {
+		switch {
+		case claim.Name == "exp":
+			last = append(last, claim)
+		case claim.Deciding || claim.For == entra.Missing || claim.For == entra.Unexpected:
 			first = append(first, claim)
-		} else {
+		default:
 			rest = append(rest, claim)
 		}
 	}
-	return first, rest
+	return append(first, last...), rest
+}
+
+// anyJudged says whether a mode is known that some claim was held against.
+func anyJudged(claims []entra.ClaimNote) bool {
+	return slices.ContainsFunc(claims, func(c entra.ClaimNote) bool { return c.For != "" })
+}
+
+func claimColumns(judged bool) []Column {
+	columns := []Column{{Title: "Claim"}, {Title: "Value"}, {Title: "What it says"}}
+	if judged {
+		columns = append(columns, Column{Title: "For this mode"})
+	}
+	return columns
 }
 
 // claimRow makes a row of a claim. Nothing is judged where no mode is known.
-func claimRow(c entra.ClaimNote) ClaimRow {
+func claimRow(c entra.ClaimNote, judged bool) ClaimRow {
 	words := map[entra.Expectation]string{
 		entra.Expected: "Expected", entra.Present: "Present", entra.Missing: "Missing", entra.Unexpected: "Unexpected",
 		entra.Unsure: "Unproven",
 	}
-	row := ClaimRow{Name: c.Name, Href: claimHref(c.Name), Value: c.Text, Says: c.Says, For: words[c.For]}
+	row := ClaimRow{Name: c.Name, Href: claimHref(c.Name), Value: c.Text, Says: c.Says, For: words[c.For], Unjudged: !judged}
 	if c.For == entra.Missing {
 		row.Value = ""
 	}

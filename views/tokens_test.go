@@ -93,7 +93,7 @@ func TestSplitClaimsPutsFaultsFirst(t *testing.T) {
 	if len(first) != 3 || len(rest) != 2 || first[1].Name != "uti" {
 		t.Errorf("first %+v, rest %+v", first, rest)
 	}
-	if row := claimRow(first[1]); row.Value != "" || row.For != "Missing" {
+	if row := claimRow(first[1], true); row.Value != "" || row.For != "Missing" {
 		t.Errorf("row %+v", row)
 	}
 }
