@@ -511,7 +511,7 @@ func AgentPage(p Page, d AgentDetail) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = TreeSection("Tree", asOf(d.ReadAt), d.Tree).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = TreeSection("Tree", "", d.Tree).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
