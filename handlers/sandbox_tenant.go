@@ -64,6 +64,7 @@ func (h *Handlers) moveClock(c echo.Context) error {
 	}
 	d := h.sandboxData(c, k)
 	d.Clock.Amount.Value, d.Clock.Amount.Error = cut(form.Get("clock_amount"), 100), fault
+	d.Clock.Unit.Value, d.Clock.WithTokens = form.Get("clock_unit"), form.Get("clock_tokens") != ""
 	d.Errors = []views.FieldError{{Field: "f-clock_amount", Text: d.Clock.Amount.Label + ": " + fault}}
 	return h.sandboxFormAgain(c, d)
 }

@@ -63,9 +63,9 @@ type Way struct {
 
 func (w Way) style() string {
 	if w.Primary {
-		return "primary"
+		return "primary small"
 	}
-	return ""
+	return "small"
 }
 
 // SupportFact is a line of the facts for support; ids can be copied.
