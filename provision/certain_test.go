@@ -30,18 +30,6 @@ func (b *bench) ends(t *testing.T, run *models.Run) *models.Run {
 func noAgents(s *BlueprintSpec)    { s.Count = 0 }
 func oneAsItself(s *BlueprintSpec) { s.Count, s.RunAs = 1, AsBlueprint }
 
-// sent counts the writes to paths with an end.
-func (b *bench) sent(t *testing.T, end string) int {
-	t.Helper()
-	n := 0
-	for _, w := range b.writes(t) {
-		if strings.HasSuffix(w.Path, end) {
-			n++
-		}
-	}
-	return n
-}
-
 // TestAnUnseenSecretIsRemovedWhateverAStaleReadShows: the removal of a secret
 // that nobody has seen was lost, and the next read meets a replica that does
 // not know the secret. It still lives, and must not stay.
