@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,5 +128,145 @@ func TestDraftThatWasRunIsListedNoMore(t *testing.T) {
 	p.startRun(nil)
 	if page := p.get("/blueprints/new"); page.Find(".attention-title").Length() != 0 {
 		t.Errorf("drafts %s", page.text(".attention"))
+	}
+}
+
+// putDraft writes a form into a draft, past the pages.
+func (p *testPortal) putDraft(id string, form any) {
+	p.t.Helper()
+	body, err := json.Marshal(form)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	draft := &models.Draft{ID: id, TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: body}
+	if _, err := p.store.Draft(p.t.Context(), draft.TID, draft.OID, id); err != nil {
+		err = p.store.CreateDraft(p.t.Context(), draft)
+	} else {
+		err = p.store.SaveDraft(p.t.Context(), draft)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Drafts of before there were steps open at the first one, with all they held.
+func TestDraftsOfTheOldShapeOpen(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	id := "0f3c9a52-7d41-4be8-9c06-51a8e2d7b634"
+	p.putDraft(id, map[string]any{
+		"displayName": "Old one", "description": "From before", "life": "90", "count": "3", "pattern": "{name} {n}", "runAs": "blueprint", "keepForLab": true, "reason": "CHG-1",
+	})
+	if list := p.get("/blueprints/new"); !strings.Contains(list.text(".attention"), "Old one") || !strings.Contains(list.text(".attention"), "Basics") {
+		t.Errorf("drafts: %s", list.text(".attention"))
+	}
+	page := p.get("/blueprints/new/" + id)
+	if page.url.Path != stepPath(id, "basics") || page.Find("#f-display_name").AttrOr("value", "") != "Old one" {
+		t.Fatalf("it opens at %s: %s", page.url, page.text("main"))
+	}
+	for range 4 {
+		page = p.submit(page, "Continue", nil)
+	}
+	for _, want := range []string{"Old one", "From before", "90 days", "3: Old one 1, Old one 2, Old one 3", "The blueprint, with its own token", "Yes, sealed", "agent-admin@"} {
+		if !strings.Contains(page.text("main"), want) {
+			t.Errorf("the review lacks %q: %s", want, page.text(".facts"))
+		}
+	}
+	p.putDraft("1f3c9a52-7d41-4be8-9c06-51a8e2d7b634", map[string]any{"displayName": "Done", "runId": 1})
+	if run := p.get("/blueprints/new/1f3c9a52-7d41-4be8-9c06-51a8e2d7b634"); run.url.Path != "/runs/1" {
+		t.Errorf("a draft that was run opens at %s", run.url)
+	}
+}
+
+// Two windows on one draft: the later save shows what the other changed, and
+// keeps what was typed.
+func TestStaleSaveOverwritesNothingUnseen(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	draft := draftOf(p.toReview(nil))
+	tests := []struct {
+		step         string
+		other, mine  url.Values
+		label, there string
+	}{
+		{"basics", url.Values{"description": {"Theirs"}}, url.Values{"display_name": {"Mine"}, "description": {"Reads invoices"}}, "Description", "Theirs"},
+		{"credential", url.Values{"life": {"90"}}, url.Values{"life": {"365"}}, "Client secret", "90"},
+		{"agents", url.Values{"names": {"Theirs"}}, url.Values{"names": {"Mine\nand mine"}}, "Names", "Theirs"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.step, func(t *testing.T) {
+			mine := p.get(stepPath(draft, tt.step))
+			p.submit(p.get(stepPath(draft, tt.step)), "Continue", tt.other)
+			stale := p.submit(mine, "Continue", tt.mine)
+			if stale.status != http.StatusConflict || !strings.HasPrefix(stale.text("title"), "Error: ") {
+				t.Fatalf("%d at %s: %s", stale.status, stale.url, stale.text("main"))
+			}
+			if said := stale.text("#error-summary"); !strings.Contains(said, "in another window or browser") || !strings.Contains(said, tt.label+tt.there) || stale.Find("#error-summary tbody tr").Length() != 1 {
+				t.Errorf("what was changed: %s", said)
+			}
+			kept := formFields(stale.Find("main form"))
+			for name, values := range tt.mine {
+				if kept.Get(name) != values[0] {
+					t.Errorf("%s is %q, typed was %q", name, kept.Get(name), values[0])
+				}
+			}
+			if now := p.get(stepPath(draft, tt.step)); !strings.Contains(now.body, tt.there) {
+				t.Error("the stale page was saved")
+			}
+			if saved := p.submit(stale, "Continue", nil); saved.status != http.StatusOK || saved.url.Path == stale.url.Path {
+				t.Errorf("Continue beside the change answers %d at %s", saved.status, saved.url)
+			}
+		})
+	}
+	mine := p.get(stepPath(draft, "people"))
+	p.pressing(p.get(stepPath(draft, "people")), "add:owners:"+p.persona("sponsor").ObjectID, nil)
+	if stale := p.submit(mine, "Continue", nil); stale.status != http.StatusConflict || !strings.Contains(stale.text("#error-summary"), "sponsor@") {
+		t.Errorf("an owner who was added elsewhere: %d %s", stale.status, stale.text("#error-summary"))
+	}
+	basics, people := p.get(stepPath(draft, "basics")), p.get(stepPath(draft, "people"))
+	p.submit(basics, "Continue", url.Values{"reason": {"CHG-9"}})
+	if other := p.submit(people, "Continue", nil); other.status != http.StatusOK {
+		t.Errorf("a change of another step stops this one: %d", other.status)
+	}
+}
+
+// The session ends while a step is filled in: the form is kept, and sent again
+// after a sign-in.
+func TestSessionEndsInEachStep(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	first := p.get("/blueprints/new")
+	form := typed(url.Values{"names": {"North\r\n\r\nSouth"}, "description": {"a \"quoted\" <b>text</b>"}})
+	for i, s := range wizardSteps() {
+		browser := p.browser
+		p.newBrowser()
+		lost := p.submit(first, "Continue", stepFields(s.key, form))
+		if lost.status != http.StatusUnauthorized || lost.Find("button").FilterFunction(byText("Send again")).Length() != 1 {
+			t.Fatalf("%s: %d %s", s.key, lost.status, lost.text("main"))
+		}
+		p.browser = browser
+		next := p.submit(lost, "Send again", nil)
+		want := "/review"
+		if i < 3 {
+			want = "/" + wizardSteps()[i+1].key
+		}
+		if next.status != http.StatusOK || !strings.HasSuffix(next.url.Path, want) {
+			t.Fatalf("%s: Send again leads to %s with %d: %s", s.key, next.url, next.status, next.text("main"))
+		}
+		first = next
+	}
+	if !strings.Contains(first.text("main"), `a "quoted" <b>text</b>`) || !strings.Contains(first.text("main"), "2: North, South") {
+		t.Errorf("the review lacks what was typed: %s", first.text(".facts"))
+	}
+	p.newBrowser()
+	if asked := p.get(first.url.Path); asked.status != http.StatusUnauthorized {
+		t.Fatalf("without a session: %d", asked.status)
+	}
+	if lost := p.submit(first, "Create", nil); lost.status != http.StatusUnauthorized {
+		t.Errorf("Create without a session: %d", lost.status)
+	}
+	p.signIn("agent-admin")
+	if again := p.get(first.url.Path); again.status != http.StatusOK || again.text(".rail-current .rail-name") != "Review" {
+		t.Errorf("in another browser: %d %s", again.status, again.text("main"))
 	}
 }

@@ -205,7 +205,7 @@ func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall 
 			What: first.What, Names: []string{first.Name}, RunsAs: first.RunsAs, Needs: first.Needs,
 		}
 		if n := end - i; n > 1 {
-			line.Number += "\u2060–\u2060" + strconv.Itoa(plan[end-1].Number)
+			line.Number += "–" + strconv.Itoa(plan[end-1].Number)
 			line.Names = []string{first.Name, plan[end-1].Name}
 			line.What = fmt.Sprintf("Create %d agent identities, “%s” to “%s”", n, first.Name, plan[end-1].Name)
 		}

@@ -91,6 +91,7 @@ func (h *Handlers) routes() []web.Route {
 
 		// What the words mean: as open as the inspector, whose claims lead here
 		{Method: get, Path: "/help", Guard: h.inspectorGuard(), Handler: h.showHelp},
+		{Method: get, Path: "/help/permissions", Guard: h.inspectorGuard(), Handler: h.showPermissions},
 		{Method: get, Path: "/help/claims", Guard: h.inspectorGuard(), Handler: h.showClaims},
 
 		// How the portal looks to a browser

@@ -21,11 +21,12 @@ var publicRoutes = map[string]string{
 	"GET /readyz":        "says whether it can work",
 	"GET /static/*":      "files that every browser gets",
 	// With OpenInspector only: a token is decoded and forgotten.
-	"GET /tokens/inspect":  "an empty form",
-	"POST /tokens/inspect": "keeps nothing",
-	"GET /help":            "links",
-	"GET /help/claims":     "the dictionary, which is the same everywhere",
-	"GET /help/codes":      "holds nothing of the tenant",
+	"GET /tokens/inspect":   "an empty form",
+	"POST /tokens/inspect":  "keeps nothing",
+	"GET /help":             "links",
+	"GET /help/claims":      "the dictionary, which is the same everywhere",
+	"GET /help/codes":       "holds nothing of the tenant",
+	"GET /help/permissions": "names the reader's own roles at most",
 	// Taste of the reader, kept in a cookie.
 	"POST /settings/theme": "sets a cookie",
 }

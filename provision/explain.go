@@ -101,6 +101,8 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 		a.Title = "Given up: nobody knows whether this was carried out"
 	case s.HTTPStatus == http.StatusForbidden:
 		return adviseForbidden(run, s, canBlueprint)
+	case blamesPeople(run, s):
+		return advisePeople(run, s)
 	case strings.Contains(s.ErrorCode, "LimitExceeded"), strings.Contains(s.ErrorCode, "QuotaExceeded"):
 		a.Title = "A quota of the directory is used up"
 		a.Text = fmt.Sprintf("A blueprint may have %d agent identities, deleted ones counted until they are purged. "+

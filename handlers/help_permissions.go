@@ -1,0 +1,69 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// Who an act is open to. Microsoft's pages name roles and ownership apart.
+// https://learn.microsoft.com/entra/agent-id/agent-owners-sponsors-managers
+const (
+	adminOrOwner     = "Agent ID Administrator, or an owner of the object"
+	adminOrDeveloper = "Agent ID Administrator; Agent ID Developer, who becomes its owner"
+)
+
+// permissionActs says what each act needs. Where the portal has the call, its
+// own permission is named, so that this page and the runs cannot disagree.
+// https://learn.microsoft.com/graph/permissions-reference
+func permissionActs() []views.PermissionAct {
+	blueprint, principal := graph.CreateBlueprintCall("", graph.NewBlueprint{}), graph.CreateBlueprintPrincipalCall("")
+	secret, agent := graph.AddPasswordCall(graph.LaterBlueprintID, "", time.Time{}), graph.CreateAgentIdentityCall("", graph.NewAgentIdentity{})
+	return []views.PermissionAct{
+		{Act: "Create a blueprint", Call: blueprint.Method + " " + blueprint.Path, Delegated: blueprint.Needs, Application: blueprint.Needs, Who: adminOrDeveloper},
+		{Act: "Create its principal", Call: principal.Method + " " + principal.Path, Delegated: principal.Needs, Application: principal.Needs, Who: adminOrDeveloper},
+		{Act: "Add or remove a client secret", Call: secret.Method + " " + secret.Path, Delegated: secret.Needs, Application: secret.Needs, Who: adminOrOwner,
+			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of his own. Graph decides."},
+		{Act: "Create an agent identity as a person", Call: agent.Method + " " + agent.Path, Delegated: agent.Needs,
+			Who: "Agent ID Administrator, or an owner of the blueprint or of its principal, also without an Agent ID role", Note: "Not every tenant lets people do it."},
+		{Act: "Create an agent identity as its blueprint", Call: agent.Method + " " + agent.Path, Application: agent.By(graph.AsBlueprint).Needs,
+			Who: "The blueprint itself, for its own agent identities", Note: "Every blueprint’s principal has this permission. Nobody’s role is asked."},
+		{Act: "Change name or description of a blueprint", Call: "PATCH /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint",
+			Delegated: "AgentIdentityBlueprint.UpdateBranding.All", Application: "AgentIdentityBlueprint.UpdateBranding.All", Who: adminOrOwner},
+		{Act: "Change owners or sponsors of a blueprint", Call: "POST /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint/sponsors/$ref",
+			Delegated: "AgentIdentityBlueprint.ReadWrite.All", Application: "AgentIdentityBlueprint.ReadWrite.All", Who: adminOrOwner},
+		{Act: "Change owners or sponsors of an agent identity", Call: "POST /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity/sponsors/$ref",
+			Delegated: "AgentIdentity.ReadWrite.All", Application: "AgentIdentity.ReadWrite.All", Who: adminOrOwner},
+		{Act: "Disable or enable an agent identity", Call: "PATCH /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity",
+			Delegated: "AgentIdentity.EnableDisable.All", Application: "AgentIdentity.EnableDisable.All", Who: adminOrOwner + ", or a sponsor",
+			Note: "Microsoft’s pages disagree whether a sponsor may enable again what he disabled."},
+		{Act: "Delete or restore a blueprint", Call: "DELETE /v1.0/applications/{id}",
+			Delegated: "AgentIdentityBlueprint.DeleteRestore.All", Application: "AgentIdentityBlueprint.DeleteRestore.All", Who: adminOrOwner},
+		{Act: "Grant an agent an application permission of Graph", Call: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments",
+			Delegated: "AppRoleAssignment.ReadWrite.All", Application: "AppRoleAssignment.ReadWrite.All", Who: "Privileged Role Administrator", Note: "Needs Application.Read.All as well."},
+		{Act: "Grant an agent a delegated permission of Graph", Call: "POST /v1.0/oauth2PermissionGrants",
+			Delegated: "DelegatedPermissionGrant.ReadWrite.All", Application: "DelegatedPermissionGrant.ReadWrite.All", Who: "Cloud Application Administrator or Application Administrator"},
+	}
+}
+
+// showPermissions explains who may do what, and why Graph refuses a person and
+// not an application.
+func (h *Handlers) showPermissions(c echo.Context) error {
+	v := views.PermissionsHelp{Acts: permissionActs()}
+	for i := range v.Acts {
+		v.Acts[i].Asked = slices.Contains(h.Scopes, v.Acts[i].Delegated)
+	}
+	if u := web.CurrentUser(c); u != nil {
+		v.Roles = roleWords(u)
+	}
+	p := h.page(c, "Who may do what", "help")
+	p.Lead = "Which permission, role or ownership each act needs, and why a call in your name can be refused where the blueprint’s own succeeds."
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Help", Href: "/help"}, {Text: "Who may do what"}}
+	return web.Render(c, http.StatusOK, views.PermissionsHelpPage(p, v))
+}

@@ -1,0 +1,55 @@
+package provision
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"agentidportal/models"
+)
+
+// blamesPeople says whether a step was refused because of an owner or sponsor:
+// Graph has no code for it, but names the relation or the id in its words.
+func blamesPeople(run *models.Run, s *models.Step) bool {
+	if s.Kind != KindBlueprint && s.Kind != KindAgent || s.HTTPStatus != http.StatusBadRequest && s.HTTPStatus != http.StatusNotFound {
+		return false
+	}
+	said := strings.ToLower(s.ErrorMessage)
+	return strings.Contains(said, "sponsor") || strings.Contains(said, "owner") || len(blamed(run, said)) > 0
+}
+
+// blamed are the chosen people and groups whose id stands in what Graph said.
+func blamed(run *models.Run, said string) []string {
+	var spec BlueprintSpec
+	if len(run.Spec) == 0 || json.Unmarshal(run.Spec, &spec) != nil {
+		return nil
+	}
+	var words []string
+	seen := map[string]bool{}
+	for _, list := range [][]Principal{spec.Owners, spec.Sponsors, spec.AgentSponsors} {
+		for _, p := range list {
+			if p.ID != "" && !seen[p.ID] && strings.Contains(said, strings.ToLower(p.ID)) {
+				words, seen[p.ID] = append(words, "“"+p.Words()+"”"), true
+			}
+		}
+	}
+	return words
+}
+
+func advisePeople(run *models.Run, s *models.Step) Advice {
+	who := strings.Join(blamed(run, strings.ToLower(s.ErrorMessage)), ", ")
+	if who == "" {
+		who = "one of the owners or sponsors"
+	}
+	text := "Sponsors are people, Microsoft 365 groups and groups with dynamic membership, at most 100, of them 5 groups. " +
+		"A group that directory roles can be given to, an agent user or a service principal is none of them. Owners are people and service principals."
+	if s.HTTPStatus == http.StatusNotFound {
+		text = "The directory does not know this object: it was deleted after it was chosen."
+	}
+	return Advice{
+		Title: fmt.Sprintf("Graph does not take %s", who),
+		Text:  text + " Nothing was made by this call. What a run was started with cannot be changed: begin a new blueprint and choose others.",
+		Fixes: []Fix{FixRetry},
+	}
+}
