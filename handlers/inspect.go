@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -49,16 +50,20 @@ func (h *Handlers) inspect(c echo.Context) error {
 }
 
 func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken {
-	known := h.lookUp(c, j.IDs())
+	verdict := h.Entra.Verify(c.Request().Context(), j)
+	return h.explained(j, h.lookUp(c, j.IDs()), verdict, h.Now())
+}
+
+// explained puts a token into words, with the names that are known of its ids.
+func (h *Handlers) explained(j *entra.JWT, known lookedUp, verdict entra.Verdict, now time.Time) views.InspectedToken {
 	x := h.Entra.Guess(j)
 	x.Names = known.names
-	verdict := h.Entra.Verify(c.Request().Context(), j)
 	token := views.InspectedToken{
 		JWT: j, Kind: h.Entra.Kind(j), Who: h.Entra.WhoActs(j, x),
-		Verdict: verdict, Standing: j.Standing(verdict, h.Now()),
+		Verdict: verdict, Standing: j.Standing(verdict, now),
 		Header: h.Entra.ExplainHeader(j), Claims: h.Entra.Explain(j, x),
-		Times:   j.Times(h.Now()),
-		Acts:    known.party(j.ClientID(), "agentIdentity"),
+		Times:   j.Times(now),
+		Acts:    known.party(j.ClientID(), clientMark(j)),
 		Through: known.party(j.Text("xms_par_app_azp"), "blueprint"),
 		Person:  forPerson(j),
 	}
@@ -76,6 +81,15 @@ func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken 
 	}
 	token.Ends, _ = j.Time("exp")
 	return token
+}
+
+// clientMark is the kind of the client as the token tells it: only an agent's
+// token names a blueprint.
+func clientMark(j *entra.JWT) string {
+	if j.Has("xms_par_app_azp") {
+		return "agentIdentity"
+	}
+	return "principal"
 }
 
 // forPerson says whether a person takes part.

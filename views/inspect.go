@@ -111,6 +111,9 @@ func (t InspectedToken) state(now time.Time) (Tone, string) {
 	case entra.StandingCutOff:
 		return ToneWarn, "Not known: the token is cut off"
 	case entra.StandingUnproven:
+		if t.Ends.IsZero() {
+			return ToneMuted, "Not checkable here. It has no expiry, so receivers refuse it"
+		}
 		if t.JWT.Live(now) {
 			return ToneWarn, "Not checkable here. If it is genuine, it is live: treat it as a secret"
 		}
