@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,12 +15,13 @@ import (
 
 	"agentidportal/static"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
 // browserTab starts Chromium and opens a tab; the test is skipped, with a
 // line that says so, unless browser tests are asked for.
-func browserTab(t *testing.T) context.Context {
+func browserTab(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	if os.Getenv("PORTAL_TEST_BROWSER") != "1" {
 		t.Skip("browser tests run with PORTAL_TEST_BROWSER=1, which make test sets")
@@ -34,6 +34,7 @@ func browserTab(t *testing.T) context.Context {
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	options = append(options, more...)
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
@@ -70,6 +71,13 @@ const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"targ
 const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
 	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className)`
 
+// zooms are the widths a page must bear; the third is 1280 at 200 %.
+var zooms = []struct {
+	name  string
+	width int64
+	scale float64
+}{{"320", 320, 1}, {"768", 768, 1}, {"640 at 200 percent", 640, 2}, {"1280", 1280, 1}}
+
 func TestPartsInTheBrowser(t *testing.T) {
 	ctx := browserTab(t)
 	url := partsServer(t)
@@ -79,9 +87,10 @@ func TestPartsInTheBrowser(t *testing.T) {
 	}
 	faults := consoleFaults(ctx)
 	for _, theme := range []string{"light", "dark"} {
-		for _, width := range []int64{320, 768, 1280} {
-			t.Run(fmt.Sprintf("%s-%d", theme, width), func(t *testing.T) {
-				if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate(url+"?theme="+theme), chromedp.Evaluate[chromedp.Void](string(axe))); err != nil {
+		for _, zoom := range zooms {
+			t.Run(theme+" "+zoom.name, func(t *testing.T) {
+				if err := chromedp.Do(ctx, chromedp.EmulateViewport(zoom.width, 900, chromedp.EmulateScale(zoom.scale)),
+					chromedp.Navigate(url+"?theme="+theme), chromedp.Evaluate[chromedp.Void](string(axe))); err != nil {
 					t.Fatal(err)
 				}
 				for _, script := range []string{axeScript, wideScript} {
@@ -93,13 +102,72 @@ func TestPartsInTheBrowser(t *testing.T) {
 						t.Errorf("%d faults:\n%s", len(found), strings.Join(found, "\n"))
 					}
 				}
-				saveShot(t, ctx, fmt.Sprintf("parts-%s-%d.png", theme, width))
+				saveShot(t, ctx, "parts-"+theme+"-"+zoom.name+".png")
 			})
 		}
 	}
 	for _, fault := range faults() {
 		t.Errorf("console: %s", fault)
 	}
+}
+
+// A name of 256 characters, a word without a break, one from right to left and
+// none at all make no part wider than the window.
+func TestPartsBearEveryText(t *testing.T) {
+	ctx := browserTab(t)
+	url := partsServer(t)
+	for _, zoom := range zooms {
+		for _, sample := range Samples() {
+			t.Run(zoom.name+" "+sample.Label, func(t *testing.T) {
+				if err := chromedp.Do(ctx, chromedp.EmulateViewport(zoom.width, 900), chromedp.Navigate(url+"?text="+sample.Key)); err != nil {
+					t.Fatal(err)
+				}
+				expectNone(t, ctx, "wider than the window", wideScript)
+				expectNone(t, ctx, "cut without a way to scroll", cutScript)
+				saveShot(t, ctx, "text-"+sample.Key+"-"+zoom.name+".png")
+			})
+		}
+	}
+}
+
+// cutScript names parts that hide some of their words: those whose content is
+// wider than they are and that neither scroll nor end in an ellipsis. What one
+// types into scrolls by itself.
+const cutScript = `[...document.querySelectorAll("main *:not(input, textarea, select)")].filter(e => {
+		const s = getComputedStyle(e);
+		return e.scrollWidth > e.clientWidth + 2 && e.clientWidth > 1 && (s.overflowX === "hidden" || s.overflowX === "clip") && s.textOverflow !== "ellipsis";
+	}).map(e => e.tagName + "." + e.className + ": " + e.scrollWidth + " in " + e.clientWidth)`
+
+// Where a finger is what one points with, every target is at least 24 pixels
+// each way, controls 40 and rows 44.
+func TestCoarsePointersGetRoom(t *testing.T) {
+	ctx := browserTab(t, chromedp.Flag("blink-settings", "primaryPointerType=2,availablePointerTypes=2"))
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(partsServer(t))); err != nil {
+		t.Fatal(err)
+	}
+	expectNone(t, ctx, "pointer", `matchMedia("(pointer: coarse)").matches ? [] : ["fine"]`)
+	expectNone(t, ctx, "too low for a finger", `[[".button:not(.button-small)", 40], [".button-small", 36], [".control", 40], ["tbody > tr:not(.claim)", 44], [".nav a", 40], [".tabs a", 40], [".copy", 24], [".chip-remove", 24]]
+		.flatMap(([what, least]) => [...document.querySelectorAll(what)].filter(e => e.getClientRects().length && e.getBoundingClientRect().height < least - 0.5)
+			.map(e => what + " " + e.getBoundingClientRect().height + " " + e.outerHTML.slice(0, 80)))`)
+}
+
+// Without colours of ours the edges that carry meaning are still drawn.
+func TestForcedColoursKeepTheEdges(t *testing.T) {
+	ctx := browserTab(t)
+	url := partsServer(t)
+	features := []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-reduced-motion", Value: "reduce"}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(url)); err != nil {
+		t.Fatal(err)
+	}
+	expectNone(t, ctx, "no edge", `[[".nav a[aria-current]", "borderLeftWidth"], [".tabs a[aria-current]", "borderTopWidth"], [".notice-cell", "borderRightWidth"],
+		[".hop-name", "borderRightWidth"], [".chip-name", "borderRightWidth"], [".tenant-kind", "borderRightWidth"], [".button", "borderTopWidth"]]
+		.flatMap(([what, side]) => [...document.querySelectorAll(what)].filter(e => parseFloat(getComputedStyle(e)[side]) < 1).map(e => what + " " + e.outerHTML.slice(0, 80)))`)
+	expectNone(t, ctx, "turns although motion is reduced", `[...document.querySelectorAll(".spinner, [aria-busy]")]
+		.filter(e => [getComputedStyle(e).animationName, getComputedStyle(e, "::before").animationName].some(n => n !== "none")).map(e => e.outerHTML.slice(0, 80))`)
+	saveShot(t, ctx, "parts-forced.png")
 }
 
 // consoleFaults listens from now on; the function it returns gives what the
