@@ -126,7 +126,7 @@ func (h *Handlers) frameworkProblem(c echo.Context, err *echo.HTTPError) problem
 
 // asked says what a request asked of the portal, for support.
 func asked(c echo.Context) views.SupportFact {
-	return views.SupportFact{Label: "Asked", Value: cut(c.Request().Method+" "+c.Request().URL.Path, 300)}
+	return views.SupportFact{Label: "Asked", Value: cut(c.Request().Method+" "+c.Request().URL.Path, 300), Call: true}
 }
 
 func toOverview() views.Way {
