@@ -59,7 +59,7 @@ func newWalker(t *testing.T) *walker {
 // intendedStatus is how Chromium reports pages that ask to sign in, refuse,
 // find nothing or send a form back. The tests open those on purpose; what a
 // page loads itself is served, or other statuses and its effects would show.
-var intendedStatus = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (401|403|404|422) `)
+var intendedStatus = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (401|403|404|409|422) `)
 
 // listen keeps what the console says.
 func (w *walker) listen(messages func(func(chromedp.ConsoleMessage, error) bool)) {
