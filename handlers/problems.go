@@ -93,11 +93,11 @@ func (h *Handlers) formProblem(c echo.Context, err error) (problem, bool) {
 		large     *web.TooLargeError
 		maxBytes  *http.MaxBytesError
 		framework *echo.HTTPError
-		gone      *goneError
+		other     *otherKindError
 	)
 	switch {
-	case errors.As(err, &gone):
-		return h.goneProblem(c, gone), true
+	case errors.As(err, &other):
+		return h.otherKind(c, other), true
 	case errors.As(err, &bad):
 		return badRequest(c, bad), true
 	case errors.As(err, &large):

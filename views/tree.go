@@ -148,7 +148,7 @@ func (b TreeBox) drawn() string {
 	if b.Mark == "" {
 		return fit(b.Name, 28)
 	}
-	return fit(b.Name, 24)
+	return fit(b.Name, 22)
 }
 
 // textX is where the words of a box begin.
