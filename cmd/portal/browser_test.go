@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -127,13 +128,25 @@ const findScript = `(() => {
 	return found.length;
 })()`
 
-// press clicks a link or button by its visible words and stays on the page.
+// press clicks a link or button by its visible words and stays on the page. A
+// part that is renewed meanwhile takes the mark away: then it is found again.
 func (w *walker) press(words string) {
 	w.t.Helper()
-	if n := eval[int](w, fmt.Sprintf(findScript, quoted(words))); n == 0 {
-		w.fatal("nothing to press is named %q", words)
+	for range 10 {
+		if n := eval[int](w, fmt.Sprintf(findScript, quoted(words))); n == 0 {
+			w.fatal("nothing to press is named %q", words)
+		}
+		ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS("[data-walk]")))
+		cancel()
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			w.fatal("press %s: %v", words, err)
+		}
 	}
-	w.do(chromedp.Click(chromedp.CSS("[data-walk]")))
+	w.fatal("%q was renewed whenever it was pressed", words)
 }
 
 // follow presses and waits until another document has been loaded.
