@@ -37,7 +37,7 @@ func (h *Handlers) showOverview(c echo.Context) error {
 	if err := h.fillLocal(c, &o, d); err != nil {
 		return err
 	}
-	p.Lead, o.ReadAt = "Tenant "+h.domain()+",", h.Now()
+	p.Lead, o.ReadAt = "Tenant "+h.domain(), h.Now()
 	return web.Render(c, http.StatusOK, views.OverviewPage(p, o))
 }
 
