@@ -84,6 +84,19 @@ func sampleRail(s string) []RailStep {
 	}
 }
 
+func samplePicker(s string) Picker {
+	person := Picked{ID: sampleID, Mark: "user", Name: s, Second: "sponsor@sandbox.example", Kind: "User"}
+	return Picker{
+		List: "sponsors", Label: "Sponsors", Hint: "At least one. " + s, Error: "Choose a person or a group. " + s, FindLabel: "Find a sponsor",
+		Chosen: []Picked{person}, None: "Nobody yet", Words: s, Asked: true,
+		Found: []Found{
+			{Picked: Picked{ID: sampleAgent, Mark: "group", Name: s, Second: "invoice-team@sandbox.example", Kind: "Group, 6 members"}},
+			{Picked: Picked{ID: "c", Mark: "agentUser", Name: s, Second: "invoice-02@sandbox.example", Kind: "Agent user"}, Refusal: "Not eligible"},
+			{Picked: person, Chosen: true},
+		},
+	}
+}
+
 // sampleSteps are the steps of a run, one for each state and one adopted.
 func sampleSteps(s string) []StepView {
 	const call = "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity"
