@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -110,5 +113,42 @@ func TestAPrincipalWithoutGraphsParts(t *testing.T) {
 	wire.cut.Store("microsoft.graph.agentIdentityBlueprintPrincipal")
 	if page := p.get("/principals/" + p.info.Seed.Blueprint.PrincipalID); page.status < 500 {
 		t.Errorf("without the principal: %d", page.status)
+	}
+}
+
+// abroad tells of every blueprint that it lives in another tenant: Graph has
+// no application to it here, and its principal names the other tenant.
+type abroad struct{ home string }
+
+func (a *abroad) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if strings.HasSuffix(r.URL.Path, "/microsoft.graph.agentIdentityBlueprint") {
+		body = []byte(`{"value":[]}`)
+	}
+	body = bytes.ReplaceAll(body, []byte(`"appOwnerOrganizationId":"`+a.home), []byte(`"appOwnerOrganizationId":"`+unknownID))
+	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return res, err
+}
+
+func TestAnAgentWhoseBlueprintLivesInAnotherTenant(t *testing.T) {
+	wire := &abroad{home: "nowhere"}
+	p := newTestPortal(t, withTransport(wire))
+	p.signIn("agent-admin")
+	page := p.get("/agents/" + p.info.Seed.Agent.ID)
+	if got := page.text("dl"); !strings.Contains(got, "Not in this tenant any more") {
+		t.Errorf("a blueprint that is gone: %s", got)
+	}
+	wire.home = p.info.TenantID
+	page = p.get("/agents/" + p.info.Seed.Agent.ID)
+	if got := page.text("dl"); !strings.Contains(got, "Lives in another tenant") || strings.Contains(got, "any more") {
+		t.Errorf("a blueprint in another tenant: %s", got)
+	}
+	if got := page.text("svg.tree"); !strings.Contains(got, "In another tenant") || page.Find(`svg.tree a[href^="/principals/"]`).Length() != 1 {
+		t.Errorf("tree = %s", got)
 	}
 }
