@@ -69,8 +69,13 @@ func sampleTabs(current Sample) []Tab {
 
 func sampleColumns() []Column {
 	return []Column{
-		{Title: "Select", Silent: true}, {Title: "Name", SortHref: "?sort=-name", Sorted: "ascending"}, {Title: "Status"},
-		{Title: "Agents", Number: true}, {Title: "Credential"}, {Title: "Created (UTC)", SortHref: "?sort=created"}, {Title: "App ID"},
+		{Title: "Select", Silent: true},
+		{Title: "Name", SortHref: "?sort=-name", Sorted: "ascending"},
+		{Title: "Status"},
+		{Title: "Agents", Number: true},
+		{Title: "Credential"},
+		{Title: "Created (UTC)", SortHref: "?sort=created"},
+		{Title: "App ID"},
 	}
 }
 
