@@ -62,7 +62,7 @@ func TestTenThousandAgents(t *testing.T) {
 }
 
 // picky is a Graph that refuses filters on a property.
-type picky struct{ brokenGraph }
+type picky struct{}
 
 func (s *picky) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.Contains(r.URL.RawQuery, "createdDateTime%20ge") {

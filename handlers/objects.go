@@ -26,7 +26,6 @@ type object struct {
 	createdBy  string // App ID
 	badge      string
 	tone       views.Tone
-	tabs       []objectTab
 	identities *int // counts for the tabs, nil where the page has not read them
 	keys       *int
 	readAt     time.Time
