@@ -32,7 +32,7 @@ func (m *mover) reconcileSecret(ctx context.Context) (goOn bool, err error) {
 	case err != nil:
 		return m.cannotRead(ctx, err)
 	}
-	m.data.Unread = false
+	m.hasRead()
 	for _, keyID := range secretsNamed(blueprint, secretName(m.step.OpID)) {
 		if done, err := m.removeUnseen(ctx, keyID); err != nil || !done {
 			return false, err
@@ -150,7 +150,7 @@ func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
-	m.data.Unread = false
+	m.hasRead()
 	switch {
 	case hasSecret(blueprint, m.data.KeyID):
 		return m.repeat(ctx)

@@ -141,11 +141,19 @@ func (m *mover) conflict(ctx context.Context, refusal *graph.Error) (goOn bool, 
 	return m.reconcile(ctx)
 }
 
-// confirmGone believes that the secret to remove is gone, unless reading shows
-// it: a replica that lags behind answers the same for what it does not know yet.
+// confirmGone reads whether the secret to remove is gone: a replica that lags
+// behind answers the same for what it does not know yet. What no read has shown
+// is not believed.
 func (m *mover) confirmGone(ctx context.Context) (goOn bool, err error) {
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-	if err == nil && hasSecret(blueprint, m.data.KeyID) {
+	switch {
+	case graph.IsNotFound(err):
+		m.lose(ctx, "Graph knows neither the secret nor its blueprint.")
+		return m.reconcile(ctx)
+	case err != nil:
+		m.lose(ctx, "Graph says that the secret is gone.")
+		return m.cannotRead(ctx, err)
+	case hasSecret(blueprint, m.data.KeyID):
 		return m.waitFor(ctx, waitDirectory, "The directory does not know the secret everywhere yet.")
 	}
 	return m.finish(ctx, models.ResultSucceeded, object{})
@@ -204,11 +212,17 @@ func goneAlready(e *graph.Error) bool {
 		e.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Message), "no password credential found")
 }
 
+// forgetAnswer takes away what was answered before: a record and a page tell of
+// one attempt only.
+func (m *mover) forgetAnswer() {
+	m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage, m.step.GraphRequestID = 0, "", "", ""
+}
+
 // note keeps what Graph answered for the page.
 func (m *mover) note(err error) {
 	var refusal *graph.Error
 	if !errors.As(err, &refusal) {
-		m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage = 0, "", ""
+		m.forgetAnswer()
 		return
 	}
 	m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage = refusal.Status, refusal.Code, refusal.Message

@@ -26,7 +26,7 @@ func (m *mover) park(ctx context.Context) error {
 func (m *mover) forgetWait() {
 	s := m.step
 	s.NextAt, s.GiveUpAt, s.WaitFor = time.Time{}, time.Time{}, ""
-	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = 0, "", "", ""
+	m.forgetAnswer()
 	if s.State != models.StepUnknown {
 		s.Note = ""
 	}
