@@ -36,7 +36,7 @@ func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, ru
 // Wake moves the runs of a person on: call it when he has signed in.
 func (e *Engine) Wake(tid, oid string) { e.park(tid, oid) }
 
-// TryNow ends the pause of a waiting run.
+// TryNow ends the pause of a waiting run, also one that Graph asked for.
 func (e *Engine) TryNow(ctx context.Context, a models.Actor, runID int64) error {
 	run, err := e.owned(ctx, a, runID)
 	if err != nil {
@@ -45,7 +45,8 @@ func (e *Engine) TryNow(ctx context.Context, a models.Actor, runID int64) error 
 	if finished(run.State) {
 		return ErrNotNow
 	}
-	e.nudge(runID)
+	e.nudgeQuietly(runID, true)
+	e.ring()
 	return nil
 }
 

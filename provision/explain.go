@@ -71,6 +71,8 @@ func waitTitle(s *models.Step) string {
 		return strings.TrimSuffix(firstSentence(s.Note), ".")
 	case waitEntra:
 		return "The sign-in service gives no token now"
+	case waitPortal:
+		return "The portal could not send the call"
 	}
 	return "Graph asked for patience"
 }

@@ -89,8 +89,12 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	if graph.Unknown(err) {
 		m.note(err)
 		m.lose(ctx, "The answer of Graph was lost on its way.")
-		if again := m.e.o.Now().Add(pauseOf(err)); again.After(m.data.Settled) {
-			m.data.Settled = again // a 503 that says when to come back
+		if asked := pauseOf(err); asked > 0 { // a 503 that says when to come back
+			now := m.e.o.Now()
+			m.data.Paused = now.Add(asked)
+			if again := now.Add(min(asked, giveUpAfter)); again.After(m.data.Settled) {
+				m.data.Settled = again
+			}
 		}
 		return m.reconcile(ctx)
 	}
@@ -125,7 +129,12 @@ func (m *mover) notSent(ctx context.Context, err error) (goOn bool, _ error) {
 	if words, pause, ok := withheld(err); ok {
 		return m.waitAtLeast(ctx, pause, waitEntra, words)
 	}
-	return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+	var unreached *graph.NoAnswerError
+	if errors.As(err, &unreached) {
+		return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+	}
+	m.e.o.Log.ErrorContext(ctx, "call cannot be sent", "run", m.run.ID, "step", m.step.Ordinal, "error", err)
+	return m.waitFor(ctx, waitPortal, "A fault of the portal’s own kept the call from being sent; its log says which. Nothing was sent.")
 }
 
 // conflict handles a principal that Graph says exists already: reading tells
