@@ -181,9 +181,31 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	defer s.answerPlainly(c)
 	if s.OnError != nil {
 		s.OnError(c, err)
 		return
 	}
-	http.Error(c.Response(), http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	writePlainly(c)
+}
+
+// answerPlainly is deferred around the error page, which runs outside
+// recoverPanics: one that panics leaves the person an answer to quote.
+func (s *Server) answerPlainly(c echo.Context) {
+	v := recover()
+	switch v {
+	case nil:
+		return
+	case http.ErrAbortHandler:
+		panic(v)
+	}
+	s.opts.Log.ErrorContext(c.Request().Context(), "panic in the error page",
+		"error", &PanicError{Value: v}, "stack", stack(), "request_id", RequestID(c))
+	if !c.Response().Committed {
+		writePlainly(c)
+	}
+}
+
+func writePlainly(c echo.Context) {
+	http.Error(c.Response(), http.StatusText(http.StatusInternalServerError)+"\nPortal request: "+RequestID(c), http.StatusInternalServerError)
 }
