@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
 
@@ -105,6 +106,9 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 		return adviseForbidden(run, s, canBlueprint)
 	case blamesPeople(run, s):
 		return advisePeople(run, s)
+	case s.Note == "" && s.Kind != KindBlueprint && dependsOnGone(s):
+		a.Title = "The directory does not know what this call depends on"
+		a.Text = "The blueprint or its principal was there before, so somebody has deleted it. Restore it from the deleted objects, then retry."
 	case strings.Contains(s.ErrorCode, "LimitExceeded"), strings.Contains(s.ErrorCode, "QuotaExceeded"):
 		a.Title = "A quota of the directory is used up"
 		a.Text = fmt.Sprintf("A blueprint may have %d agent identities, deleted ones counted until they are purged. "+
@@ -131,6 +135,12 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 		a.Title = "A person has to look at this"
 	}
 	return a
+}
+
+// dependsOnGone reports whether Graph misses an object that the call builds on.
+func dependsOnGone(s *models.Step) bool {
+	refusal := graph.Error{Status: s.HTTPStatus, Code: s.ErrorCode, Message: s.ErrorMessage}
+	return refusal.Lag()
 }
 
 func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice {

@@ -81,20 +81,23 @@ func next(run *models.Run) *models.Step {
 			return s
 		case s.Kind == KindSecret && run.RunAs == string(AsMe):
 			// The agents do not need it.
-		case s.Kind != KindAgent || refusesAll(s):
+		case s.Kind != KindAgent || refusesAll(run, s):
 			return nil
 		}
 	}
 	return nil
 }
 
-// refusesAll reports whether the other agents would get the same answer.
-func refusesAll(s *models.Step) bool {
+// refusesAll reports whether the other agents would get the same answer, or wait
+// as long in vain.
+func refusesAll(run *models.Run, s *models.Step) bool {
 	switch s.ErrorCode {
-	case "AgentIdentity_LimitExceeded", "Agent_Directory_QuotaExceeded", "Directory_QuotaExceeded":
+	case "AgentIdentity_LimitExceeded", "Agent_Directory_QuotaExceeded", "Directory_QuotaExceeded",
+		"AgentIdentity_AgentBlueprintPrincipalDoesNotExist", "NoBackingApplicationObject":
 		return true
 	}
-	return s.HTTPStatus == 401 || s.HTTPStatus == 403
+	data, err := dataOf(s)
+	return err != nil || data.GaveUp || s.HTTPStatus == 401 || s.HTTPStatus == 403 || blamesPeople(run, s)
 }
 
 // mover does one step of a run. The context of its methods ends when the work

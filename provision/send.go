@@ -184,10 +184,11 @@ func (m *mover) unauthorized(ctx context.Context, refusal *graph.Error) (bool, e
 }
 
 // lagging reports whether a refusal is explained by an object of this run that
-// has not reached every replica. The first call of a run depends on none.
-// Graph answers 403, too, for a principal whose application it does not see.
+// has not reached every replica. The first call of a run depends on none, and a
+// person it names is none. Graph answers 403, too, for a principal whose
+// application it does not see.
 func (m *mover) lagging(refusal *graph.Error) bool {
-	if m.step.Kind == KindBlueprint || m.run.Kind != RunNewBlueprint {
+	if m.step.Kind == KindBlueprint || m.run.Kind != RunNewBlueprint || !m.young() || blamesPeople(m.run, m.step) {
 		return false
 	}
 	if refusal.Lag() {
@@ -195,6 +196,21 @@ func (m *mover) lagging(refusal *graph.Error) bool {
 	}
 	soon := m.e.o.Now().Sub(m.data.Sent) < time.Minute
 	return m.step.Kind == KindPrincipal && refusal.Status == http.StatusForbidden && soon
+}
+
+// young reports whether what the step depends on was made so lately that a
+// replica may not know it.
+func (m *mover) young() bool {
+	on := KindBlueprint
+	if m.step.Kind == KindAgent {
+		on = KindPrincipal
+	}
+	for i := range m.run.Steps {
+		if s := &m.run.Steps[i]; s.Kind == on {
+			return m.e.o.Now().Sub(s.FinishedAt) < lagAge
+		}
+	}
+	return false
 }
 
 func lagNote(kind string) string {
