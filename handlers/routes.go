@@ -62,7 +62,7 @@ func (h *Handlers) routes() []web.Route {
 		// Runs
 		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},
 		{Method: get, Path: "/runs/:id", Guard: viewer, Handler: h.showRun},
-		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true},
+		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true, Stream: true},
 		{Method: post, Path: "/runs/:id/try", Guard: maker, Handler: h.actOnRun((*provision.Engine).TryNow), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/retry", Guard: maker, Handler: h.actOnRun((*provision.Engine).Retry), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},

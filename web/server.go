@@ -47,6 +47,10 @@ type Options struct {
 	Heartbeat time.Duration
 	// Watch is the pause between looks at the session of an open stream (1 s).
 	Watch time.Duration
+	// Read is how long a request may take to arrive (15 s), Patience how long
+	// its page may take to make (50 s), Write how long the answer may take to
+	// leave (30 s).
+	Read, Patience, Write time.Duration
 }
 
 // Server answers HTTP for one public address.
@@ -100,7 +104,7 @@ func New(o Options) (*Server, error) {
 	s.echo.IPExtractor = clientAddress(o.TrustedProxies)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
-	s.echo.Pre(s.identify, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
+	s.echo.Pre(s.identify, s.limitTime, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
 	s.echo.Use(s.loadSession)
 	return s, nil
 }
@@ -124,6 +128,15 @@ func (o *Options) fill() {
 	if o.Watch == 0 {
 		o.Watch = time.Second
 	}
+	if o.Read == 0 {
+		o.Read = 15 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 50 * time.Second // many proxies give up after 60
+	}
+	if o.Write == 0 {
+		o.Write = 30 * time.Second
+	}
 }
 
 // ServeHTTP answers one request.
@@ -133,13 +146,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.Serv
 // it is shut down.
 func (s *Server) HTTPServer() *http.Server {
 	srv := NewHTTPServer(s)
+	srv.ReadTimeout, srv.WriteTimeout = s.opts.Read, s.opts.Write
 	srv.ErrorLog = slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug)
 	srv.RegisterOnShutdown(s.streams.end)
 	return srv
 }
 
-// NewHTTPServer sets the limits that net/http leaves open. Event streams lift
-// those of time for themselves.
+// NewHTTPServer sets the limits that net/http leaves open.
 func NewHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
