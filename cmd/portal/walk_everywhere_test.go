@@ -102,7 +102,7 @@ func (p *pageWalk) runPages(done, failed, waiting string) {
 	p.visit(sight{done + "/secret/remove", 0, []string{"Nothing is removed yet"}})
 	lost := p.lostRun()
 	p.visit(sight{lost, 0, []string{"Give up"}}, sight{lost + "/give-up", 0, []string{"Keep waiting"}})
-	p.post(sight{done + "/try", 409, []string{"Nothing was done"}})
+	p.post(sight{done + "/try", 409, []string{"Nothing was done", "Open the run"}})
 }
 
 // tokenPages are the lab with a kept secret, its answers, and the inspector.
