@@ -71,6 +71,7 @@ var ownerships = []ownership{
 	{method: http.MethodPost, path: "/runs/:id/try", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodPost, path: "/runs/:id/retry", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodPost, path: "/runs/:id/as-blueprint", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
+	{method: http.MethodPost, path: "/runs/:id/as-me", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodGet, path: "/runs/:id/give-up", make: (*testPortal).ownRun, own: yes, others: adminsOnly(denied)},
 	{
 		method: http.MethodPost, path: "/runs/:id/give-up", make: (*testPortal).ownRun, own: late,

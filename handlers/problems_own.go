@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -141,8 +142,16 @@ func noSecret(c echo.Context, err error) problem {
 	if errors.As(err, &of) && of.blueprintID != "" {
 		ways = []views.Way{
 			{Icon: "key", Title: "Make a new one", Text: "Owners of the blueprint and Admins may.", Button: "Add client secret", Href: newSecretPath(of.blueprintID)},
-			toRuns("Open the run again", "Its page has the way to remove the old one."),
+			toRun(c, "Open the run again", "Its page has the way to remove the old one."),
 		}
+	}
+	if errors.Is(err, provision.ErrNoneToSignIn) {
+		return problem{title: "The blueprint has no secret to sign in with", lead: "Nothing was sent.", view: views.Problem{
+			Status: http.StatusConflict, Tone: views.ToneWarn, Cause: "The portal holds no client secret of this blueprint for you",
+			Text:    []string{"Add one and come back to the run before you say that you have saved it: the portal signs in with the newest that it holds."},
+			Ways:    ways,
+			Support: []views.SupportFact{asked(c)},
+		}}
 	}
 	return problem{title: "The secret cannot be shown again", view: views.Problem{
 		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "The portal no longer holds this secret",

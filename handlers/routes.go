@@ -66,6 +66,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/runs/:id/try", Guard: maker, Handler: h.actOnRun((*provision.Engine).TryNow), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/retry", Guard: maker, Handler: h.actOnRun((*provision.Engine).Retry), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/as-me", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsMe), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/take-over", Guard: admin, Handler: h.actOnRun((*provision.Engine).TakeOver), Rate: web.RateWrite},
 		{Method: get, Path: "/runs/:id/give-up", Guard: maker, Handler: h.askGiveUp},
 		{Method: post, Path: "/runs/:id/give-up", Guard: maker, Handler: h.giveUp, Rate: web.RateWrite},

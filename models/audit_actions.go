@@ -14,6 +14,7 @@ const (
 	ActionRunTakeOver              = "run.take-over"
 	ActionRunRetry                 = "run.retry"
 	ActionRunAsBlueprint           = "run.as-blueprint"
+	ActionRunAsMe                  = "run.as-me"
 	ActionRunGiveUp                = "run.give-up"
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
@@ -46,7 +47,7 @@ const (
 func AuditActions() []string {
 	return []string{
 		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
-		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunGiveUp,
+		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
