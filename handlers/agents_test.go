@@ -77,3 +77,24 @@ func TestAnAgentIdentity(t *testing.T) {
 		}
 	}
 }
+
+// TestTheTreeOfAnAgentCountsOnlyWhatWasCounted: readers may not filter by
+// blueprint, so all agent identities are read; where that fails, none is counted.
+func TestTheTreeOfAnAgentCountsOnlyWhatWasCounted(t *testing.T) {
+	wire := &brokenGraph{}
+	p := newTestPortal(t, wire.option)
+	p.signIn("agent-admin")
+	b := p.makeBlueprint("Counted", true)
+	agent := p.makeAgent(b, "Counted 01")
+	p.makeAgent(b, "Counted 02")
+	p.newBrowser()
+	p.signIn("auditor")
+	if got := p.get("/agents/" + agent.ID).text("svg.tree"); !strings.Contains(got, "Agent identities, 2") {
+		t.Errorf("two agent identities drawn as %q", got)
+	}
+	wire.cut.Store("/servicePrincipals/microsoft.graph.agentIdentity")
+	got := p.get("/agents/" + agent.ID).text("svg.tree")
+	if strings.Contains(got, "Agent identities,") || !strings.Contains(got, "Graph did not let you count") {
+		t.Errorf("uncounted agent identities drawn as %q", got)
+	}
+}

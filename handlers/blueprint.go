@@ -207,6 +207,10 @@ func (h *Handlers) mayTest(c echo.Context, blueprintAppID string) (bool, error) 
 	return mine(blueprintAppID), nil
 }
 
+// mostPicked is how many agent identities the client picks where Graph does not
+// take the filter for a blueprint.
+const mostPicked = 500
+
 // firstAgents are the first n agent identities of a blueprint, with the count
 // of all where Graph gives one.
 func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (views.AgentsOf, error) {
@@ -214,9 +218,12 @@ func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (vie
 	if err != nil {
 		return views.AgentsOf{}, err
 	}
-	agents := views.AgentsOf{More: page.Next != "", Total: page.Count}
+	agents := views.AgentsOf{More: page.Next != "" || page.Count == nil && len(page.Items) >= mostPicked, Total: page.Count}
 	for _, a := range page.Items {
 		agents.Rows = append(agents.Rows, agentRow(a, ""))
+	}
+	if n := len(agents.Rows); agents.Total == nil && !agents.More {
+		agents.Total = &n // all were read, so nobody needs to count them
 	}
 	return agents, nil
 }

@@ -75,8 +75,10 @@ func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
 		}
 		boxes = append(boxes, box)
 	}
-	more := ""
+	more, why := "", ""
 	switch {
+	case agents.Total == nil && agents.Uncounted:
+		more, why = "Graph did not let you count", "others are in the list"
 	case agents.Total != nil && *agents.Total > len(boxes):
 		more = views.Plural(*agents.Total-len(boxes), "more agent identity")
 	case agents.Total == nil && (agents.More || len(agents.Rows) > len(boxes)):
@@ -84,7 +86,7 @@ func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
 	default:
 		return boxes
 	}
-	return append(boxes, views.TreeBox{Name: more, Dashed: true, Href: "/agents?blueprint=" + own.blueprint})
+	return append(boxes, views.TreeBox{Name: more, Second: why, Dashed: true, Href: "/agents?blueprint=" + own.blueprint})
 }
 
 func agentsHead(agents views.AgentsOf) string {
@@ -95,7 +97,7 @@ func agentsHead(agents views.AgentsOf) string {
 		return "Agent identities, none"
 	case agents.Total != nil:
 		return "Agent identities, " + views.Count(*agents.Total)
-	case agents.More:
+	case agents.More, agents.Uncounted:
 		return "Agent identities"
 	}
 	return "Agent identities, " + views.Count(len(agents.Rows))

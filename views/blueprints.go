@@ -10,6 +10,7 @@ import (
 // BlueprintList is the page "/blueprints".
 type BlueprintList struct {
 	ListPage
+	Drafts []DraftRow // of the person alone
 	Rows []BlueprintRow
 }
 
@@ -51,9 +52,9 @@ type AgentsOf struct {
 	Rows  []AgentRow
 	Fault string
 	// Total counts all of them; nil when Graph gave no count. More says that
-	// there are more than Rows.
-	Total *int
-	More  bool
+	// there are more than Rows, Uncounted that nobody knows.
+	Total           *int
+	More, Uncounted bool
 }
 
 // BlueprintCredentials is the tab Credentials of a blueprint.
