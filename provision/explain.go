@@ -55,11 +55,30 @@ func Advise(run *models.Run, s *models.Step, canBlueprint bool) (a Advice, ok bo
 			Fixes: giveUp(run, s),
 		}, true
 	case s.State == models.StepUnknown:
-		return Advice{Title: "The answer to this call was lost", Text: s.Note, Fixes: append([]Fix{FixTryNow}, giveUp(run, s)...)}, true
+		return Advice{Title: unknownTitle(s), Text: s.Note, Fixes: append([]Fix{FixTryNow}, giveUp(run, s)...)}, true
 	case s.State == models.StepWaiting:
 		return Advice{Title: waitTitle(s), Text: waitText(s), Fixes: []Fix{FixTryNow}}, true
 	}
 	return Advice{}, false
+}
+
+// unknownTitle says why nobody knows what became of a call. A step that could
+// not be read holds the answer to the reading, not the one to the call.
+func unknownTitle(s *models.Step) string {
+	if data, err := dataOf(s); err == nil && data.Unread {
+		return "Nobody knows yet whether this call was carried out"
+	}
+	return strings.TrimSuffix(leftOpen(s), ".")
+}
+
+// leftOpen is the sentence for an answer that settles nothing: a server fault
+// may come before the effect or after it.
+// https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
+func leftOpen(s *models.Step) string {
+	if s.HTTPStatus >= http.StatusInternalServerError {
+		return fmt.Sprintf("Graph answered %d, which leaves open whether it was done.", s.HTTPStatus)
+	}
+	return "The answer to this call was lost."
 }
 
 // giveUp is offered where nobody knows what became of a call.
@@ -146,6 +165,17 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 	return a
 }
 
+// failedSecret is the number of the step that should have made the blueprint's
+// secret and failed; 0 for none.
+func failedSecret(run *models.Run) int {
+	for i := range run.Steps {
+		if s := &run.Steps[i]; s.Kind == KindSecret && s.State == models.StepFailed {
+			return s.Ordinal
+		}
+	}
+	return 0
+}
+
 // addSecretWords tell how a new secret is of use to the run: one that was saved is
 // the portal's no more.
 const addSecretWords = "Add one and come back to this run before you press “I have saved it”: the portal signs in with the newest that it holds."
@@ -187,10 +217,15 @@ func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice 
 		Text:  "Not every tenant allows it with a person’s rights.",
 		Fixes: []Fix{FixRetry},
 	}
-	if canBlueprint {
+	secret := failedSecret(run)
+	switch {
+	case canBlueprint:
 		a.Text += " The blueprint can create them with its own token: that is the same run, and nothing is made twice."
 		a.Fixes = []Fix{FixAsBlueprint, FixRetry}
-	} else {
+	case secret > 0:
+		a.Text += fmt.Sprintf(" The blueprint could do it with its own token, but its client secret was not made. "+
+			"First retry step %d, which makes it: then “Go on as the blueprint” is offered here.", secret)
+	default:
 		a.Text += " The blueprint could do it with its own token, but the portal holds no client secret of it for you. " + addSecretWords
 		a.Fixes = []Fix{FixRetry, FixAddSecret}
 	}

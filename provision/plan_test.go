@@ -124,3 +124,34 @@ func TestAdviceIsWords(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAnswerThatSettlesNothingIsNotCalledLost: a 503 is an answer, and says
+// nothing of what was done.
+func TestAnAnswerThatSettlesNothingIsNotCalledLost(t *testing.T) {
+	run := &models.Run{State: models.RunWaiting, Steps: []models.Step{{ID: 1, Kind: KindSecret, State: models.StepUnknown}}}
+	for status, want := range map[int]string{
+		0: "The answer to this call was lost", 503: "Graph answered 503, which leaves open whether it was done",
+	} {
+		run.Steps[0].HTTPStatus = status
+		if a, ok := Advise(run, &run.Steps[0], false); !ok || a.Title != want {
+			t.Errorf("%d: title %q", status, a.Title)
+		}
+	}
+	run.Steps[0].HTTPStatus, run.Steps[0].Params = 403, []byte(`{"unread":true}`)
+	if a, _ := Advise(run, &run.Steps[0], false); strings.Contains(a.Title, "403") {
+		t.Errorf("the answer to a reading is taken for that to the call: %q", a.Title)
+	}
+}
+
+// TestARefusedAgentNamesTheSecretThatFailed: while the blueprint has no secret
+// because its own step failed, that step comes first.
+func TestARefusedAgentNamesTheSecretThatFailed(t *testing.T) {
+	run := &models.Run{RunAs: string(AsMe), BlueprintID: "b", State: models.RunFailed, Steps: []models.Step{
+		{ID: 3, Ordinal: 3, Kind: KindSecret, State: models.StepFailed, HTTPStatus: 503},
+		{ID: 4, Ordinal: 4, Kind: KindAgent, State: models.StepFailed, HTTPStatus: 403},
+	}}
+	a, _ := Advise(run, &run.Steps[1], false)
+	if !strings.Contains(a.Text, "First retry step 3") || slices.Contains(a.Fixes, FixAddSecret) {
+		t.Errorf("advice %+v", a)
+	}
+}

@@ -60,7 +60,7 @@ func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
 // readAgain waits before the next read, at the latest until the window ends.
 func (m *mover) readAgain(ctx context.Context) (goOn bool, err error) {
 	m.step.State = models.StepUnknown
-	note := "The answer was lost. The portal looks whether the object exists before it sends anything again."
+	note := "The portal looks whether something was made before it sends anything again."
 	if _, err := m.waitFor(ctx, waitReading, note); err != nil {
 		return false, err
 	}
@@ -87,7 +87,7 @@ func (m *mover) cannotRead(ctx context.Context, err error) (goOn bool, _ error) 
 		m.e.o.SignIns.Drop(m.signIn.ID)
 	}
 	m.data.Unread = true
-	note := "The answer was lost, and the portal could not read whether the object exists. It asks again."
+	note := "The portal could not read whether the object exists. It asks again."
 	return m.waitAtLeast(ctx, pauseOf(err), waitReading, note)
 }
 
@@ -130,7 +130,7 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	case m.data.Repeats >= maxRepeats:
 		return m.fail(ctx, failure{
 			status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID,
-			note: fmt.Sprintf("The answer was lost %d times. Reading shows that the call was never carried out, so nothing is left over. "+
+			note: fmt.Sprintf("The call was sent %d times, and no answer said what became of it. Reading shows that the call was never carried out, so nothing is left over. "+
 				"Retry it when Graph answers again.", m.data.Repeats+1),
 		})
 	}
@@ -274,7 +274,7 @@ func ambiguous(s *models.Step, found []object) string {
 	for _, o := range found {
 		ids = append(ids, o.id)
 	}
-	return fmt.Sprintf("The answer was lost, and %d objects named “%s” could be what it made: %s. "+
+	return fmt.Sprintf("No answer said what became of the call, and %d objects named “%s” could be what it made: %s. "+
 		"Look at them in the directory and delete those nobody needs; “Retry failed” then makes a new one.",
 		len(found), s.ObjectName, strings.Join(ids, ", "))
 }

@@ -88,7 +88,7 @@ func decodeCall(ctx context.Context, w *graph.Writer, kind, opID string, call gr
 func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	if graph.Unknown(err) {
 		m.note(err)
-		m.lose(ctx, "The answer of Graph was lost on its way.")
+		m.lose(ctx, leftOpen(m.step))
 		if asked := pauseOf(err); asked > 0 { // a 503 that says when to come back
 			now := m.e.o.Now()
 			m.data.Paused = now.Add(asked)
