@@ -180,7 +180,10 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 	}
 	if s.State == models.StepDone {
 		v.ObjectHref, v.ObjectText = "/blueprints/"+run.BlueprintID, "Open the blueprint"
-		if s.Kind == provision.KindAgent {
+		switch s.Kind {
+		case provision.KindPrincipal:
+			v.ObjectHref, v.ObjectText = "/principals/"+s.ObjectID, "Open the blueprint principal"
+		case provision.KindAgent:
 			v.ObjectHref, v.ObjectText = "/agents/"+s.ObjectID, "Open the agent identity"
 		}
 	}
@@ -224,7 +227,7 @@ func stepStatus(s *models.Step) (string, views.Tone) {
 	case models.StepStarted:
 		return "Sent, waiting for the answer", views.ToneWait
 	case models.StepUnknown:
-		return "Answer lost, reading", views.ToneWarn
+		return "Outcome unknown, reading", views.ToneWarn
 	case models.StepWaiting:
 		if s.MaxAttempts > 0 {
 			return fmt.Sprintf("Attempt %d of %d", s.Attempt, max(s.MaxAttempts, s.Attempt)), views.ToneWait

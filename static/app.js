@@ -269,6 +269,4 @@
     var row = tab.closest(".tabs");
     row.scrollLeft = tab.offsetLeft + tab.offsetWidth + 48 - row.clientWidth;
   });
-  var summary = document.getElementById("error-summary");
-  if (summary) { summary.focus(); }
 })();

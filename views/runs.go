@@ -74,6 +74,14 @@ type EarlierRefusal struct {
 	AuditHref   string
 }
 
+func (e EarlierRefusal) sentence() string {
+	sent := ""
+	if e.RanAs != "" {
+		sent = ", sent " + e.RanAs
+	}
+	return e.What + " at " + Clock(e.At) + " UTC" + sent + ". Then " + e.ActBy + " " + e.Act + ", " + Clock(e.ActAt) + " UTC."
+}
+
 // RunNotice is what is the matter with a step, and what one can do.
 type RunNotice struct {
 	Tone    Tone
