@@ -37,6 +37,7 @@ func (h *Handlers) listAgents(c echo.Context) error {
 		return err
 	}
 	l := views.AgentList{ListPage: h.listPage(c, q, len(found.Items), found.Count, found.Next)}
+	l.ExportNote += ", without owners and sponsors: each of them is a call for every row"
 	l.Fault, l.Calls, l.Chips = refused, calls.Sent(), q.chips(names.of(q.app))
 	l.Filters = append([]views.ListFilter{{Label: "Blueprint", Name: "blueprint", Value: q.app, Options: names.options(q.app)}}, l.Filters...)
 	l.Sort = []views.Column{
@@ -112,6 +113,15 @@ func (n blueprintNames) options(chosen string) []views.Option {
 	return options
 }
 
+// creatorName names the program that made an agent, as far as the list knows
+// it: the portal, or a blueprint.
+func (h *Handlers) creatorName(appID string, names blueprintNames) string {
+	if appID != "" && strings.EqualFold(appID, h.App.ClientID) {
+		return "Agent ID Portal"
+	}
+	return names.of(appID)
+}
+
 // exportAgents writes what the list's filters leave as a CSV file.
 func (h *Handlers) exportAgents(c echo.Context) error {
 	q, g := h.listQueryOf(c, agentsList()), h.graph(c)
@@ -121,14 +131,14 @@ func (h *Handlers) exportAgents(c echo.Context) error {
 	}
 	return exportList(h, c, csvOf[graph.AgentIdentity]{
 		query: q, name: "agent-identities",
-		head: []string{"Name", "Status", "Object ID", "Blueprint", "Blueprint App ID", "Created (UTC)", "Tags"},
+		head: []string{"Name", "Status", "Object ID", "Blueprint", "Blueprint App ID", "Created (UTC)", "Created by App ID", "Created by", "Tags"},
 		read: func(ctx context.Context, q listQuery) (*graph.Page[graph.AgentIdentity], error) {
 			return h.findAgents(ctx, g, q)
 		},
 		row: func(a graph.AgentIdentity) []string {
 			return []string{
 				a.DisplayName, enabledText(a.AccountEnabled), a.ID, names.of(a.AgentIdentityBlueprintID), a.AgentIdentityBlueprintID,
-				csvTime(a.CreatedDateTime), joinTags(a.Tags),
+				csvTime(a.CreatedDateTime), a.CreatedByAppID, h.creatorName(a.CreatedByAppID, names), joinTags(a.Tags),
 			}
 		},
 	})

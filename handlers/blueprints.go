@@ -36,6 +36,11 @@ func (h *Handlers) listBlueprints(c echo.Context) error {
 			ID: b.ID, AppID: b.AppID, Name: b.DisplayName, Created: b.CreatedDateTime, Credential: nextCredential(&b, h.Now()),
 		})
 	}
+	if h.may(c, "/blueprints/new") {
+		if l.Drafts, err = h.ownDrafts(c); err != nil {
+			return err
+		}
+	}
 	p := h.page(c, "Blueprints", "blueprints")
 	p.Lead = "A blueprint holds the credential and the permissions that its agent identities share."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Blueprints"}}

@@ -39,6 +39,9 @@ func TestExportsOfLists(t *testing.T) {
 	if len(rows) != 2 || rows[0][0] != "Name" || !strings.HasPrefix(rows[1][0], "'@SUM(A1), \"quoted\"") || rows[1][3] != "'=cmd|' /C calc'!A0" {
 		t.Errorf("rows = %q", rows)
 	}
+	if head := strings.Join(rows[0], ","); !strings.Contains(head, "Created by App ID,Created by") || !strings.Contains(list.text("main"), "without owners and sponsors") {
+		t.Errorf("head = %s", head)
+	}
 	if record := p.audit(models.ActionListExport); len(record) != 1 || !strings.Contains(string(record[0].Body), b.AppID) {
 		t.Errorf("records = %+v", record)
 	}

@@ -101,6 +101,11 @@ func TestDraftsAreFoundAndDiscarded(t *testing.T) {
 	if got := page.text(".attention-title"); got != "Without a nameInvoice reader" {
 		t.Errorf("drafts %q", got)
 	}
+	for path, selector := range map[string]string{"/": ".attention", "/blueprints": "#own-drafts"} {
+		if got := p.get(path).text(selector); !strings.Contains(got, "2 drafts") || !strings.Contains(got, "Invoice reader") {
+			t.Errorf("%s does not bring up the drafts: %q", path, got)
+		}
+	}
 	open := p.get(page.Find(".attention a").FilterFunction(byText("Resume")).Last().AttrOr("href", ""))
 	if open.Find("#f-count").AttrOr("value", "") != "many" || open.Find("#error-summary").Length() != 0 {
 		t.Errorf("Resume leads to %s: %s", open.url, open.text("main"))
@@ -112,6 +117,9 @@ func TestDraftsAreFoundAndDiscarded(t *testing.T) {
 	left := p.submit(ask, "Discard draft", nil)
 	if got := left.text(".attention-title"); left.url.Path != "/blueprints/new" || got != "Invoice reader" {
 		t.Errorf("after discarding: %s, %q", left.url, got)
+	}
+	if one := p.get("/").Find(".attention a[href='/blueprints/new/" + draftOf(open) + "']"); one.Length() != 2 || !strings.Contains(one.Text(), "Resume") {
+		t.Errorf("Overview leads to the draft by %q", one.Text())
 	}
 	action := stepPath(draftOf(open), "discard")
 	p.newBrowser()

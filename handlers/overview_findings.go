@@ -3,6 +3,7 @@ package handlers
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,6 +33,10 @@ func (h *Handlers) findings(c echo.Context, d directory) ([]views.Finding, error
 	if err != nil {
 		return nil, err
 	}
+	drafts, err := h.draftFinding(c)
+	if err != nil {
+		return nil, err
+	}
 	list := append(intents, runs...)
 	n := 0
 	for i := range d.list {
@@ -43,7 +48,41 @@ func (h *Handlers) findings(c echo.Context, d directory) ([]views.Finding, error
 			n++
 		}
 	}
-	return list, nil
+	return append(list, drafts...), nil
+}
+
+// draftFinding brings up the person's own drafts: nobody else can.
+func (h *Handlers) draftFinding(c echo.Context) ([]views.Finding, error) {
+	if !h.may(c, "/blueprints/new") {
+		return nil, nil
+	}
+	drafts, err := h.ownDrafts(c)
+	if err != nil || len(drafts) == 0 {
+		return nil, err
+	}
+	f := views.Finding{
+		Tone: views.ToneInfo, Title: "Draft of a blueprint: " + drafts[0].Name, Act: "Resume", Href: "/blueprints/new/" + drafts[0].ID,
+		Detail: "Next step: " + drafts[0].Step + ". Saved " + views.UTC(drafts[0].SavedAt) + ". Only you see it, and nothing of it is in the tenant.",
+	}
+	if n := len(drafts); n > 1 {
+		f.Title, f.Href = strconv.Itoa(n)+" drafts of blueprints: "+draftNames(drafts), "/blueprints/new"
+		f.Detail = "Only you see them, and nothing of them is in the tenant."
+	}
+	f.ActHref = f.Href
+	return []views.Finding{f}, nil
+}
+
+// draftNames are the first of them in words.
+func draftNames(drafts []views.DraftRow) string {
+	var names []string
+	for _, d := range drafts[:min(3, len(drafts))] {
+		names = append(names, d.Name)
+	}
+	words := strings.Join(names, ", ")
+	if more := len(drafts) - len(names); more > 0 {
+		words += " and " + strconv.Itoa(more) + " more"
+	}
+	return words
 }
 
 // openIntents are acts whose end nobody recorded: the portal stopped in

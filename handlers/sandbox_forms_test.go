@@ -308,6 +308,9 @@ func TestSeedOfThePage(t *testing.T) {
 	if !strings.Contains(page.body, s.Blueprint.ClientSecret) || page.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%d %v", page.status, page.header)
 	}
+	if acts := p.get("/audit?action=" + models.ActionSecretShow); !strings.Contains(acts.text("tbody"), "Show the secret of Invoice helper") {
+		t.Errorf("the audit gives no name: %s", acts.text("tbody"))
+	}
 	if records := p.audit(models.ActionSecretShow); len(records) != 1 || records[0].TargetID != s.Blueprint.ObjectID || strings.Contains(string(records[0].Body), s.Blueprint.ClientSecret) {
 		t.Errorf("records %+v", records)
 	}

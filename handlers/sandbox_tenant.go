@@ -175,7 +175,7 @@ func (h *Handlers) showSeedSecret(c echo.Context) error {
 	}
 	if err := h.record(c, models.NewAudit{
 		Action: models.ActionSecretShow, Result: models.ResultSucceeded, TargetKind: "blueprint", TargetID: b.ObjectID,
-		Body: map[string]any{"appId": b.AppID, "seeded": true},
+		Body: map[string]any{"appId": b.AppID, "name": h.lookUp(c, []string{b.AppID}).names[b.AppID], "seeded": true},
 	}); err != nil {
 		return fmt.Errorf("record the shown secret: %w", err)
 	}

@@ -33,7 +33,7 @@ func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error
 	if err != nil {
 		return list, err
 	}
-	names, err := allBlueprintNames(ctx, g)
+	blueprints, err := h.blueprintsOfLab(ctx, g)
 	if err != nil {
 		return list, err
 	}
@@ -41,7 +41,7 @@ func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error
 		if err != nil {
 			return list, fmt.Errorf("list agent identities: %w", err)
 		}
-		list.add(a, names, mine, a.ID == chosen)
+		list.add(a, blueprints, mine, a.ID == chosen)
 	}
 	slices.SortStableFunc(list.options, func(a, b views.Option) int {
 		return strings.Compare(a.Group+"\x00"+a.Label, b.Group+"\x00"+b.Label)
@@ -49,8 +49,8 @@ func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error
 	return list, nil
 }
 
-func (l *labAgents) add(a graph.AgentIdentity, names map[string]string, mine func(string) bool, chosen bool) {
-	option := agentOption(a, names)
+func (l *labAgents) add(a graph.AgentIdentity, blueprints map[string]labBlueprint, mine func(string) bool, chosen bool) {
+	option := agentOption(a, blueprints)
 	switch own := mine(a.AgentIdentityBlueprintID); {
 	case !own && !chosen:
 		l.foreign++
@@ -107,25 +107,43 @@ func (h *Handlers) blueprintsToTest(c echo.Context) (func(appID string) bool, er
 	return func(appID string) bool { return mine[strings.ToLower(appID)] }, nil
 }
 
-func allBlueprintNames(ctx context.Context, g *graph.Client) (map[string]string, error) {
-	names := map[string]string{}
+// labBlueprint is what the select of agents says of a blueprint.
+type labBlueprint struct {
+	name   string
+	unable string // why it cannot sign in for its agents; empty when it may
+}
+
+// blueprintsOfLab are all blueprints by App ID.
+func (h *Handlers) blueprintsOfLab(ctx context.Context, g *graph.Client) (map[string]labBlueprint, error) {
+	blueprints := map[string]labBlueprint{}
 	for b, err := range g.AllBlueprints(ctx) {
 		if err != nil {
 			return nil, fmt.Errorf("list blueprints: %w", err)
 		}
-		names[b.AppID] = b.DisplayName
+		of := labBlueprint{name: b.DisplayName}
+		switch nextCredential(&b, h.Now()).Tone {
+		case views.ToneMuted:
+			of.unable = "its blueprint has no credential"
+		case views.ToneDanger:
+			of.unable = "all credentials of its blueprint have ended"
+		}
+		blueprints[b.AppID] = of
 	}
-	return names, nil
+	return blueprints, nil
 }
 
-func agentOption(a graph.AgentIdentity, blueprints map[string]string) views.Option {
-	name := blueprints[a.AgentIdentityBlueprintID]
+func agentOption(a graph.AgentIdentity, blueprints map[string]labBlueprint) views.Option {
+	of := blueprints[a.AgentIdentityBlueprintID]
+	name := of.name
 	if name == "" {
 		name = "Blueprint " + a.AgentIdentityBlueprintID
 	}
 	label := a.DisplayName
 	if !a.AccountEnabled {
 		label += " (disabled)"
+	}
+	if of.unable != "" {
+		label += " (" + of.unable + ")"
 	}
 	return views.Option{Value: a.ID, Label: label, Group: name}
 }

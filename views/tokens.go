@@ -103,6 +103,10 @@ func (f TokenForm) secretHint() string {
 	return hint
 }
 
+// modeHint says which modes there are beside the one on offer.
+// https://learn.microsoft.com/entra/agent-id/agent-oauth-protocols
+const modeHint = "An agent acts for itself (autonomous app), on behalf of a person, or as its agent user. The lab tries the first: no person takes part."
+
 // tokenModes are the modes that can be tried.
 func tokenModes() []Option {
 	return []Option{{Value: string(entra.ModeAutonomous), Label: "Autonomous app"}}

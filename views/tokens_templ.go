@@ -226,7 +226,7 @@ func tokenForm(f TokenForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Select(f.input("mode", f.Mode, "The agent acts for itself; no person takes part."), tokenModes()).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Select(f.input("mode", f.Mode, modeHint), tokenModes()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
