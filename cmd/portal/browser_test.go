@@ -272,10 +272,18 @@ const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"targ
 const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
 	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className + ": " + e.innerText.slice(0, 60))`
 
+// cutScript names what is cut off at the edge of a box: it makes no page wider,
+// and still nobody can read it. Fields scroll, and names of tenants may end in an
+// ellipsis.
+const cutScript = `[...document.querySelectorAll("body *:not(input, select, textarea)")].filter(e => {
+	const style = getComputedStyle(e);
+	return ["hidden", "clip"].includes(style.overflowX) && style.textOverflow !== "ellipsis" && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1;
+}).map(e => "cut off: " + e.tagName + "." + e.className + ": " + e.innerText?.slice(0, 60))`
+
 // look holds the page as it stands to the rules of every page: no
 // accessibility fault in both themes and at both ends of the widths, and at
-// three widths nothing beyond the window. Colours do not depend on the width,
-// nor widths on the theme. It leaves the browser as it found it.
+// three widths nothing beyond the window or cut off. Colours do not depend on the
+// width, nor widths on the theme. It leaves the browser as it found it.
 func (w *walker) look(name string) {
 	w.t.Helper()
 	w.do(chromedp.Evaluate[chromedp.Void](axeSource(w.t)))
@@ -285,9 +293,9 @@ func (w *walker) look(name string) {
 		scripts []string
 	}{
 		{"dark", 1280, []string{axeScript}},
-		{"light", 1280, []string{axeScript, wideScript}},
-		{"light", 768, []string{wideScript}},
-		{"light", 320, []string{axeScript, wideScript}},
+		{"light", 1280, []string{axeScript, wideScript, cutScript}},
+		{"light", 768, []string{wideScript, cutScript}},
+		{"light", 320, []string{axeScript, wideScript, cutScript}},
 	} {
 		w.prefer(at.scheme)
 		w.size(at.width)
