@@ -31,6 +31,8 @@ func (h *Handlers) startSignIn(c echo.Context) error {
 	switch {
 	case c.QueryParam("account") == "other":
 		ask.Prompt = "select_account"
+	case c.QueryParam("as") != "":
+		ask.LoginHint = h.personaNamed(c.QueryParam("as"))
 	case c.QueryParam("consent") == "ask":
 		ask.Prompt = "consent"
 	}

@@ -86,12 +86,26 @@ func (h *Handlers) answerPage(c echo.Context, p problem) error {
 			Icon: "sliders", Title: "The sandbox is told to be difficult", Text: "Its knobs may have made this fault.", Button: "Sandbox", Href: "/sandbox",
 		})
 	}
+	if p.view.Status == http.StatusForbidden && p.code != "" {
+		p.view.Ways = append(p.view.Ways, switchWays(switchedOff(h.knobsNow(c)))...)
+	}
 	if !web.IsFragment(c) {
 		return web.Render(c, p.view.Status, views.ErrorPage(page, p.view))
 	}
 	c.Response().Header().Set("HX-Retarget", "#problem")
 	c.Response().Header().Set("HX-Reswap", "innerHTML show:top")
 	return web.Render(c, p.view.Status, views.ErrorFragment(page, p.view))
+}
+
+// switchWays lead from a refusal of Graph to the switches of the sandbox that
+// may have made it.
+func switchWays(off []string) (ways []views.Way) {
+	for _, name := range off {
+		ways = append(ways, views.Way{
+			Icon: "sliders", Title: "The sandbox’s switch “" + name + "” is off", Text: "It may be what makes this refusal.", Button: "Sandbox", Href: "/sandbox",
+		})
+	}
+	return ways
 }
 
 // placeOf finds the part of the portal a request was about.

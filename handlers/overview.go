@@ -23,6 +23,7 @@ func (h *Handlers) showOverview(c echo.Context) error {
 		MayCreate: h.may(c, "/blueprints/new"), MayTest: h.may(c, "/tokens"),
 		Tenant: views.TenantFacts{
 			Sandbox: h.Tenant.Sandbox, ID: h.Tenant.ID, Domain: h.domain(), Roles: roleWords(u), SignedInAs: u.Username,
+			MayTurn: u.Has(web.Admin),
 		},
 	}
 	p := h.page(c, "Overview", "overview")

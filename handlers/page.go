@@ -33,7 +33,7 @@ func (h *Handlers) page(c echo.Context, title, section string) views.Page {
 		Path:      c.Request().URL.Path,
 	}
 	if h.Sandbox != nil {
-		p.Trouble = h.trouble.read(c.Request().Context(), h.HTTP, h.Sandbox.Authority, h.Now())
+		p.Trouble = knobsInWords(h.knobsNow(c))
 	}
 	u := web.CurrentUser(c)
 	if u != nil {

@@ -74,7 +74,11 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 	}
 	for i := range run.Steps {
 		count(&d, &run.Steps[i])
-		d.Steps = append(d.Steps, h.runStep(run, &run.Steps[i], secret, u, mine))
+		v := h.runStep(run, &run.Steps[i], secret, u, mine)
+		if v.Notice != nil {
+			v.Notice.SwitchOff = h.switchBehind(c, run, &run.Steps[i])
+		}
+		d.Steps = append(d.Steps, v)
 	}
 	if len(d.Steps) > longRun && !all {
 		fold(&d)
@@ -83,6 +87,16 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 		d.Result = runResult(run, secret, u)
 	}
 	return d, nil
+}
+
+// switchBehind names the switch of the sandbox that makes it refuse a step:
+// people may create no agent identities. Empty when there is none.
+func (h *Handlers) switchBehind(c echo.Context, run *models.Run, s *models.Step) string {
+	asMe := run.RunAs == string(provision.AsMe)
+	if k := h.knobsNow(c); asMe && s.Kind == provision.KindAgent && s.HTTPStatus == http.StatusForbidden && k != nil && !k.DelegatedCreate {
+		return knobSwitches[0].label
+	}
+	return ""
 }
 
 func count(d *views.RunData, s *models.Step) {

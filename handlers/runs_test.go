@@ -129,10 +129,11 @@ func TestRefusedStepOffersTheBlueprint(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	p.setDelegated(false)
+	p.h.trouble.forget()
 	path := p.startRun(nil)
 	page := p.waitRun(path, "Failed")
 	failed := page.Find(".step-failed")
-	for _, want := range []string{"Refused, 403", "as yourself", "Graph answered", "request-id"} {
+	for _, want := range []string{"Refused, 403", "as yourself", "Graph answered", "request-id", "switch “People may create agent identities as themselves” is off"} {
 		if !strings.Contains(failed.Text(), want) {
 			t.Errorf("the failed step does not say %q: %s", want, page.text(".step-failed"))
 		}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -63,6 +64,7 @@ func (h *Handlers) sandboxData(c echo.Context, k *Knobs) views.SandboxData {
 		d.Personas = append(d.Personas, views.SandboxPersona{
 			UPN: person.UPN, Name: person.DisplayName,
 			Roles: strings.Join(person.Roles, ", "), Does: personaDoes(person.Roles),
+			SignIn: "/sign-in?as=" + url.QueryEscape(person.UPN) + "&return=/sandbox",
 		})
 	}
 	if k != nil {
@@ -97,6 +99,20 @@ func clockForm(k *Knobs, now time.Time) views.ClockForm {
 		f.Tokens = f.Directory
 	}
 	return f
+}
+
+// personaNamed is the user principal name of a persona, as it was asked for;
+// nobody else is offered to the sign-in page by an address.
+func (h *Handlers) personaNamed(upn string) string {
+	if h.Sandbox == nil {
+		return ""
+	}
+	for _, person := range h.Sandbox.Personas {
+		if person.UPN == upn {
+			return upn
+		}
+	}
+	return ""
 }
 
 // personaDoes says what directory roles, by display name, are good for here.

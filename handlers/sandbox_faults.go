@@ -33,6 +33,19 @@ var faultMethods = []views.Option{
 	{Value: "DELETE", Label: "DELETE"},
 }
 
+// faultPaths are the calls that one most often wants to fail.
+var faultPaths = []views.Option{
+	{Value: "/v1.0/**", Label: "Everything of Graph v1.0"},
+	{Value: "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", Label: "GET: list blueprints, POST: create one"},
+	{Value: "/v1.0/applications", Label: "POST: create a blueprint"},
+	{Value: "/v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal", Label: "GET: list principals, POST: create one"},
+	{Value: "/v1.0/applications/*/addPassword", Label: "POST: add a client secret"},
+	{Value: "/v1.0/applications/*/removePassword", Label: "POST: remove a client secret"},
+	{Value: "/v1.0/servicePrincipals/microsoft.graph.agentIdentity", Label: "GET: list agent identities, POST: create one"},
+	{Value: "/v1.0/users", Label: "GET: find people"},
+	{Value: "/*/oauth2/v2.0/token", Label: "POST: every token, also those of a sign-in"},
+}
+
 // Limits of a fault, as the sandbox has them.
 const (
 	maxFaultCount = 1_000_000
@@ -49,8 +62,8 @@ func faultForm(typed url.Values, faults map[string]string) views.FaultForm {
 	}
 	f := views.FaultForm{
 		Kind: in("fault_kind", "What happens", ""), Kinds: faultKinds,
-		Method: in("fault_method", "Method", ""), Methods: faultMethods,
-		Path:   in("fault_path", "Path", "* stands for one part of a path, ** for any number of parts. Tokens: /*/oauth2/v2.0/token."),
+		Method: in("fault_method", "Method", ""), Methods: faultMethods, Paths: faultPaths,
+		Path:   in("fault_path", "Path", "The field offers the common calls. In a path of your own * stands for one part, ** for any number of parts."),
 		Caller: in("fault_caller", "Only for", "A client ID or the object ID of a person or an agent."),
 		Count:  in("fault_count", "How often", "0 is until it is removed."),
 		Retry:  in("fault_retry", "Retry-After, seconds", "Of 429 and 503 only. 0 leaves the header out."),
@@ -176,7 +189,7 @@ func faultRows(list []Fault) []views.FaultRow {
 			row.What = f.Kind
 		}
 		if f.RetryAfterSec > 0 {
-			row.What += fmt.Sprintf(" of %d s", f.RetryAfterSec)
+			row.What += fmt.Sprintf("; Retry-After %d s", f.RetryAfterSec)
 		}
 		if f.Count > 0 {
 			row.Hits = fmt.Sprintf("%d of %d", f.Hits, f.Count)

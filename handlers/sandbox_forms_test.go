@@ -104,14 +104,14 @@ func TestTroubleIsAskedForNowAndThen(t *testing.T) {
 		later time.Duration
 		asked int
 	}{{0, 1}, {troubleFor - 1, 1}, {troubleFor, 2}, {troubleFor + 1, 2}, {0, 3}} {
-		lines := tr.read(t.Context(), nil, sandbox.URL, now.Add(tc.later))
+		lines := knobsInWords(tr.read(t.Context(), nil, sandbox.URL, now.Add(tc.later)))
 		if asked != tc.asked || len(lines) != 1 || lines[0] != "Latency of every answer: 7 ms." {
 			t.Errorf("%d: asked %d times, want %d; %q", i, asked, tc.asked, lines)
 		}
 	}
 	tr.forget()
 	sandbox.Close()
-	if lines := tr.read(t.Context(), nil, sandbox.URL, now); lines != nil {
+	if lines := knobsInWords(tr.read(t.Context(), nil, sandbox.URL, now)); lines != nil {
 		t.Errorf("a sandbox that is gone says %q", lines)
 	}
 }
@@ -280,7 +280,7 @@ func TestCancelledRequestSpoilsNoBanner(t *testing.T) {
 	cancel()
 	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 	tr.read(gone, nil, sandbox.URL, now)
-	if lines := tr.read(t.Context(), nil, sandbox.URL, now); len(lines) != 1 {
+	if lines := knobsInWords(tr.read(t.Context(), nil, sandbox.URL, now)); len(lines) != 1 {
 		t.Errorf("the next page says %q", lines)
 	}
 }

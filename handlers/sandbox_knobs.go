@@ -190,17 +190,49 @@ func (k *Knobs) number(key string) int {
 func knobTicks(k *Knobs) []views.SandboxTick {
 	var list []views.SandboxTick
 	for _, s := range knobSwitches {
-		list = append(list, views.SandboxTick{Input: views.Input{Label: s.label, Name: s.field, Hint: s.hint}, On: *s.of(k)})
+		list = append(list, views.SandboxTick{Input: views.Input{Label: s.label, Name: s.field, Hint: s.hint + standsNormally(s.normal)}, On: *s.of(k)})
 	}
 	return list
 }
 
-// knobsInWords says what is not as it normally stands, a line each.
+func standsNormally(ticked bool) string {
+	if ticked {
+		return " Normally ticked."
+	}
+	return " Normally not ticked."
+}
+
+// knobsNow are the knobs as pages hear of them; nil in a real tenant, and when
+// the sandbox does not tell.
+func (h *Handlers) knobsNow(c echo.Context) *Knobs {
+	if h.Sandbox == nil {
+		return nil
+	}
+	return h.trouble.read(c.Request().Context(), h.HTTP, h.Sandbox.Authority, h.Now())
+}
+
+// switchedOff names the switches without which the sandbox refuses what it
+// normally lets people do.
+func switchedOff(k *Knobs) []string {
+	var names []string
+	for _, s := range knobSwitches {
+		if k != nil && s.normal && !*s.of(k) {
+			names = append(names, s.label)
+		}
+	}
+	return names
+}
+
+// knobsInWords says what is not as it normally stands, a line each: first what
+// changes answers, then what makes them late.
 func knobsInWords(k *Knobs) []string {
+	if k == nil {
+		return nil
+	}
 	var lines []string
-	for _, f := range knobNumbers {
-		if ms := k.number(f.key); ms > 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d ms.", strings.TrimSuffix(f.label, ", ms"), ms))
+	for _, s := range knobSwitches {
+		if *s.of(k) != s.normal {
+			lines = append(lines, s.otherwise)
 		}
 	}
 	left := 0
@@ -215,9 +247,9 @@ func knobsInWords(k *Knobs) []string {
 	if k.ClockOffsetSec != 0 {
 		lines = append(lines, clockWords(k))
 	}
-	for _, s := range knobSwitches {
-		if *s.of(k) != s.normal {
-			lines = append(lines, s.otherwise)
+	for _, f := range knobNumbers {
+		if ms := k.number(f.key); ms > 0 {
+			lines = append(lines, fmt.Sprintf("%s: %d ms.", strings.TrimSuffix(f.label, ", ms"), ms))
 		}
 	}
 	return lines

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,6 +110,49 @@ func TestHealth(t *testing.T) {
 		page := p.get(path)
 		if page.status != http.StatusOK || len(page.header["Set-Cookie"]) != 0 {
 			t.Errorf("%s: %d %s", path, page.status, page.body)
+		}
+	}
+}
+
+// TestSignInAsAPersona: each row leads to the sign-in page with its account;
+// nobody but a persona is named there.
+func TestSignInAsAPersona(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("auditor")
+	page := p.get("/sandbox")
+	if n := page.Find(`a[href^="/sign-in?as="]`).Length(); n != len(p.info.Personas) {
+		t.Errorf("%d links for %d people", n, len(p.info.Personas))
+	}
+	p.browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for as, want := range map[string]string{p.info.Personas[0].UPN: p.info.Personas[0].UPN, "stranger@example.com": ""} {
+		to, err := url.Parse(p.get("/sign-in?as=" + url.QueryEscape(as)).header.Get("Location"))
+		if err != nil || to.Query().Get("login_hint") != want {
+			t.Errorf("as %s: %v, %v", as, to, err)
+		}
+	}
+}
+
+// TestKnobsSayFirstWhatChangesAnswers: a switch that is off refuses; a lag only delays.
+func TestKnobsSayFirstWhatChangesAnswers(t *testing.T) {
+	k := &Knobs{LagMS: map[string]int{"blueprint": 7}, LatencyMS: 9, DelegatedCreate: true, AgentConsent: true, Faults: []Fault{{Kind: "503"}}}
+	want := []string{"People cannot consent for themselves; an administrator must.", "1 fault in wait.", "Lag of blueprints: 7 ms.", "Latency of every answer: 9 ms."}
+	if got := knobsInWords(k); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	if got := knobsInWords(nil); got != nil {
+		t.Errorf("of no sandbox: %q", got)
+	}
+}
+
+// TestWhoMayNotTurnKnobsIsNotLedToThem by Overview.
+func TestWhoMayNotTurnKnobsIsNotLedToThem(t *testing.T) {
+	p := newTestPortal(t)
+	p.setLag("blueprint", 5)
+	for name, links := range map[string]int{"user": 0, "agent-admin": 1} {
+		p.newBrowser()
+		p.signIn(name)
+		if n := p.get("/").Find(`.side .fact a[href="/sandbox"]`).Length(); n != links {
+			t.Errorf("%s: %d links", name, n)
 		}
 	}
 }

@@ -17,25 +17,25 @@ const (
 type trouble struct {
 	mu    sync.Mutex
 	at    time.Time
-	lines []string
+	knobs *Knobs // nil when the sandbox did not tell
 }
 
-// read returns what is on, in words. A sandbox that does not answer in time has
-// nothing to say: its silence shows on the page by itself.
-func (t *trouble) read(ctx context.Context, client *http.Client, base string, now time.Time) []string {
+// read returns how the knobs stand; nil for a sandbox that does not answer in
+// time: its silence shows on the page by itself.
+func (t *trouble) read(ctx context.Context, client *http.Client, base string, now time.Time) *Knobs {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if age := now.Sub(t.at); !t.at.IsZero() && age >= 0 && age < troubleFor {
-		return t.lines
+		return t.knobs
 	}
 	// The answer is for everybody, also when the one who asked has gone.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), troublePatience)
 	defer cancel()
-	t.at, t.lines = now, nil
+	t.at, t.knobs = now, nil
 	if k, err := readKnobs(ctx, client, base); err == nil {
-		t.lines = knobsInWords(k)
+		t.knobs = k
 	}
-	return t.lines
+	return t.knobs
 }
 
 // forget makes the next page ask: a knob was turned here.

@@ -58,6 +58,7 @@ type TenantFacts struct {
 	ID, Name, Domain string
 	Roles            string
 	SignedInAs       string
+	MayTurn          bool // the sandbox's knobs
 }
 
 // ChainFacts are the size and the end of the audit.

@@ -97,6 +97,7 @@ type RunNotice struct {
 	Support string // facts to copy
 
 	AddSecretHref string // where the blueprint gets another client secret; empty: that does not help
+	SwitchOff     string // the sandbox's switch that makes this refusal, by its label
 	GiveUpHref    string // asks before a lost call is given up, for those who may
 }
 

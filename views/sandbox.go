@@ -28,7 +28,7 @@ type SandboxData struct {
 }
 
 // SandboxPersona is one of the people one can sign in as.
-type SandboxPersona struct{ UPN, Name, Roles, Does string }
+type SandboxPersona struct{ UPN, Name, Roles, Does, SignIn string }
 
 // SandboxClient is an application of the sandbox, for other programs.
 type SandboxClient struct{ Name, ClientID, RedirectURI string }
@@ -65,7 +65,7 @@ func (f FaultRow) caller() string {
 // FaultForm adds a fault.
 type FaultForm struct {
 	Kind, Method, Path, Caller, Count, Retry Input
-	Kinds, Methods                           []Option
+	Kinds, Methods, Paths                    []Option
 }
 
 // ClockForm shows the tenant's two clocks and moves them.
