@@ -43,6 +43,10 @@ func (h *Handlers) showSearch(c echo.Context) error {
 	if utf8.RuneCountInString(text) > searchLetters {
 		s.Query, s.Cut = string([]rune(text)[:searchLetters]), searchLetters
 	}
+	if h.may(c, "/audit") {
+		s.AuditHref = "/audit"
+	}
+	_, s.ByStart = idStart(s.Query)
 	if s.Query != "" {
 		groups, err := h.searchNames(c, s.Query)
 		if err != nil {
@@ -117,7 +121,7 @@ func (h *Handlers) searchNames(c echo.Context, text string) ([]views.SearchGroup
 	for i, f := range finders {
 		all.Go(func() {
 			rows, err := f.find(ctx, text)
-			groups[i] = views.SearchGroup{Title: f.title, Rows: rows}
+			groups[i] = views.SearchGroup{Title: f.title, Rows: rows, Mixed: f.mixed}
 			errs[i] = part(err, &groups[i].Fault)
 		})
 	}

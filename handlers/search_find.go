@@ -37,21 +37,24 @@ type finder struct {
 	title string
 	find  func(ctx context.Context, text string) ([]views.SearchRow, error)
 	list  string // the page that takes ?q= and lists them all; empty for none
+	mixed bool   // rows of several kinds
 }
 
 // finders are the kinds that are searched, in the order of the page.
 func (s searcher) finders() []finder {
 	users := s.usersOnce()
 	finders := []finder{
-		{"Blueprints", s.blueprints, "/blueprints"},
-		{"Blueprint principals", s.principals, "/principals"},
-		{"Agent identities", s.agents, "/agents"},
-		{"Agent users", s.users(users, graph.KindAgentUser), ""},
-		{"People", s.users(users, graph.KindUser), ""},
-		{"Runs", s.runs, ""},
+		{title: "Ids that begin so", find: s.byStart, mixed: true},
+		{title: "Blueprints", find: s.blueprints, list: "/blueprints"},
+		{title: "Blueprint principals", find: s.principals, list: "/principals"},
+		{title: "Agent identities", find: s.agents, list: "/agents"},
+		{title: "Agent users", find: s.users(users, graph.KindAgentUser)},
+		{title: "People", find: s.users(users, graph.KindUser)},
+		{title: "Groups", find: s.groups},
+		{title: "Runs", find: s.runs},
 	}
 	if s.may("/blueprints/new") {
-		finders = append(finders, finder{"Your drafts", s.ownDrafts, ""})
+		finders = append(finders, finder{title: "Your drafts", find: s.ownDrafts})
 	}
 	return finders
 }
@@ -117,6 +120,17 @@ func (s searcher) users(find findUsers, kind graph.Kind) func(context.Context, s
 		}
 		return rows, err
 	}
+}
+
+func (s searcher) groups(ctx context.Context, text string) ([]views.SearchRow, error) {
+	found, err := s.g.SearchGroups(ctx, text)
+	var rows []views.SearchRow
+	for _, g := range found {
+		row := s.object(graph.DirectoryObject{ID: g.ID, Kind: graph.KindGroup, DisplayName: g.DisplayName})
+		row.Label, row.Value = "Kind of group", groupKind(g)
+		rows = append(rows, row)
+	}
+	return rows, err
 }
 
 func (s searcher) runs(ctx context.Context, text string) ([]views.SearchRow, error) {

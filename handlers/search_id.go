@@ -19,7 +19,9 @@ func (h *Handlers) searchID(c echo.Context, page views.SearchPage, id string) er
 	ctx, cancel := context.WithTimeout(c.Request().Context(), searchTime)
 	defer cancel()
 	s := h.searcher(c)
-	ways := []finder{{"Object IDs", s.byObjectID, ""}, {"App IDs of blueprints", s.byAppID, ""}, {"App IDs of principals", s.byPrincipal, ""}}
+	ways := []finder{
+		{title: "Object IDs", find: s.byObjectID}, {title: "App IDs of blueprints", find: s.byAppID}, {title: "App IDs of principals", find: s.byPrincipal},
+	}
 	groups, errs := make([]views.SearchGroup, len(ways)), make([]error, len(ways))
 	var all sync.WaitGroup
 	for i, way := range ways {

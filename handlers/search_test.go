@@ -74,12 +74,36 @@ func TestSearchGroupsWhatItFinds(t *testing.T) {
 	if people := p.find("approver"); !people.says("main", "People") || !people.says("main", p.persona("approver").UPN) {
 		t.Errorf("a person by name: %s", people.text("main"))
 	}
+	if group := p.find("finance"); !group.says("main", "Groups") || !group.says("main", "Finance team") || !group.says("main", "Microsoft 365 group") {
+		t.Errorf("a group by name: %s", group.text("main"))
+	}
+	if none := p.find("CHG-2041"); !none.says("main", "Reasons, descriptions, tags and acts are not searched") || none.Find("main a[href='/audit']").Length() != 1 {
+		t.Errorf("a reason: %s", none.text("main"))
+	}
 	b := p.makeBlueprint("Lonely sheet", false)
 	if only := p.find("lonely SHEET"); only.url.Path != "/blueprints/"+b.ID {
 		t.Errorf("the one thing of that name is not opened: %s %s", only.url, only.text("main"))
 	}
 	if part := p.find("lonely"); part.url.Path != "/search" || !part.says("main", "Lonely sheet") {
 		t.Errorf("a part of a name leads to %s", part.url)
+	}
+}
+
+// Trees show ids cut short: what they show finds the object.
+func TestSearchFindsTheStartOfAnID(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b, agent := p.info.Seed.Blueprint, p.info.Seed.Agent.ID
+	for text, href := range map[string]string{
+		b.AppID[:8]: "/blueprints/" + b.ObjectID, "app " + b.AppID[:8] + "…": "/blueprints/" + b.ObjectID,
+		strings.ToUpper(b.ObjectID[:13]): "/blueprints/" + b.ObjectID, agent[:8]: "/agents/" + agent,
+	} {
+		if page := p.find(text); page.Find("main section:contains('Ids that begin so') a[href='"+href+"']").Length() != 1 {
+			t.Errorf("%q does not find %s: %s", text, href, page.text("main"))
+		}
+	}
+	if none := p.find("deadbeef"); !none.says("main", "Type the whole id") || none.says("main", "Ids that begin so") {
+		t.Errorf("an id nobody has: %s", none.text("main"))
 	}
 }
 

@@ -11,11 +11,14 @@ type SearchPage struct {
 	Cut int
 	// ByID says that an id was looked up, which names are not searched for.
 	ByID bool
+	// ByStart says that the start of an id was typed.
+	ByStart bool
 	// Secret is what was typed that should not have been, as "token"; it is not
 	// repeated.
 	Secret string
 	Groups []SearchGroup
-	// AuditHref is the audit of an id nobody has; empty for those who may not look.
+	// AuditHref is the audit, of an id nobody has when one was typed; empty for
+	// those who may not look.
 	AuditHref string
 }
 
