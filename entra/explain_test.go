@@ -73,7 +73,7 @@ func TestExplainPublishedT1(t *testing.T) {
 		"sub":         "Here a path: this tenant, then Invoice helper which asked, then Invoice helper 01 for whom.",
 		"tid":         "the tenant of this portal",
 		"xms_act_fct": "9 = application (observed); 3 = a class of tenant (observed).",
-		"xms_idrel":   "Here: 7 = service principal. Even numbers mean nothing.",
+		"xms_idrel":   "Here: 7 = service principal.",
 		"iat":         "2 Feb 2026 13:56:11 UTC",
 	}
 	for claim, want := range says {

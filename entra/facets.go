@@ -53,21 +53,19 @@ func relationWords(number string) string {
 func relationSentence(numbers []string) string { return numberSentence(numbers, relationWords) }
 
 // numberSentence explains a set of numbers. Even ones are noise, against
-// readers that rely on an order.
+// readers that rely on an order: pages say that once, not of every claim.
 func numberSentence(numbers []string, words func(string) string) string {
 	var known []string
-	noise := ""
 	for _, number := range numbers {
 		if n, err := strconv.Atoi(number); err == nil && n%2 == 0 {
-			noise = " Even numbers mean nothing."
 			continue
 		}
 		known = append(known, visible(number)+" = "+words(number))
 	}
 	if known == nil {
-		return strings.TrimSpace(noise)
+		return ""
 	}
-	return "Here: " + strings.Join(known, "; ") + "." + noise
+	return "Here: " + strings.Join(known, "; ") + "."
 }
 
 // directoryRole names the role templates an agent's or admin's token is

@@ -18,14 +18,14 @@ const (
 	StandingUnsigned   Standing = "unsigned"   // nobody signed it
 	StandingForged     Standing = "forged"     // changed, or signed by somebody else
 	StandingUnproven   Standing = "unproven"   // of another issuer, or keys that cannot be read
-	StandingCutOff     Standing = "cut off"    // the end is missing
+	StandingCutOff     Standing = "cut off"    // the end is missing, as far as can be told
 	StandingUnreadable Standing = "unreadable" // encrypted, or its claims are damaged
 )
 
 // Standing judges a token by its signature first and its times after.
 func (j *JWT) Standing(v Verdict, now time.Time) Standing {
 	switch {
-	case j.CutOff():
+	case j.CutOff() || v.Short:
 		return StandingCutOff
 	case j.Encrypted || j.Damaged:
 		return StandingUnreadable
@@ -56,9 +56,14 @@ func (j *JWT) Unsigned() bool {
 }
 
 // CutOff reports whether the end of a token is missing, as when only a part of
-// it was copied: it ends before the signature.
+// it was copied: it ends before the signature, or within it after a number of
+// characters that no bytes are written in (RFC 4648 4).
 func (j *JWT) CutOff() bool {
-	return j.Parts == 2 && !strings.EqualFold(j.HeaderText("alg"), "none")
+	if strings.EqualFold(j.HeaderText("alg"), "none") {
+		return false
+	}
+	raw := j.Raw.Reveal()
+	return j.Parts == 2 || j.Parts == 3 && (len(raw)-strings.LastIndexByte(raw, '.')-1)%4 == 1
 }
 
 // Unproven takes back what was judged well of claims that nobody vouches for.

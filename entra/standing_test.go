@@ -14,6 +14,7 @@ func TestStanding(t *testing.T) {
 	head, rest, _ := strings.Cut(good, ".")
 	payload, signature, _ := strings.Cut(rest, ".")
 	changed := encodePart(with(s.t1Claims(), "azp", testAgent))
+	foreign := s.sign(plainHead, with(s.t1Claims(), "iss", "https://evil.example/v2.0"))
 	now := testNow.Unix()
 	tests := []struct {
 		name, token string
@@ -28,8 +29,11 @@ func TestStanding(t *testing.T) {
 		{"no signature", head + "." + payload + ".", StandingUnsigned},
 		{"changed", head + "." + changed + "." + signature, StandingForged},
 		{"changed and expired", head + "." + encodePart(with(s.t1Claims(), "exp", 1)) + "." + signature, StandingForged},
-		{"half a signature", head + "." + payload + "." + signature[:100], StandingForged},
-		{"foreign issuer", s.sign(plainHead, with(s.t1Claims(), "iss", "https://evil.example/v2.0")), StandingUnproven},
+		{"half a signature", head + "." + payload + "." + signature[:100], StandingCutOff},
+		{"without its last character", good[:len(good)-1], StandingCutOff},
+		{"without its last five characters", good[:len(good)-5], StandingCutOff},
+		{"foreign issuer, without its last character", foreign[:len(foreign)-1], StandingCutOff},
+		{"foreign issuer", foreign, StandingUnproven},
 		{"cut before the signature", head + "." + payload, StandingCutOff},
 		{"cut in the claims", head + "." + payload[:len(payload)/2], StandingCutOff},
 		{"damaged", head + ".e." + signature, StandingUnreadable},

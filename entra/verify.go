@@ -30,6 +30,9 @@ type Verdict struct {
 	State  VerdictState
 	Reason string
 	KeyID  string
+	// Short says that an invalid signature has fewer bytes than the tenant's key
+	// makes: most likely the end of the token was not copied.
+	Short bool
 }
 
 // Verify checks a token's signature with the keys the tenant publishes, RS256
@@ -48,6 +51,7 @@ func (c *Client) Verify(ctx context.Context, j *JWT) Verdict {
 		verdict.State, verdict.Reason = VerdictUnchecked, "The tenant's keys could not be read just now."
 	default:
 		verdict.State, verdict.Reason = checkSignature(j, key)
+		verdict.Short = verdict.State == VerdictInvalid && signatureLength(j.Raw.Reveal()) < key.Size()
 	}
 	return verdict
 }
@@ -87,7 +91,7 @@ func checkSignature(j *JWT, key *rsa.PublicKey) (VerdictState, string) {
 		return VerdictValid, "Signed by this tenant."
 	}
 	if n, whole := signatureLength(raw), key.Size(); n < whole {
-		return VerdictInvalid, fmt.Sprintf("The signature does not match: it has %d of %d bytes. The end of the token is missing, or somebody else signed it.", n, whole)
+		return VerdictInvalid, fmt.Sprintf("The signature does not match: it has %d of %d bytes. The end of the token is probably missing: copy all of it. Else somebody else signed it.", n, whole)
 	}
 	return VerdictInvalid, "The signature does not match: the token was changed, or signed with another key."
 }

@@ -100,6 +100,8 @@ func TestInspectorBelievesNoUnprovenToken(t *testing.T) {
 		{"unsigned", enc.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + ".", []string{"Nobody signed this token", "Not usable: nobody signed it"}},
 		{"forged", parts[0] + "." + forged + "." + parts[2], []string{"This token was changed after it was signed, or signed by somebody else", "Signature invalid"}},
 		{"foreign issuer", parts[0] + "." + foreign + "." + parts[2], []string{"This token is not checkable here", "If it is genuine, it is live"}},
+		{"without its end", good[:len(good)-7], []string{"This token was probably cut off", "the last characters are missing", "copy all of it"}},
+		{"without its last character", good[:len(good)-1], []string{"This token was probably cut off", "Copy all of the token"}},
 		{"cut before the signature", parts[0] + "." + parts[1], []string{"This token is cut off", "Copy all of it and paste it again"}},
 	}
 	for _, tt := range tests {

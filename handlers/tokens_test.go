@@ -86,6 +86,7 @@ func TestTokenLabShowsBothHops(t *testing.T) {
 	for _, want := range []string{
 		"fmi_path " + p.info.Seed.Agent.ID + " The agent this token is for", "client_assertion •••••••••••• T1, as above:",
 		"Signature valid", "Here: Invoice helper (its principal).", "Expected", "Correlation ID", "T1.sub ends in the agent identity", "more claims",
+		"T1 is the exchange token of the blueprint", "TR is the resource token of the agent", "Not judged: no rule", "even numbers mean nothing",
 	} {
 		if !page.says("main", want) {
 			t.Errorf("the page lacks %q", want)

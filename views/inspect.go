@@ -87,6 +87,9 @@ func (t InspectedToken) warning() (tone Tone, title, text string) {
 	case entra.StandingUnproven:
 		return ToneWarn, "This token is not checkable here", "Who signed it is not known, so nothing it says is proven. " + t.Verdict.Reason
 	case entra.StandingCutOff:
+		if t.JWT.Parts == 3 {
+			return ToneWarn, "This token was probably cut off", "Its signature is too short: the last characters are missing. Copy all of the token and paste it again. If this is all of it, somebody else made it, and nothing it says is proven."
+		}
 		return ToneWarn, "This token is cut off", "Its end is missing, and the signature with it. Copy all of it and paste it again: three parts divided by two dots."
 	}
 	return "", "", ""
@@ -109,7 +112,7 @@ func (t InspectedToken) state(now time.Time) (Tone, string) {
 	case entra.StandingForged:
 		return ToneDanger, "Not usable: its signature is not this tenant's"
 	case entra.StandingCutOff:
-		return ToneWarn, "Not known: the token is cut off"
+		return ToneWarn, "Not known: the end of the token is missing"
 	case entra.StandingUnproven:
 		if t.Ends.IsZero() {
 			return ToneMuted, "Not checkable here. It has no expiry, so receivers refuse it"

@@ -33,6 +33,11 @@ func (h HopResult) card() HopView {
 	return v
 }
 
+// hasClaims says whether any hop brought a token that can be read.
+func (r TokenResult) hasClaims() bool {
+	return slices.ContainsFunc(r.Hops, func(h HopResult) bool { return h.JWT != nil && len(h.Claims) > 0 })
+}
+
 // hopTook is the duration of a hop. A sandbox on this machine is faster than
 // the unit.
 func hopTook(d time.Duration) string {
@@ -57,7 +62,7 @@ func verdictWords(v entra.Verdict) (string, Tone) {
 // exp says, which its receivers go by.
 func (h HopResult) expiresNote() string {
 	if h.JWT != nil && h.JWT.Has("exp") {
-		return "seconds from the answer; the token's own end is exp, below"
+		return "seconds after this answer. Receivers go by the claim exp, below."
 	}
 	return "seconds, until " + UTC(h.Answer.ExpiresAt)
 }
