@@ -13,7 +13,7 @@ func TestWalkSandbox(t *testing.T) {
 	w.open(a.URL())
 	signIn(w, nothing)
 	w.open(a.URL() + "/blueprints")
-	w.expect("Sandbox knobs are on.", "2 faults in wait.")
+	w.expect("Sandbox knobs are on.", "People cannot consent for themselves", "4 more.")
 	w.look("knobs-banner")
 	w.open(a.URL() + "/sandbox")
 	w.expect("2 faults in wait.", "People cannot consent for themselves", "Seed: small")
