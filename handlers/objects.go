@@ -158,7 +158,7 @@ func (h *Handlers) showIdentities(c echo.Context, o *object) error {
 	spec.path = o.path() + "/identities"
 	q := h.listQueryOf(c, spec)
 	q.search, q.app, q.status, q.by, q.since = "", "", "", "", ""
-	d := views.ObjectAgents{ListOf: "/agents?blueprint=" + o.blueprint, MayMake: h.may(c, "/blueprints/new")}
+	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint, MayMake: h.may(c, "/blueprints/new")}
 	page, err := h.graph(c).AgentIdentitiesPage(c.Request().Context(), o.blueprint, q.options())
 	if q.staleLink(err) {
 		return web.Redirect(c, q.first().href())
@@ -189,6 +189,11 @@ func (h *Handlers) showOwners(c echo.Context, o *object) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
+	item, err := graph.ItemPath(o.kind, o.id)
+	if err != nil {
+		return err
+	}
+	d.AddOwner, d.AddSponsor = "POST "+item+"/owners/$ref", "POST "+item+"/sponsors/$ref"
 	d.ObjectHead = o.head(c, "owners")
 	return web.Render(c, http.StatusOK, views.ObjectPeoplePage(h.objectPage(c, o, "owners"), d))
 }

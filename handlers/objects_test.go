@@ -68,9 +68,9 @@ func TestThePageShowsWhatItAskedGraph(t *testing.T) {
 	p.signIn("agent-admin")
 	seed := p.info.Seed
 	for path, wants := range map[string][]string{
-		"/blueprints": {"GET/v1.0/applications/microsoft.graph.agentIdentityBlueprint?"},
+		"/blueprints": {"GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?"},
 		"/agents/" + seed.Agent.ID: {
-			"GET/v1.0/servicePrincipals/" + seed.Agent.ID + "/microsoft.graph.agentIdentity200",
+			"GET /v1.0/servicePrincipals/" + seed.Agent.ID + "/microsoft.graph.agentIdentity200",
 			"/microsoft.graph.agentIdentity/sponsors", "/microsoft.graph.agentIdentity/owners",
 		},
 	} {
@@ -197,5 +197,30 @@ func TestLongJSONIsCut(t *testing.T) {
 	}
 	if text, _ := indented([]byte("no \xff JSON")); text != "no \uFFFD JSON" {
 		t.Errorf("%q", text)
+	}
+}
+
+// TestWhatIsOnlyReadNamesTheCallThatChangesIt on the tabs without forms.
+func TestWhatIsOnlyReadNamesTheCallThatChangesIt(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	blueprint, agent := p.info.Seed.Blueprint.ObjectID, p.info.Seed.Agent.ID
+	for path, calls := range map[string][]string{
+		"/blueprints/" + blueprint + "/owners": {
+			"POST /v1.0/applications/" + blueprint + "/microsoft.graph.agentIdentityBlueprint/owners/$ref",
+			"POST /v1.0/applications/" + blueprint + "/microsoft.graph.agentIdentityBlueprint/sponsors/$ref",
+		},
+		"/agents/" + agent + "/owners":             {"POST /v1.0/servicePrincipals/" + agent + "/microsoft.graph.agentIdentity/owners/$ref"},
+		"/blueprints/" + blueprint + "/identities": {"POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity"},
+	} {
+		page := p.get(path)
+		for _, call := range calls {
+			if page.Find(`[data-copy="`+call+`"]`).Length() != 1 {
+				t.Errorf("%s lacks %s: %s", path, call, page.text("main"))
+			}
+		}
+	}
+	if page := p.get("/blueprints/" + unknownID + "/owners"); page.status != 404 {
+		t.Errorf("owners of nothing: %d", page.status)
 	}
 }

@@ -27,6 +27,8 @@ type ObjectPeople struct {
 	Owners, Sponsors People
 	// OwnersMay says what owners of this kind may do.
 	OwnersMay string
+	// AddOwner and AddSponsor are the calls that add one, as "POST /v1.0/...".
+	AddOwner, AddSponsor string
 }
 
 // ObjectAgents is the tab Identities of a blueprint or a principal.
@@ -37,6 +39,8 @@ type ObjectAgents struct {
 	Paging  Paging
 	ListOf  string // the same in the list, with its filters
 	MayMake bool
+	// AddAgent is the call that makes one more, as "POST /v1.0/...".
+	AddAgent string
 }
 
 // ObjectAudit is the tab Audit of an object: the newest of its records.

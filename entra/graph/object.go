@@ -16,7 +16,7 @@ type ObjectOptions struct {
 // make the path, the options only its query. Callers who may not use the path of the type get the plain one.
 // https://learn.microsoft.com/graph/query-parameters
 func (c *Client) Object(ctx context.Context, kind Kind, id string, o ObjectOptions) ([]byte, error) {
-	path, err := itemPath(kind, id)
+	path, err := ItemPath(kind, id)
 	if err != nil {
 		return nil, fmt.Errorf("read object: %w", err)
 	}

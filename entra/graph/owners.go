@@ -29,7 +29,7 @@ func (c *Client) Owned(ctx context.Context) ([]DirectoryObject, error) {
 }
 
 func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([]PrincipalRef, error) {
-	item, err := itemPath(kind, id)
+	item, err := ItemPath(kind, id)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", relation, err)
 	}
@@ -41,8 +41,9 @@ func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([
 	return refs, nil
 }
 
-// itemPath is the path of one object in the cast form that the reference pages use.
-func itemPath(kind Kind, id string) (string, error) {
+// ItemPath is the path of one object, from the version on, in the cast form that the reference pages use. It ends with an
+// error for a kind that has none.
+func ItemPath(kind Kind, id string) (string, error) {
 	switch kind {
 	case KindBlueprint:
 		return applicationsPath + "/" + PathSegment(id) + "/" + blueprintCast, nil
