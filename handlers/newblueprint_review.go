@@ -48,8 +48,9 @@ func (h *Handlers) renderReview(c echo.Context, status int, draft *models.Draft,
 	plan := h.Engine.Plan(spec, h.actor(c))
 	r := views.BlueprintReview{
 		DraftID: draft.ID, Version: form.version(), Rail: rail(draft.ID, form, reviewStep), Facts: h.reviewFacts(spec), Tree: planTree(spec),
-		Calls: h.reviewCalls(plan), CallCount: len(plan),
+		CallCount: len(plan),
 	}
+	r.Calls = h.reviewCalls(plan, h.grantedScopes(c, web.CurrentUser(c)))
 	var err error
 	if r.Checks, err = h.reviewChecks(c, draft, spec); err != nil {
 		return err
@@ -188,7 +189,7 @@ func (h *Handlers) nameCheck(c echo.Context, name string) views.ReviewCheck {
 }
 
 // reviewCalls are the lines of the plan; neighbours of one kind share a line.
-func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall {
+func (h *Handlers) reviewCalls(plan []provision.PlannedCall, granted []string) []views.ReviewCall {
 	var lines []views.ReviewCall
 	asked := false // for the token of the blueprint
 	for i := 0; i < len(plan); {
@@ -204,6 +205,7 @@ func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall 
 			Number: strconv.Itoa(first.Number), Method: first.Call.Method, Path: first.Call.Path,
 			What: first.What, Names: []string{first.Name}, RunsAs: first.RunsAs, Needs: first.Needs,
 		}
+		line.HasTone, line.Has = hasWords(first.Call, granted)
 		if n := end - i; n > 1 {
 			line.Number += "–" + strconv.Itoa(plan[end-1].Number)
 			line.Names = []string{first.Name, plan[end-1].Name}
@@ -213,6 +215,20 @@ func (h *Handlers) reviewCalls(plan []provision.PlannedCall) []views.ReviewCall 
 		i = end
 	}
 	return lines
+}
+
+// hasWords says whether the caller has the permission of a call, as far as the
+// sign-in told. Roles are told of beside it, and Graph judges.
+func hasWords(call graph.Call, granted []string) (views.Tone, string) {
+	switch {
+	case call.As == graph.AsBlueprint:
+		return views.ToneInfo, "The blueprint’s own"
+	case len(granted) == 0:
+		return "", ""
+	case covers(granted, call.Needs):
+		return views.ToneOK, "In your token"
+	}
+	return views.ToneWarn, "Not in your token: sign in again to be asked for it"
 }
 
 // tokenCall is the line of the request that is none to Graph: the blueprint
@@ -240,13 +256,14 @@ func (h *Handlers) reviewCode(c echo.Context, r *views.BlueprintReview, plan []p
 	}
 	calls := make([]graph.Call, len(plan))
 	for i := range plan {
-		calls[i] = plan[i].Call
+		calls[i] = plan[i].Copied
 	}
 	for _, tab := range snippetTabs {
 		r.Tabs = append(r.Tabs, views.Tab{
-			Text: tab.title, Href: "/blueprints/new/" + r.DraftID + "/review?as=" + tab.key, Current: tab.key == chosen.key,
+			Text: tab.title, Href: "/blueprints/new/" + r.DraftID + "/review?as=" + tab.key + "#program", Current: tab.key == chosen.key,
 		})
 	}
+	r.CodeOpen, r.CodeNote = c.QueryParam("as") != "", variableWords(chosen.key)
 	r.CodeTitle = views.Plural(len(calls), "call") + " as " + chosen.title + ", secrets left out"
 	var err error
 	if chosen.key == "json" {
@@ -255,6 +272,19 @@ func (h *Handlers) reviewCode(c echo.Context, r *views.BlueprintReview, plan []p
 		r.Code, err = graph.Snippet(graph.SnippetKind(chosen.key), h.Graph.Base(), calls)
 	}
 	return err
+}
+
+// variableWords names what a program fills in itself, as it calls it.
+func variableWords(language string) string {
+	switch language {
+	case string(graph.SnippetPowerShell):
+		return "$token is your access token for Graph, from the environment variable TOKEN or asked for; $blueprintToken is the blueprint’s own. $blueprintId and $blueprintAppId come from the answer to the first call."
+	case string(graph.SnippetGo):
+		return "token is your access token for Graph, from the environment variable TOKEN or asked for; blueprintToken, from BLUEPRINT_TOKEN, is the blueprint’s own. blueprintID and blueprintAppID come from the answer to the first call."
+	case "json":
+		return graph.LaterBlueprintID + " and " + graph.LaterBlueprintAppID + " come from the answer to the first call."
+	}
+	return "TOKEN is your access token for Graph: set it first. BLUEPRINT_TOKEN is the blueprint’s own, asked for when its turn comes. BLUEPRINT_ID and BLUEPRINT_APP_ID come from the answer to the first call."
 }
 
 // callsAsJSON writes method, path and body of each call.

@@ -301,6 +301,17 @@ func TestReviewShowsEveryCall(t *testing.T) {
 			}
 		}
 	}
+	for as, want := range map[string]string{
+		"curl": "BLUEPRINT_APP_ID come", "powershell": "$blueprintAppId come", "go": "blueprintAppID come", "json": "{blueprint-app-id} come",
+	} {
+		page := p.get(review.url.Path + "?as=" + as)
+		if open := page.Find("details#program[open]"); !strings.Contains(open.Text(), want) || strings.Contains(page.text("pre code"), "op-id") || strings.Contains(page.text("pre code"), "portal") {
+			t.Errorf("as %s: %.400s", as, open.Text())
+		}
+	}
+	if review.Find("details#program[open]").Length() != 0 || strings.Count(review.text("table"), "In your token") != 4 {
+		t.Errorf("the listing is open, or what the token has is not told: %s", review.text("table"))
+	}
 	if n := len(p.audit(models.ActionRunStart)); n != 0 {
 		t.Errorf("%d runs were started by looking", n)
 	}

@@ -33,6 +33,7 @@ const laterOpID = "{op-id}"
 type PlannedCall struct {
 	Number int
 	Call   graph.Call // ids that an earlier call brings are placeholders
+	Copied graph.Call // the same without the marks of a run, for a program to copy
 	Title  string     // name of the step
 	Name   string     // of the object it makes
 	What   string     // what the call does, in words
@@ -51,7 +52,7 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 	for i, s := range blueprintSteps(spec) {
 		call := k.call(s.kind, s.name, laterOpID)
 		plan = append(plan, PlannedCall{
-			Number: i + 1, Call: call, Title: s.title, Name: s.name, What: s.what(k), RunsAs: runsAs(call.As), Needs: call.Needs,
+			Number: i + 1, Call: call, Copied: k.call(s.kind, s.name, ""), Title: s.title, Name: s.name, What: s.what(k), RunsAs: runsAs(call.As), Needs: call.Needs,
 		})
 	}
 	return plan
@@ -119,9 +120,13 @@ type known struct {
 
 // call builds one call of a run. Review and run use it alike, so what was
 // reviewed is what is sent. The op id goes where the call can be found by it
-// again: into a tag, or into the name of a secret.
+// again: into a tag, or into the name of a secret. Without one, the call makes
+// the same object and says nothing of a run.
 func (k known) call(kind, name, opID string) graph.Call {
-	tags := []string{graph.OpTag(opID)}
+	var tags []string
+	if opID != "" {
+		tags = []string{graph.OpTag(opID)}
+	}
 	switch kind {
 	case KindBlueprint:
 		return graph.CreateBlueprintCall(k.base, graph.NewBlueprint{
@@ -155,7 +160,12 @@ func (k known) owners() []Principal {
 
 // secretName is the display name of a secret, by which one whose answer was
 // lost is found again.
-func secretName(opID string) string { return secretMark + opID }
+func secretName(opID string) string {
+	if opID == "" {
+		return ""
+	}
+	return secretMark + opID
+}
 
 const secretMark = "portal:"
 

@@ -151,6 +151,8 @@ type BlueprintReview struct {
 	Tabs      []Tab
 	CodeTitle string
 	Code      string
+	CodeNote  string // what the variables of the program are
+	CodeOpen  bool   // a language was chosen
 }
 
 // ReviewFact is a line of what will exist; Step is where it is changed.
@@ -168,6 +170,9 @@ type ReviewCheck struct {
 type ReviewCall struct {
 	Number, Method, Path, What, RunsAs, Needs string
 	Names                                     []string
+	// Has says whether the caller has what the call needs; empty says nothing.
+	HasTone Tone
+	Has     string
 }
 
 // sentence is a text with names in it, each set on its own, so that one
