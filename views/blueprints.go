@@ -11,7 +11,7 @@ import (
 type BlueprintList struct {
 	ListPage
 	Drafts []DraftRow // of the person alone
-	Rows []BlueprintRow
+	Rows   []BlueprintRow
 }
 
 // BlueprintRow is a blueprint in the list.

@@ -41,7 +41,7 @@ func TestADirectoryFullOfHostileNames(t *testing.T) {
 	tree := Tree{Summary: hostile, Heads: []string{hostile}, Root: TreeBox{Mark: "blueprint", Name: hostile, Second: hostile, Href: "/x"}}
 	blueprint := graph.Blueprint{ID: "i", AppID: "b", DisplayName: hostile, Tags: []string{hostile}, IdentifierURIs: []string{hostile}, SignInAudience: hostile}
 	pages := map[string]templ.Component{
-		"blueprints": BlueprintsPage(p, BlueprintList{list, []BlueprintRow{{ID: "i", AppID: hostile, Name: hostile, Credential: CredentialState{Text: hostile}}}}),
+		"blueprints": BlueprintsPage(p, BlueprintList{ListPage: list, Drafts: []DraftRow{{ID: "i", Name: hostile, Step: hostile}}, Rows: []BlueprintRow{{ID: "i", AppID: hostile, Name: hostile, Credential: CredentialState{Text: hostile}}}}),
 		"agents":     AgentsPage(p, AgentList{list, []AgentRow{row}}),
 		"principals": PrincipalsPage(p, PrincipalList{list, []PrincipalRow{{ID: "i", AppID: hostile, Name: hostile, Home: Home{Elsewhere: true, Publisher: hostile}}}}),
 		"blueprint": BlueprintPage(p, BlueprintDetail{
