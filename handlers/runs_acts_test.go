@@ -35,13 +35,13 @@ func TestAddingASecretLeadsBackToTheRun(t *testing.T) {
 	p.signIn("agent-admin")
 	p.setDelegated(false)
 	path := p.startRun(nil)
-	page := p.waitRun(path, "Failed")
+	p.waitRun(path, "Failed")
 	p.post(path+"/secret/saved", nil)
 	refused := p.post(path+"/as-blueprint", nil)
 	if refused.status != http.StatusConflict || !strings.Contains(refused.text("main"), "Add one and come back to the run") {
 		t.Errorf("without a secret: %d %s", refused.status, refused.text("main"))
 	}
-	page = p.get(path)
+	page := p.get(path)
 	form := p.get(page.Find(".step-failed a").FilterFunction(byText("Add client secret")).AttrOr("href", "/none"))
 	p.submit(form, "Add client secret", url.Values{"life": {"90"}})
 	page = p.get(path)
