@@ -182,6 +182,10 @@ func (e *Engine) TakeOver(ctx context.Context, a models.Actor, runID int64) erro
 // of it.
 func (m *mover) handOver(ctx context.Context, tx *models.Store) error {
 	var end models.NewAudit
+	unnamed := m.step.OpID != "" && m.data.By == nil
+	if unnamed { // saved by a version that did not note in whose name
+		m.data.By = ownerOf(m.run)
+	}
 	switch {
 	case m.step.State == models.StepWaiting && m.step.OpID != "":
 		end = m.outcome(models.ResultAbandoned)
@@ -190,6 +194,8 @@ func (m *mover) handOver(ctx context.Context, tx *models.Store) error {
 		end = m.removal(models.AuditOutcome)
 		end.Result = models.ResultAbandoned
 		m.data.RemoveOp, m.data.Remove = "", "" // reading finds the secret again if it lives
+	case unnamed:
+		return m.save(ctx, tx)
 	default:
 		return nil
 	}

@@ -160,7 +160,7 @@ func TestAnswersThatAreLostEachTimeEnd(t *testing.T) {
 			b.faults.add(strikeAt(step.kind, step.path, fault{times: 1000, status: http.StatusServiceUnavailable, code: "ServiceUnavailable"}))
 			run := b.ends(t, b.begin(t, admin, func(s *BlueprintSpec) { s.Count = 1 }))
 			s := run.Steps[step.ordinal-1]
-			if s.State != models.StepFailed || s.Attempt != maxRepeats+1 || !strings.Contains(s.Note, "never carried out") {
+			if s.State != models.StepFailed || s.Attempt != maxRepeats+1 || !strings.Contains(s.Note, "nothing is left over") {
 				t.Error(stepsText(run))
 			}
 			b.checkAudit(t)

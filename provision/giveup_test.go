@@ -212,3 +212,36 @@ func TestARemovalOfAFormerOwnerEndsInHisName(t *testing.T) {
 		}
 	}
 }
+
+// TestAStepOfTheFormerVersionKeepsItsOwner: its row does not say in whose name
+// its intent stands; the run's owner of then does.
+func TestAStepOfTheFormerVersionKeepsItsOwner(t *testing.T) {
+	b := newBench(t, benchOptions{settle: time.Millisecond})
+	developer, admin := b.signIn(t, "agent-dev@"+b.info.Domain), b.admin(t)
+	run := b.unreadable(t, developer, KindBlueprint)
+	b.stop()
+	run, err := b.store.Run(t.Context(), run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := b.moverOf(run, &run.Steps[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.data.By = nil
+	if err := m.saved(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.startEngine(t, benchOptions{settle: time.Millisecond})
+	if err := b.TakeOver(t.Context(), admin, run.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.faults.clear()
+	b.ends(t, run)
+	intents := b.records(t, models.AuditIntent)
+	for op, r := range b.records(t, models.AuditOutcome) {
+		if intents[op].Actor != r.Actor {
+			t.Errorf("%s %s: announced by %s, ended by %s", r.Action, r.Result, intents[op].Actor, r.Actor)
+		}
+	}
+}

@@ -113,20 +113,21 @@ type mover struct {
 
 // stepData is what the engine remembers of a step beside its columns.
 type stepData struct {
-	Sent      time.Time `json:"sent,omitzero"`       // first attempt of the operation
-	By        *owner    `json:"by,omitempty"`        // in whose name its intent stands
-	Settled   time.Time `json:"settled,omitzero"`    // from then on, not found means not there
-	Paused    time.Time `json:"paused,omitzero"`     // until when whoever answered asked to be left alone
-	GaveUp    bool      `json:"gaveUp,omitempty"`    // it waited in vain until its time was over
-	Reads     int       `json:"reads,omitempty"`     // reads since the answer was lost
-	Unread    bool      `json:"unread,omitempty"`    // the last of them failed, so nobody knows
-	Repeats   int       `json:"repeats,omitempty"`   // sent again, after reading found nothing
-	Stale     int       `json:"stale,omitempty"`     // access tokens that Graph did not take
-	Conflicts int       `json:"conflicts,omitempty"` // answers that the principal exists already
-	KeyID     string    `json:"keyId,omitempty"`     // secret to remove, in a removal step
-	FromRun   int64     `json:"fromRun,omitempty"`   // run that minted it
-	RemoveOp  string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
-	Remove    string    `json:"removeKey,omitempty"` // its key id
+	Sent       time.Time `json:"sent,omitzero"`       // first attempt of the operation
+	By         *owner    `json:"by,omitempty"`        // in whose name its intent stands
+	Settled    time.Time `json:"settled,omitzero"`    // from then on, not found means not there
+	Paused     time.Time `json:"paused,omitzero"`     // until when whoever answered asked to be left alone
+	CallPaused time.Time `json:"callPaused,omitzero"` // until when it asked not to be sent this call again
+	GaveUp     bool      `json:"gaveUp,omitempty"`    // it waited in vain until its time was over
+	Reads      int       `json:"reads,omitempty"`     // reads since the answer was lost
+	Unread     bool      `json:"unread,omitempty"`    // the last of them failed, so nobody knows
+	Repeats    int       `json:"repeats,omitempty"`   // sent again, after reading found nothing
+	Stale      int       `json:"stale,omitempty"`     // access tokens that Graph did not take
+	Conflicts  int       `json:"conflicts,omitempty"` // answers that the principal exists already
+	KeyID      string    `json:"keyId,omitempty"`     // secret to remove, in a removal step
+	FromRun    int64     `json:"fromRun,omitempty"`   // run that minted it
+	RemoveOp   string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
+	Remove     string    `json:"removeKey,omitempty"` // its key id
 	stepHistory
 }
 

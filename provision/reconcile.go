@@ -120,18 +120,18 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	switch {
 	case ctx.Err() != nil:
 		return false, m.saved(ctx)
-	case m.e.o.Now().Before(m.data.Paused):
+	case m.e.o.Now().Before(m.data.CallPaused):
 		m.data.GaveUp = true
 		f := failure{status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID}
-		f.note = "Graph asked for a longer pause than the portal waits. Reading shows that the call was never carried out, so nothing is left over. Retry it later."
+		f.note = "Graph asked for a longer pause than the portal waits. " + leftBehind(m.step.Kind)
 		return m.fail(ctx, f)
 	case m.announcedBy().OID != m.run.OwnerOID:
 		return true, m.beginAnew(ctx)
 	case m.data.Repeats >= maxRepeats:
 		return m.fail(ctx, failure{
 			status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID,
-			note: fmt.Sprintf("The call was sent %d times, and no answer said what became of it. Reading shows that the call was never carried out, so nothing is left over. "+
-				"Retry it when Graph answers again.", m.data.Repeats+1),
+			note: fmt.Sprintf("The call was sent %d times, and no answer said what became of it. %s",
+				m.data.Repeats+1, leftBehind(m.step.Kind)),
 		})
 	}
 	m.data.Repeats++
@@ -145,6 +145,18 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 		return false, err
 	}
 	return m.send(ctx, writer)
+}
+
+// leftBehind says what a call has left whose answers were lost, after reading
+// found nothing to adopt, and what to do.
+func leftBehind(kind string) string {
+	switch kind {
+	case KindSecret: // each call may have minted one, or none
+		return "Whatever the calls made was removed again, so nothing is left over. Retry it later."
+	case KindRemoval:
+		return "The client secret still works; remove it again."
+	}
+	return "Reading shows that the call was never carried out, so nothing is left over. Retry it later."
 }
 
 // beginAnew ends an operation of a former owner of which reading found nothing.

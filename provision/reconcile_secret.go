@@ -152,10 +152,10 @@ func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
 	}
 	m.hasRead()
 	switch {
-	case hasSecret(blueprint, m.data.KeyID):
-		return m.repeat(ctx)
 	case !settled:
 		return m.readAgain(ctx)
+	case hasSecret(blueprint, m.data.KeyID):
+		return m.repeat(ctx)
 	}
 	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
 }

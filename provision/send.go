@@ -92,6 +92,7 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 		if asked := pauseOf(err); asked > 0 { // a 503 that says when to come back
 			now := m.e.o.Now()
 			m.data.Paused = now.Add(asked)
+			m.data.CallPaused = m.data.Paused // a failed read has a pause of its own
 			if again := now.Add(min(asked, giveUpAfter)); again.After(m.data.Settled) {
 				m.data.Settled = again
 			}

@@ -193,11 +193,12 @@ func (s *SignIns) End(ctx context.Context, signInID string) error {
 // EndWith is End that commits what also writes with the row's end, or neither.
 // It is not called when the sign-in has ended already.
 func (s *SignIns) EndWith(ctx context.Context, signInID string, also func(*models.Store, *models.SignIn) error) error {
-	row, err := s.live(ctx, signInID)
-	if err != nil && !errors.Is(err, ErrSignInNeeded) {
-		return err
-	}
-	err = s.o.Store.Tx(ctx, func(tx *models.Store) error {
+	var row *models.SignIn
+	err := s.o.Store.Tx(ctx, func(tx *models.Store) (err error) {
+		// Read inside: of two who end it at once only one finds it.
+		if row, err = usable(tx.SignIn(ctx, signInID)); err != nil && !errors.Is(err, ErrSignInNeeded) {
+			return err
+		}
 		if err := tx.DeleteSignIn(ctx, signInID); err != nil || row == nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,5 +114,28 @@ func (b *bench) nothingKept(t *testing.T, signInID string) {
 		if strings.HasPrefix(key, signInID) {
 			t.Error("an access token is in memory")
 		}
+	}
+}
+
+// TestTwoSignOutsAtOnceAreOne: a sign-in ends once, so one record says so.
+func TestTwoSignOutsAtOnceAreOne(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	var told atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			err := b.signIns.EndWith(t.Context(), admin.SignInID, func(*models.Store, *models.SignIn) error {
+				told.Add(1)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := told.Load(); n != 1 {
+		t.Errorf("%d ends were recorded, want 1", n)
 	}
 }

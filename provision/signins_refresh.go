@@ -89,8 +89,8 @@ func signInLost(err error) bool {
 	return slices.Contains([]int{50173, 50076, 70043}, refused.AADSTS)
 }
 
-// rereadRoles keeps the roles of a sign-in as fresh as its token (decision R3
-// of the roles matrix: a lost role ends its rights at the next refresh).
+// rereadRoles keeps the roles of a sign-in as fresh as its token: a lost role
+// ends its rights at the next refresh.
 func (s *SignIns) rereadRoles(ctx context.Context, row *models.SignIn, token entra.Secret) {
 	if s.o.Graph == nil {
 		return
