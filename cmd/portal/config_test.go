@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -128,9 +129,33 @@ func TestKeyFileOfOthersIsRefused(t *testing.T) {
 		if (err != nil) != refused {
 			t.Errorf("mode %o: %v", mode, err)
 		}
-		if refused && (err == nil || !strings.Contains(err.Error(), "PORTAL_ENCRYPTION_KEY_FILE") || !strings.Contains(err.Error(), "chmod 600")) {
-			t.Errorf("mode %o: the error does not say what to do: %v", mode, err)
+		for _, word := range []string{"PORTAL_ENCRYPTION_KEY_FILE", "chmod 600", "Docker mode: 0400", "Kubernetes defaultMode: 0400"} {
+			if refused && (err == nil || !strings.Contains(err.Error(), word)) {
+				t.Errorf("mode %o: the error does not say %q: %v", mode, word, err)
+			}
 		}
+	}
+}
+
+// TestKeyIsMadeWhereHardLinksFail: FAT and some shares have none.
+func TestKeyIsMadeWhereHardLinksFail(t *testing.T) {
+	path := filepath.Join(t.TempDir(), keyFile)
+	noLinks := func(from, to string) error {
+		return &os.LinkError{Op: "link", Old: from, New: to, Err: syscall.EPERM}
+	}
+	var first []byte
+	for range 2 { // the second start keeps what it finds
+		if err := makeKey(path, noLinks); err != nil {
+			t.Fatal(err)
+		}
+		key, err := readKey(path) // refuses any mode but the owner's
+		if err != nil || first != nil && !bytes.Equal(key, first) {
+			t.Fatalf("key of %d bytes, the same: %v, %v", len(key), bytes.Equal(key, first), err)
+		}
+		first = key
+	}
+	if left, err := filepath.Glob(path + ".*"); err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
 	}
 }
 

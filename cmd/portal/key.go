@@ -27,7 +27,7 @@ func (c Config) sealingKey() ([]byte, error) {
 	path := filepath.Join(c.folder(), keyFile)
 	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if err := makeKey(path); err != nil {
+		if err := makeKey(path, os.Link); err != nil {
 			return nil, fmt.Errorf("the encryption key cannot be written to %s; set PORTAL_DATA_DIR to a folder you may write in: %w", c.folder(), err)
 		}
 	}
@@ -56,7 +56,7 @@ func forOwnerOnly(path string) error {
 		return fmt.Errorf("look at the encryption key %s: %w", path, err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("the encryption key %s can be read by others; run: chmod 600 %s", path, path)
+		return fmt.Errorf("the encryption key %s can be read by others; run: chmod 600 %s, or give its mount that mode (Docker mode: 0400, Kubernetes defaultMode: 0400)", path, path)
 	}
 	return nil
 }
@@ -64,21 +64,40 @@ func forOwnerOnly(path string) error {
 // makeKey puts a new key at path, mode 0600, whole or not at all, and safe from
 // a power cut before anything is sealed with it. Of two portals that start at
 // once the first link counts, and both go on with its key.
-func makeKey(path string) error {
+func makeKey(path string, link func(from, to string) error) error {
 	folder := filepath.Dir(path)
 	part, err := os.CreateTemp(folder, keyFile+".*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(part.Name()) }()
-	_, err = part.WriteString(base64.StdEncoding.EncodeToString(newKey()) + "\n")
+	text := base64.StdEncoding.EncodeToString(newKey()) + "\n"
+	_, err = part.WriteString(text)
 	if err := errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(part.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	if err := link(part.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := writeKey(path, text); err != nil {
+			return err
+		}
 	}
 	return syncFolder(folder)
+}
+
+// writeKey is for folders without hard links, such as FAT and some shares: the
+// first who makes the file counts here too, but a power cut may leave it half
+// written, which the next start refuses.
+// https://man7.org/linux/man-pages/man2/link.2.html (EPERM)
+func writeKey(path, text string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Sync(), file.Close())
 }
 
 // syncFolder makes a new name in a folder last: fsync of a file keeps its
