@@ -119,10 +119,11 @@ func (h *Handlers) startSession(c echo.Context, row *models.SignIn) error {
 			h.Log.Warn("end the former sign-in", "error", err)
 		}
 	}
-	if err := h.endOldest(c, row); err != nil {
-		return err
-	}
 	h.Engine.Wake(row.TID, row.OID)
+	// Housekeeping: the person is signed in, and the next sign-in tries again.
+	if err := h.endOldest(c, row); err != nil {
+		h.Log.Warn("end sessions beyond the limit", "error", err, "request_id", web.RequestID(c))
+	}
 	return nil
 }
 

@@ -43,3 +43,21 @@ func TestOldestSessionEnds(t *testing.T) {
 		t.Errorf("the ended session cannot be begun anew: %d", page.status)
 	}
 }
+
+// TestASessionThatCannotBeEndedKeepsNobodyOut: ending forgotten sessions is
+// housekeeping of the portal's, not of the person who signs in.
+func TestASessionThatCannotBeEndedKeepsNobodyOut(t *testing.T) {
+	p := newTestPortal(t)
+	for range maxSessions {
+		p.newBrowser()
+		p.signIn("agent-admin")
+	}
+	p.refuse("INSERT ON audit WHEN NEW.action = 'sign-out'")
+	p.newBrowser()
+	if page := p.signIn("agent-admin"); page.status != http.StatusOK {
+		t.Errorf("status %d", page.status)
+	}
+	if !strings.Contains(p.log.String(), "end sessions beyond the limit") {
+		t.Error("the log does not tell of the session that stays")
+	}
+}
