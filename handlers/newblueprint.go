@@ -38,6 +38,10 @@ func (h *Handlers) renderFirst(c echo.Context, w wizardView) error {
 		return err
 	}
 	w.Drafts = drafts
+	if c.QueryParam("all") == "" {
+		w.Drafts = drafts[:min(maxDrafts, len(drafts))]
+	}
+	w.DraftsLeft = len(drafts) - len(w.Drafts)
 	p := h.wizardPage(c)
 	p.Lead = "The first Continue saves a draft. Nothing is written to the tenant until you press Create on the last step."
 	status := http.StatusOK
@@ -159,8 +163,15 @@ func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) err
 	if !saved.reached(s.key) {
 		return web.Redirect(c, stepPath(draft.ID, saved.firstOpen()))
 	}
-	if saved.RunID != 0 {
+	switch {
+	case saved.RunID != 0:
 		draft, saved.RunID = &models.Draft{}, 0
+	case posted.Get("version") == "":
+		// Nothing says which state this would be saved over.
+		return &web.BadRequestError{
+			Status: http.StatusBadRequest, What: "The form does not say which state of the draft it was made from, so nothing was saved.",
+			Fix: "Open the page again and send the form from there.",
+		}
 	}
 	typed := saved
 	s.read(&typed, posted)
@@ -193,14 +204,14 @@ func showFaults(c echo.Context, draft *models.Draft, step string) error {
 
 // askDiscard asks before a draft is forgotten.
 func (h *Handlers) askDiscard(c echo.Context) error {
-	draft, form, err := h.blueprintDraft(c)
+	draft, _, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
 	}
 	p := h.page(c, "Discard this draft?", "blueprints")
 	p.Lead = "What was typed is deleted and cannot be brought back."
 	p.Crumbs = append(blueprintCrumbs("Discard draft")[:2], views.Crumb{Text: "New blueprint", Href: "/blueprints/new/" + draft.ID}, views.Crumb{Text: "Discard draft"})
-	return web.Render(c, http.StatusOK, views.DiscardDraftPage(p, draftRow(draft, form)))
+	return web.Render(c, http.StatusOK, views.DiscardDraftPage(p, draftRow(draft)))
 }
 
 // discardDraft forgets a form that was saved and not carried out.
@@ -218,11 +229,11 @@ func (h *Handlers) discardDraft(c echo.Context) error {
 	return web.Redirect(c, "/blueprints/new")
 }
 
-// maxDrafts is how many saved forms the page lists.
+// maxDrafts is how many saved forms the page lists until all are asked for.
 const maxDrafts = 20
 
 // ownDrafts lists the saved forms of the person that were not carried out, the
-// last begun first.
+// last saved first.
 func (h *Handlers) ownDrafts(c echo.Context) ([]views.DraftRow, error) {
 	a := h.actor(c)
 	drafts, err := h.Store.Drafts(c.Request().Context(), a.TID, a.OID)
@@ -231,24 +242,19 @@ func (h *Handlers) ownDrafts(c echo.Context) ([]views.DraftRow, error) {
 	}
 	var rows []views.DraftRow
 	for i := range drafts {
-		var form blueprintForm
-		if drafts[i].Kind != draftBlueprint || json.Unmarshal(drafts[i].Body, &form) != nil || form.RunID != 0 {
-			continue
-		}
-		if rows = append(rows, draftRow(&drafts[i], form)); len(rows) == maxDrafts {
-			break
+		if drafts[i].Kind == draftBlueprint {
+			rows = append(rows, draftRow(&drafts[i]))
 		}
 	}
 	return rows, nil
 }
 
-func draftRow(draft *models.Draft, form blueprintForm) views.DraftRow {
-	name := strings.TrimSpace(cut(form.DisplayName, 80))
-	if name == "" {
-		name = "Without a name"
+func draftRow(draft *models.Draft) views.DraftRow {
+	row := views.DraftRow{ID: draft.ID, Name: draft.Title, Step: "Review", SavedAt: draft.UpdatedAt}
+	if row.Name == "" {
+		row.Name = "Without a name"
 	}
-	row := views.DraftRow{ID: draft.ID, Name: name, Step: "Review", SavedAt: draft.UpdatedAt}
-	if s, err := stepNamed(form.firstOpen()); err == nil {
+	if s, err := stepNamed(draft.Step); err == nil {
 		row.Step = s.name
 	}
 	return row
@@ -280,6 +286,7 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 	}
 	a := h.actor(c)
 	draft.Kind, draft.TID, draft.OID, draft.Body = draftBlueprint, a.TID, a.OID, body
+	draft.Title, draft.Step, draft.RunID = strings.TrimSpace(cut(form.DisplayName, 80)), form.firstOpen(), form.RunID
 	if draft.ID == "" {
 		err = h.Store.CreateDraft(c.Request().Context(), draft)
 	} else {

@@ -14,13 +14,16 @@ import (
 )
 
 // act does what the button of a step means. What was typed is saved whatever
-// it is.
+// it is, an unknown one too.
 func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values) error {
 	verb, about, _ := strings.Cut(posted.Get("act"), ":")
 	if verb == "" || verb == "enter" {
 		verb, about = enter(s, posted)
 	}
 	list, id, _ := strings.Cut(about, ":")
+	if faults := secretSearches(s, posted); len(faults) > 0 && verb != "back" {
+		return h.refuseSearch(c, draft, form, s, posted, faults)
+	}
 	switch {
 	case verb == "continue":
 		if list := unanswered(s, posted); list != "" {
@@ -47,10 +50,40 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 		*chosen = slices.DeleteFunc(slices.Clone(*chosen), func(p provision.Principal) bool { return p.ID == id })
 		return h.find(c, draft, form, s, list, posted, "")
 	}
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
 	return &web.BadRequestError{
-		Status: http.StatusBadRequest, What: "The form asks for something this page does not do.",
+		Status: http.StatusBadRequest, What: "The form asks for something this page does not do. What was typed is saved.",
 		Fix: "Open the page again and send the form from there.",
 	}
+}
+
+// secretSearches are faults for the lists whose search holds a secret: the
+// answer to a search has its words in the address.
+func secretSearches(s wizardStep, posted url.Values) map[string]string {
+	faults := map[string]string{}
+	for _, list := range s.lists {
+		if what := secretTyped(typedWords(posted.Get("find_" + list))); what != "" {
+			faults[list] = "This looks like a " + what + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+		}
+	}
+	return faults
+}
+
+// refuseSearch saves, and shows the step without the words that are secret.
+func (h *Handlers) refuseSearch(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values, faults map[string]string) error {
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
+	w := h.wizard(c, draft, form, s)
+	w.setFaults(s, faults)
+	for _, list := range s.lists {
+		if faults[list] == "" {
+			w.picker(list).Words = searchWords(posted, list)
+		}
+	}
+	return h.renderStep(c, w, draft)
 }
 
 // enter says what the key Enter meant: a search that has no answer yet, or

@@ -148,7 +148,14 @@ func (p *testPortal) putDraft(id string, form any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	draft := &models.Draft{ID: id, TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: body}
+	var held blueprintForm
+	if err := json.Unmarshal(body, &held); err != nil {
+		p.t.Fatal(err)
+	}
+	draft := &models.Draft{
+		ID: id, TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: body,
+		Title: held.DisplayName, Step: held.firstOpen(), RunID: held.RunID,
+	}
 	save := p.store.CreateDraft
 	if now, err := p.store.Draft(p.t.Context(), draft.TID, draft.OID, id); err == nil {
 		save, draft.UpdatedAt = p.store.SaveDraft, now.UpdatedAt

@@ -33,7 +33,8 @@ func (h *Handlers) findPeople(c echo.Context, words string) (foundPeople, error)
 	ctx, g := c.Request().Context(), h.graph(c)
 	if id, err := graph.ParseGUID(words); err == nil {
 		f.all, err = g.Candidates(ctx, []string{id})
-		return f, part(err, &f.fault)
+		err = part(err, &f.fault) // before f is copied into the result
+		return f, err
 	}
 	people, err := g.SearchUsers(ctx, words)
 	if err = part(err, &f.fault); err != nil {
@@ -41,7 +42,8 @@ func (h *Handlers) findPeople(c echo.Context, words string) (foundPeople, error)
 	}
 	groups, err := g.SearchGroups(ctx, words)
 	f.all, f.more = append(people, groups...), len(people) == foundEach || len(groups) == foundEach
-	return f, part(err, &f.fault)
+	err = part(err, &f.fault)
+	return f, err
 }
 
 // chosenPerson looks up whom a form names by id: what a form says of him is

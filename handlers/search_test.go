@@ -113,7 +113,7 @@ func TestSearchFindsRunsAndOwnDrafts(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	run := p.putRun(models.Run{Title: "Create blueprint Foreign", State: models.RunDone})
-	draft := &models.Draft{TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: []byte(`{"displayName":"Payroll writer"}`)}
+	draft := &models.Draft{TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Title: "Payroll writer", Body: []byte(`{"displayName":"Payroll writer"}`)}
 	if err := p.store.CreateDraft(t.Context(), draft); err != nil {
 		t.Fatal(err)
 	}

@@ -30,9 +30,13 @@ func (h *Handlers) sendAgain(c echo.Context) problem {
 		Cause: "Your session is over, so the form was not carried out",
 		Text:  []string{"Nothing was changed."},
 	}
-	again := &views.SendAgain{Action: c.Request().URL.RequestURI(), SignIn: signInLink("/signed-in")}
-	again.Fields, again.Left = keptFields(web.PostedForm(c))
+	form := web.PostedForm(c)
+	again := &views.SendAgain{Action: c.Request().URL.RequestURI(), SignIn: signInLink("/signed-in"), Lost: form == nil}
+	again.Fields, again.Left = keptFields(form)
 	v.Again = again
+	if again.Lost {
+		return problem{title: "Sign in and fill in the form again", view: v}
+	}
 	return problem{title: "Sign in and send the form again", view: v}
 }
 

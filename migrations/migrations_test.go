@@ -87,3 +87,29 @@ func TestUpRefusesNewerSchema(t *testing.T) {
 		t.Errorf("%v, want ErrNewerSchema", err)
 	}
 }
+
+// TestUpNamesDraftsOfBefore: lists show the drafts of a database of before they
+// had columns for it, and a form that cannot be read stops nothing.
+func TestUpNamesDraftsOfBefore(t *testing.T) {
+	db := open(t)
+	if err := UpTo(t.Context(), db, 3); err != nil {
+		t.Fatal(err)
+	}
+	for id, body := range map[string]string{
+		"open": `{"displayName":" Payroll ","done":["basics","people"]}`, "old": `{"displayName":"Old"}`,
+		"null": `{"displayName":"","done":null}`, "run": `{"displayName":"Done","done":["basics","people","credential","agents"],"runId":7}`, "broken": `{`,
+	} {
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO drafts VALUES (?, 't', 'o', 'blueprint', ?, 0, 0)", id, []byte(body)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Up(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"open": "Payroll/credential/0", "old": "Old/basics/0", "null": "/basics/0", "run": "Done/review/7", "broken": "//0"} {
+		var got string
+		if err := db.QueryRowContext(t.Context(), "SELECT title || '/' || step || '/' || run_id FROM drafts WHERE id = ?", id).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", id, got, err, want)
+		}
+	}
+}

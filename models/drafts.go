@@ -14,6 +14,9 @@ type Draft struct {
 	TID       string `gorm:"column:tid"`
 	OID       string `gorm:"column:oid"`
 	Kind      string // blueprint
+	Title     string // what lists call it; empty without a name yet
+	Step      string // where the work goes on
+	RunID     int64  // the run it became; 0 for none
 	Body      []byte // JSON of the form
 	CreatedAt time.Time
 	UpdatedAt time.Time
@@ -29,7 +32,7 @@ func (s *Store) CreateDraft(ctx context.Context, d *Draft) error {
 	return found(s.write(ctx).Create(d).Error, "create draft")
 }
 
-// SaveDraft writes the body of an existing draft of the same owner over the
+// SaveDraft writes body, title, step and run of an existing draft of the same owner over the
 // state that d was read in, and sets its time. Errors: ErrNotFound; ErrConflict
 // when it was saved elsewhere since, and then nothing is written.
 func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
@@ -40,8 +43,8 @@ func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
 	}
 	result := s.write(ctx).Model(&Draft{}).
 		Where("id = ? AND tid = ? AND oid = ? AND updated_at = ?", d.ID, d.TID, d.OID, d.UpdatedAt.UTC()).
-		Select("Body", "UpdatedAt").
-		UpdateColumns(Draft{Body: d.Body, UpdatedAt: now}) // Updates takes its own time
+		Select("Title", "Step", "RunID", "Body", "UpdatedAt").
+		UpdateColumns(Draft{Title: d.Title, Step: d.Step, RunID: d.RunID, Body: d.Body, UpdatedAt: now}) // Updates takes its own time
 	if result.Error == nil && result.RowsAffected == 0 {
 		if _, err := s.Draft(ctx, d.TID, d.OID, d.ID); err != nil {
 			return fmt.Errorf("save draft: %w", err)
@@ -60,10 +63,11 @@ func (s *Store) Draft(ctx context.Context, tid, oid, id string) (*Draft, error) 
 	return take[Draft](s.read(ctx), "read draft", "id = ? AND tid = ? AND oid = ?", id, tid, oid)
 }
 
-// Drafts returns the drafts of an owner, newest first.
+// Drafts returns the drafts of an owner that became no run, the last saved
+// first, without their bodies: a form may be large, and lists show none of it.
 func (s *Store) Drafts(ctx context.Context, tid, oid string) ([]Draft, error) {
 	var drafts []Draft
-	err := s.read(ctx).Order("created_at DESC").Find(&drafts, "tid = ? AND oid = ?", tid, oid).Error
+	err := s.read(ctx).Omit("Body").Order("updated_at DESC").Find(&drafts, "tid = ? AND oid = ? AND run_id = 0", tid, oid).Error
 	return drafts, found(err, "list drafts")
 }
 

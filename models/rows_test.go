@@ -171,7 +171,7 @@ func TestDrafts(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.add(time.Minute)
-	d.Body = []byte(`{"name":"x"}`)
+	d.Body, d.Title, d.Step = []byte(`{"name":"x"}`), "x", "people"
 	if err := s.SaveDraft(ctx, d); err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,8 @@ type SendAgain struct {
 	// Left names the fields that were left out because they are secret.
 	Left   []string
 	SignIn string
+	// Lost says that the form could not be read, so that nothing of it is kept.
+	Lost bool
 }
 
 // HiddenField is a field of a form to be sent again.

@@ -32,6 +32,8 @@ type BlueprintWizard struct {
 	Given    []string   // the names that count, pattern and names give the agents
 	Examples []string   // two names that the first pattern gives
 	Drafts   []DraftRow // forms of this person that were saved and not carried out
+
+	DraftsLeft int // how many more there are
 }
 
 // SoFar is a line of what a draft says by now; Fault marks it as not good.

@@ -81,9 +81,11 @@ func postForm(c echo.Context) (url.Values, error) {
 }
 
 // PostedForm returns the form of a refused request, to offer it again. It is
-// nil when there is none or when it cannot be read.
+// nil when there is none or when it cannot be read, as one with a file.
 func PostedForm(c echo.Context) url.Values {
-	if c.Request().Method != http.MethodPost {
+	r := c.Request()
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if r.Method != http.MethodPost || r.ContentLength != 0 && kind != "application/x-www-form-urlencoded" {
 		return nil
 	}
 	form, err := postForm(c)

@@ -56,8 +56,10 @@ func TestRedirect(t *testing.T) {
 func TestRefusedFormCanBeReadForTheNextPage(t *testing.T) {
 	ts := newTestServer(t, nil)
 	var kept, id string
+	var whole bool
 	ts.OnError = func(c echo.Context, err error) {
-		kept, id = PostedForm(c).Encode(), RequestID(c)
+		form := PostedForm(c)
+		kept, id, whole = form.Encode(), RequestID(c), form != nil
 		_ = c.NoContent(statusForTest(err))
 	}
 	if rec := ts.ask("POST", "/rotate", "name=Anna&tag=a&tag=b", nil); rec.Code != http.StatusUnauthorized {
@@ -65,6 +67,10 @@ func TestRefusedFormCanBeReadForTheNextPage(t *testing.T) {
 	}
 	if kept != "name=Anna&tag=a&tag=b" || id == "" {
 		t.Errorf("kept %q of request %q", kept, id)
+	}
+	ts.ask("POST", "/rotate", "--x\r\n", func(r *http.Request) { r.Header.Set("Content-Type", "multipart/form-data; boundary=x") })
+	if whole {
+		t.Error("a form with a file passes for one that was read")
 	}
 	ts.ask("GET", "/audit?name=Anna", "", nil)
 	if kept != "" {
