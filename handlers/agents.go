@@ -15,6 +15,9 @@ import (
 // listAgents shows the tenant's agent identities, live from Graph.
 func (h *Handlers) listAgents(c echo.Context) error {
 	q, calls := h.listQueryOf(c, agentsList()), h.recordCalls(c)
+	if q.secret != "" {
+		return web.Redirect(c, q.unsearched())
+	}
 	var found *graph.Page[graph.AgentIdentity]
 	var names blueprintNames
 	var refused string

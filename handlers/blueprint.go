@@ -1,12 +1,13 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -70,7 +71,7 @@ func (h *Handlers) openBlueprint(c echo.Context) (*graph.Blueprint, *object, err
 	if err != nil {
 		return nil, nil, h.elsewhere(c, graph.KindBlueprint, id, err)
 	}
-	if b.ID != id {
+	if !strings.EqualFold(b.ID, id) {
 		return nil, nil, web.Redirect(c, sameTab(c, graph.KindBlueprint, b.ID))
 	}
 	keys := len(b.PasswordCredentials) + len(b.KeyCredentials)
@@ -91,7 +92,7 @@ func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object
 	if mayAddSecret(web.CurrentUser(c), owners) {
 		d.AddHref = newSecretPath(b.ID)
 	}
-	if err := h.nameSecrets(c, d.Rows); err != nil {
+	if err := h.nameSecrets(c, b.ID, d.Rows); err != nil {
 		return err
 	}
 	d.ObjectHead = o.head(c, "credentials")
@@ -102,7 +103,7 @@ func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object
 func blueprintLead(d *views.BlueprintDetail) string {
 	agents := "agent identities"
 	switch n := len(d.Agents.Rows); {
-	case d.Agents.Fault != "":
+	case d.Agents.Fault != "", n == 0 && d.Agents.More:
 	case n == 0:
 		return "A blueprint without agent identities yet. It holds the credential and the permissions for those it will have."
 	case d.Agents.Total != nil:
@@ -156,41 +157,54 @@ func readPrincipalOf(ctx context.Context, g *graph.Client, appID string, princip
 
 // nameSecrets says which run made a secret: the name it has in the directory
 // is the run's own mark, for finding it again, and tells a reader nothing.
-func (h *Handlers) nameSecrets(c echo.Context, rows []views.CredentialRow) error {
+func (h *Handlers) nameSecrets(c echo.Context, blueprintID string, rows []views.CredentialRow) error {
 	for i := range rows {
-		op, ours := provision.SecretOp(rows[i].Name)
-		if !ours {
-			continue
-		}
-		records, err := h.Store.AuditByOp(c.Request().Context(), op)
+		run, err := h.runOfSecret(c.Request().Context(), blueprintID, &rows[i])
 		if err != nil {
 			return fmt.Errorf("find the run that made a secret: %w", err)
 		}
-		for _, r := range records {
-			rows[i].RunID = cmp.Or(rows[i].RunID, r.RunID)
+		if run == nil {
+			continue
 		}
-		if rows[i].RemoveHref, err = h.removalHref(c, rows[i].RunID); err != nil {
-			return err
+		rows[i].RunID = strconv.FormatInt(run.ID, 10)
+		if mayRemove(web.CurrentUser(c), run) {
+			rows[i].RemoveHref = runPath(run.ID) + "/secret/remove"
 		}
 	}
 	return nil
 }
 
-// removalHref is the page that removes the secret a run made; empty for those
-// who may not.
-func (h *Handlers) removalHref(c echo.Context, runID string) (string, error) {
-	id, err := strconv.ParseInt(runID, 10, 64)
+// runOfSecret finds the run that made a secret; nil when none did. Whoever adds
+// a secret chooses its name, so the run must have made this very one, here.
+func (h *Handlers) runOfSecret(ctx context.Context, blueprintID string, row *views.CredentialRow) (*models.Run, error) {
+	op, ours := provision.SecretOp(row.Name)
+	if !ours {
+		return nil, nil
+	}
+	records, err := h.Store.AuditByOp(ctx, op)
 	if err != nil {
-		return "", nil
+		return nil, err
 	}
-	run, err := h.Store.Run(c.Request().Context(), id)
-	if errors.Is(err, models.ErrNotFound) || err == nil && !mayRemove(web.CurrentUser(c), run) {
-		return "", nil
+	for _, r := range records {
+		id, err := strconv.ParseInt(r.RunID, 10, 64)
+		if err != nil {
+			continue
+		}
+		run, err := h.Store.Run(ctx, id)
+		if errors.Is(err, models.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		made := slices.ContainsFunc(run.Steps, func(s models.Step) bool {
+			return s.OpID == op && strings.EqualFold(s.ObjectID, row.KeyID)
+		})
+		if made && strings.EqualFold(run.BlueprintID, blueprintID) {
+			return run, nil
+		}
 	}
-	if err != nil {
-		return "", fmt.Errorf("find the run that made a secret: %w", err)
-	}
-	return runPath(id) + "/secret/remove", nil
+	return nil, nil
 }
 
 // mayTest says whether a person is let test the agents of a blueprint. Where
@@ -207,10 +221,6 @@ func (h *Handlers) mayTest(c echo.Context, blueprintAppID string) (bool, error) 
 	return mine(blueprintAppID), nil
 }
 
-// mostPicked is how many agent identities the client picks where Graph does not
-// take the filter for a blueprint.
-const mostPicked = 500
-
 // firstAgents are the first n agent identities of a blueprint, with the count
 // of all where Graph gives one.
 func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (views.AgentsOf, error) {
@@ -218,13 +228,14 @@ func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (vie
 	if err != nil {
 		return views.AgentsOf{}, err
 	}
-	agents := views.AgentsOf{More: page.Next != "" || page.Count == nil && len(page.Items) >= mostPicked, Total: page.Count}
+	agents := views.AgentsOf{More: page.Next != "", Total: page.Count}
 	for _, a := range page.Items {
 		agents.Rows = append(agents.Rows, agentRow(a, ""))
 	}
 	if n := len(agents.Rows); agents.Total == nil && !agents.More {
 		agents.Total = &n // all were read, so nobody needs to count them
 	}
+	agents.Uncounted = agents.Total == nil
 	return agents, nil
 }
 

@@ -15,6 +15,9 @@ import (
 // listBlueprints shows the tenant's blueprints, live from Graph.
 func (h *Handlers) listBlueprints(c echo.Context) error {
 	q, calls := h.listQueryOf(c, blueprintsList()), h.recordCalls(c)
+	if q.secret != "" {
+		return web.Redirect(c, q.unsearched())
+	}
 	found, err := h.findBlueprints(c.Request().Context(), h.graph(c), q)
 	if q.staleLink(err) {
 		return web.Redirect(c, q.first().href())

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +19,9 @@ import (
 
 // maxExport bounds an export: each hundred rows are one request to Graph.
 const maxExport = 10_000
+
+// exportTime bounds an export as a whole; what is said of it stands in brokenOff.
+const exportTime = 10 * time.Minute
 
 const exportNote = "at most 10,000 rows"
 
@@ -36,15 +40,18 @@ type csvOf[T any] struct {
 // too short must not look whole.
 // https://www.rfc-editor.org/rfc/rfc4180
 func exportList[T any](h *Handlers, c echo.Context, list csvOf[T]) error {
-	ctx, q := c.Request().Context(), list.query.first()
+	q := list.query.first()
+	if q.secret != "" {
+		return web.Redirect(c, q.unsearched())
+	}
 	q.unlimited = true
-	page, err := list.read(ctx, q)
+	page, err := list.read(c.Request().Context(), q)
 	if err != nil {
 		return err
 	}
 	err = h.record(c, models.NewAudit{
 		Action: models.ActionListExport, Result: models.ResultSucceeded, TargetKind: "page", TargetID: q.path,
-		Body: map[string]any{"address": cut(address(q.path, q.values()), 300), "name": strings.ReplaceAll(list.name, "-", " ")},
+		Body: map[string]any{"address": cut(q.without("q"), 300), "name": strings.ReplaceAll(list.name, "-", " ")},
 	})
 	if err != nil {
 		return err
@@ -54,9 +61,12 @@ func exportList[T any](h *Handlers, c echo.Context, list csvOf[T]) error {
 	res.Header().Set("Content-Disposition", `attachment; filename="`+list.name+"-"+h.Now().UTC().Format("20060102-150405")+`.csv"`)
 	res.Header().Set("Cache-Control", "no-store")
 	res.WriteHeader(http.StatusOK)
+	ctx, cancel := exportContext(c.Request().Context())
+	defer cancel()
 	out := csv.NewWriter(res)
 	_ = out.Write(list.head) // faults of the browser's connection: see out.Error below
 	for n := 0; ; {
+		h.web.WriteOn(c)
 		for _, item := range page.Items {
 			if n == maxExport {
 				_ = out.Write([]string{"Not complete: the list has more than " + views.Count(maxExport) + " rows. Narrow it by filters."})
@@ -73,11 +83,32 @@ func exportList[T any](h *Handlers, c echo.Context, list csvOf[T]) error {
 		q.next = page.Next
 		if page, err = list.read(ctx, q); err != nil {
 			h.Log.Info("export a list", "error", err, "rows", n, "request_id", web.RequestID(c))
-			_ = out.Write([]string{"Not complete: Graph stopped answering after " + strconv.Itoa(n) + " rows. Export again."})
+			h.web.WriteOn(c)
+			_ = out.Write([]string{brokenOff(ctx, n)})
 			out.Flush()
 			return nil
 		}
 	}
+}
+
+// exportContext outlives the patience for a page, which is for those who wait
+// before an empty window: here rows arrive. It ends when the reader leaves.
+func exportContext(request context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(request), exportTime)
+	stop := context.AfterFunc(request, func() {
+		if !errors.Is(request.Err(), context.DeadlineExceeded) {
+			cancel()
+		}
+	})
+	return ctx, func() { stop(); cancel() }
+}
+
+// brokenOff is the last row of a file that ends before its list.
+func brokenOff(ctx context.Context, rows int) string {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return "Not complete: this portal stopped after " + strconv.Itoa(rows) + " rows and 10 minutes, the longest an export may take. Narrow it by filters."
+	}
+	return "Not complete: Graph stopped answering after " + strconv.Itoa(rows) + " rows. Export again."
 }
 
 // safeCells keeps names from being read as formulas by a spreadsheet: a quote

@@ -49,6 +49,8 @@ func agentsList() listSpec {
 type listQuery struct {
 	listSpec
 	search    string
+	secret    string // what was typed into the search and is not searched: token, secret
+	notice    string // the same, one address later
 	app       string // App ID of the blueprint the list is narrowed to
 	status    string // enabled, disabled
 	home      string // here, elsewhere
@@ -75,8 +77,13 @@ func sinceDays() []views.Option {
 }
 
 func (h *Handlers) listQueryOf(c echo.Context, spec listSpec) listQuery {
+	search := c.QueryParam("q")
+	secret := secretTyped(search)
+	if secret != "" {
+		search = "" // it must reach no link, no audit record and no server
+	}
 	q := listQuery{
-		listSpec: spec, search: strings.TrimSpace(cut(c.QueryParam("q"), 120)), next: c.QueryParam("next"), from: 1,
+		listSpec: spec, search: strings.TrimSpace(cut(search, 120)), secret: secret, notice: oneOf(c.QueryParam("not"), secretKinds()), next: c.QueryParam("next"), from: 1,
 		rows: pageSize, tenantID: h.Tenant.ID, asked: h.Now(),
 		sort: oneOf(c.QueryParam("sort"), spec.sorts), by: oneOf(c.QueryParam("by"), []string{"portal"}),
 	}
@@ -149,6 +156,14 @@ func address(path string, v url.Values) string {
 func (q listQuery) first() listQuery {
 	q.next, q.from = "", 1
 	return q
+}
+
+// unsearched is the list without the secret that was typed into its search,
+// with a notice of it.
+func (q listQuery) unsearched() string {
+	v := q.values()
+	v.Set("not", q.secret)
+	return address(q.path, v)
 }
 
 // without is the list from its beginning without one of its filters.
@@ -332,7 +347,7 @@ func (q listQuery) hidden() []views.Option {
 func (h *Handlers) listPage(c echo.Context, q listQuery, n int, total *int, next string) views.ListPage {
 	chips := q.chips("")
 	return views.ListPage{
-		Path: q.path, Query: q.search, Filters: q.filters(), Hidden: q.hidden(), Chips: chips, Filtered: len(chips) > 0,
+		Path: q.path, Query: q.search, Secret: q.notice, Filters: q.filters(), Hidden: q.hidden(), Chips: chips, Filtered: len(chips) > 0,
 		ClearAll: q.without("q", "blueprint", "status", "home", "created", "by"), Again: q.href(), ReadAt: h.Now(),
 		MayCreate: h.may(c, "/blueprints/new"), Total: totalWords(n, total, q.thing), Paging: q.pagingOf(n, total, next),
 		ExportAction: address(q.path+"/export", q.values()), ExportNote: exportNote,

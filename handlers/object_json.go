@@ -78,21 +78,35 @@ func (h *Handlers) readJSON(c echo.Context, o *object, d *views.ObjectJSON) (int
 	case err == nil:
 		d.Body, d.Cut = indented(body)
 		return http.StatusOK, nil
+	case errors.As(err, &refused) && refused.Status == http.StatusUnauthorized:
+		return 0, err // a matter of the sign-in, which every page answers alike
 	case errors.As(err, &refused):
 		d.Refused = &views.GraphRefusal{
 			Status: refused.Status, Code: refused.Code, Message: refused.Message, RequestID: refused.RequestID, Next: refusalNext(refused),
 		}
-		if refused.Status == http.StatusBadRequest {
-			return http.StatusUnprocessableEntity, nil
+		if refused.RetryAfter > 0 || refused.Status == http.StatusTooManyRequests {
+			h.pause(c, refused.RetryAfter)
 		}
-		return http.StatusOK, nil
+		return refusedStatus(refused.Status), nil
 	}
 	var fault string
 	if err := part(err, &fault); err != nil {
 		return 0, err
 	}
 	d.Refused = &views.GraphRefusal{Message: fault + "."}
-	return http.StatusOK, nil
+	return http.StatusBadGateway, nil
+}
+
+// refusedStatus is the status of a page that shows a refusal: Graph's own
+// where it is about what was asked.
+func refusedStatus(graphs int) int {
+	switch graphs {
+	case http.StatusBadRequest:
+		return http.StatusUnprocessableEntity
+	case http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests:
+		return graphs
+	}
+	return http.StatusBadGateway
 }
 
 // refusalNext says what to do about a refusal of a raw read.

@@ -93,7 +93,7 @@ func agentsHead(agents views.AgentsOf) string {
 	switch {
 	case agents.Fault != "":
 		return "Agent identities"
-	case agents.Total != nil && *agents.Total == 0, agents.Total == nil && len(agents.Rows) == 0:
+	case agents.Total != nil && *agents.Total == 0, agents.Total == nil && len(agents.Rows) == 0 && !agents.Uncounted:
 		return "Agent identities, none"
 	case agents.Total != nil:
 		return "Agent identities, " + views.Count(*agents.Total)

@@ -170,6 +170,7 @@ func (h *Handlers) showIdentities(c echo.Context, o *object) error {
 		for _, a := range page.Items {
 			d.Agents.Rows = append(d.Agents.Rows, agentRow(a, ""))
 		}
+		d.Agents.More = page.Next != "" || q.next != ""
 		d.Paging = q.pagingOf(len(page.Items), page.Count, page.Next)
 		d.Total = totalWords(len(page.Items), page.Count, "agent identity")
 		o.identities = page.Count

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -53,7 +54,7 @@ func (h *Handlers) openPrincipal(c echo.Context) (*graph.BlueprintPrincipal, *ob
 	if err != nil {
 		return nil, nil, h.elsewhere(c, graph.KindBlueprintPrincipal, id, err)
 	}
-	if p.ID != id {
+	if !strings.EqualFold(p.ID, id) {
 		return nil, nil, web.Redirect(c, sameTab(c, graph.KindBlueprintPrincipal, p.ID))
 	}
 	o := &object{

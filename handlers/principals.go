@@ -15,6 +15,9 @@ import (
 // also those whose blueprint lives in another tenant.
 func (h *Handlers) listPrincipals(c echo.Context) error {
 	q, calls := h.listQueryOf(c, principalsList()), h.recordCalls(c)
+	if q.secret != "" {
+		return web.Redirect(c, q.unsearched())
+	}
 	found, err := h.findPrincipals(c.Request().Context(), h.graph(c), q)
 	if q.staleLink(err) {
 		return web.Redirect(c, q.first().href())

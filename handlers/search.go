@@ -36,7 +36,7 @@ func (h *Handlers) showSearch(c echo.Context) error {
 		// The next address does not hold it.
 		return web.Redirect(c, "/search?not="+url.QueryEscape(what))
 	}
-	s := views.SearchPage{Query: text, Secret: oneOf(c.QueryParam("not"), []string{"token", "secret"})}
+	s := views.SearchPage{Query: text, Secret: oneOf(c.QueryParam("not"), secretKinds())}
 	if id, err := graph.ParseGUID(strings.Trim(text, "{}()")); err == nil {
 		return h.searchID(c, s, id)
 	}
@@ -72,6 +72,9 @@ func typedWords(text string) string {
 
 // tokenInside is the shape of a JWT anywhere in a text.
 var tokenInside = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10,}\.`)
+
+// secretKinds are the answers of secretTyped, as addresses hold them.
+func secretKinds() []string { return []string{"token", "secret"} }
 
 // secretTyped says what was typed into the search that belongs in no address:
 // a "token", or another "secret"; empty for neither.

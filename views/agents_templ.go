@@ -831,13 +831,9 @@ func familyBlueprint(f Family) templ.Component {
 	})
 }
 
-// agentColumns are the heads of agentTable.
-func agentColumns(withBlueprint bool) []Column {
-	columns := []Column{{Title: "Name"}, {Title: "Status"}}
-	if withBlueprint {
-		columns = append(columns, Column{Title: "Blueprint"})
-	}
-	return append(columns, Column{Title: "Created (UTC)"}, Column{Title: "Object ID"})
+// agentColumns are the heads of agentTable on a page about one blueprint.
+func agentColumns() []Column {
+	return []Column{{Title: "Name"}, {Title: "Status"}, {Title: "Created (UTC)"}, {Title: "Object ID"}}
 }
 
 var _ = templruntime.GeneratedTemplate

@@ -11,7 +11,9 @@ type ListPage struct {
 	// Path is the address without a query, Again the address as it is.
 	Path, Again string
 	Query       string
-	Filters     []ListFilter
+	// Secret is what was typed as the search and is not searched: "token" or "secret".
+	Secret  string
+	Filters []ListFilter
 	// Hidden goes along with the filters: Label is the name.
 	Hidden []Option
 	// Chips are the filters that are on; Total counts what is left.

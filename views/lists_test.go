@@ -34,7 +34,7 @@ func TestADirectoryFullOfHostileNames(t *testing.T) {
 	refs := People{Refs: []graph.PrincipalRef{{ID: "1", Kind: graph.KindUser, DisplayName: hostile, UPN: hostile}, {ID: "2", Kind: graph.KindOther}}}
 	list := ListPage{
 		Query: hostile, Filtered: true, ClearAll: "/x", Chips: []Chip{{Name: "Search", Value: hostile, RemoveHref: "/x"}}, ReadAt: now,
-		Sort: agentColumns(true), Paging: Paging{Text: hostile},
+		Sort: agentColumns(), Paging: Paging{Text: hostile},
 	}
 	row := AgentRow{ID: "a", Name: hostile, BlueprintAppID: "b", BlueprintName: hostile}
 	head := ObjectHead{Mark: "blueprint", Again: "/x", Calls: []graph.Sent{{Method: "GET", Path: hostile, RequestID: hostile}}, Tabs: []Tab{{Text: hostile, Href: "/x"}}}

@@ -177,7 +177,7 @@ func ObjectAgentsPage(p Page, o ObjectAgents) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = agentTable(o.Agents.Rows, false, agentColumns(false)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = agentTable(o.Agents.Rows, false, agentColumns()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -185,7 +185,7 @@ func ObjectAgentsPage(p Page, o ObjectAgents) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if len(o.Agents.Rows) == 0 {
+					if len(o.Agents.Rows) == 0 && !o.Agents.More {
 						templ_7745c5c3_Var8 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 							templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 							templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)

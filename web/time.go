@@ -30,6 +30,12 @@ func (s *Server) limitTime(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// WriteOn gives the next part of a long answer its own time to be written.
+// Without it an answer that goes out in parts has that of its first part alone.
+func (s *Server) WriteOn(c echo.Context) {
+	s.noteLimit(http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(s.opts.Write)))
+}
+
 // noteLimit logs a limit that could not be set. The answer goes on under the
 // former one.
 func (s *Server) noteLimit(err error) {

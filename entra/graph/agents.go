@@ -32,31 +32,59 @@ func (c *Client) AgentIdentities(ctx context.Context, o ListOptions) (*Page[Agen
 }
 
 // AgentIdentitiesPage is one page of the agent identities of one blueprint, with the same options. Where Graph does not
-// take the filter, the first 500 are picked from the whole list and there is no next page; names are then searched here.
+// take the filter, they are picked from pages of the whole list, at most 20, until there are Top; Next goes on from there,
+// the count is known only when one reading saw everything, and names are searched here.
 func (c *Client) AgentIdentitiesPage(ctx context.Context, blueprintAppID string, o ListOptions) (*Page[AgentIdentity], error) {
 	list := agentList()
 	list.fixed = query{"$filter": AgentsOfFilter(blueprintAppID)}
 	list.plain = "" // the filter names a property that plain service principals lack
-	page, err := list.page(ctx, c, o)
-	if s := status(err); s != http.StatusBadRequest && s != http.StatusForbidden {
-		if err != nil {
-			return nil, fmt.Errorf("list agent identities of a blueprint: %w", err)
-		}
-		return page, nil
+	read := list.page
+	if o.Next != "" {
+		// The cursor is of either way, and only the address in it says of which.
+		read = pickedFrom(blueprintAppID)
 	}
-	page = &Page[AgentIdentity]{ReadAt: c.now()}
-	for agent, err := range c.agentsPicked(ctx, blueprintAppID, o.Filter) {
-		if err != nil {
-			return nil, fmt.Errorf("list agent identities of a blueprint: %w", err)
-		}
-		if strings.Contains(strings.ToLower(agent.DisplayName), strings.ToLower(o.Search)) {
-			page.Items = append(page.Items, agent)
-		}
-		if len(page.Items) == 500 {
-			break
-		}
+	page, err := read(ctx, c, o)
+	if s := status(err); o.Next == "" && (s == http.StatusBadRequest || s == http.StatusForbidden) {
+		page, err = pickedFrom(blueprintAppID)(ctx, c, o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list agent identities of a blueprint: %w", err)
 	}
 	return page, nil
+}
+
+// maxPicked is how many pages of the whole list are read for one page of a blueprint's agents.
+const maxPicked = 20
+
+// pickedFrom reads a page of a blueprint's agents out of the whole list. A page may be longer than was asked for: a
+// cursor cannot point into the middle of one of Graph's.
+func pickedFrom(blueprintAppID string) func(context.Context, *Client, ListOptions) (*Page[AgentIdentity], error) {
+	return func(ctx context.Context, c *Client, o ListOptions) (*Page[AgentIdentity], error) {
+		every := agentList()
+		every.single = true
+		ask := ListOptions{Top: 100, Filter: o.Filter, OrderBy: o.OrderBy, Next: o.Next}
+		picked := &Page[AgentIdentity]{ReadAt: c.now()}
+		for range maxPicked {
+			page, err := every.page(ctx, c, ask)
+			if err != nil {
+				return nil, err
+			}
+			for _, agent := range page.Items {
+				ours := strings.EqualFold(agent.AgentIdentityBlueprintID, blueprintAppID)
+				if ours && strings.Contains(strings.ToLower(agent.DisplayName), strings.ToLower(o.Search)) {
+					picked.Items = append(picked.Items, agent)
+				}
+			}
+			if picked.Next = page.Next; page.Next == "" || len(picked.Items) >= max(o.Top, 1) {
+				break
+			}
+			ask.Next = page.Next
+		}
+		if n := len(picked.Items); picked.Next == "" && o.Next == "" {
+			picked.Count = &n
+		}
+		return picked, nil
+	}
 }
 
 // AllAgentIdentities goes through every agent identity. It ends after the first error.
@@ -85,7 +113,7 @@ func (c *Client) AgentIdentitiesOf(ctx context.Context, blueprintAppID string) i
 		first := true
 		for agent, err := range list.all(ctx, c) {
 			if s := status(err); first && (s == http.StatusBadRequest || s == http.StatusForbidden) {
-				c.agentsPicked(ctx, blueprintAppID, "")(yield)
+				c.agentsPicked(ctx, blueprintAppID)(yield)
 				return
 			}
 			first = false
@@ -96,14 +124,11 @@ func (c *Client) AgentIdentitiesOf(ctx context.Context, blueprintAppID string) i
 	}
 }
 
-// agentsPicked goes through the whole list and picks a blueprint's agents from it; filter narrows the list before.
-func (c *Client) agentsPicked(ctx context.Context, blueprintAppID, filter string) iter.Seq2[AgentIdentity, error] {
+// agentsPicked goes through the whole list and picks a blueprint's agents from it.
+func (c *Client) agentsPicked(ctx context.Context, blueprintAppID string) iter.Seq2[AgentIdentity, error] {
 	return func(yield func(AgentIdentity, error) bool) {
 		every := agentList()
 		every.current = true
-		if filter != "" {
-			every.fixed = query{"$filter": filter}
-		}
 		pickAgents(every.all(ctx, c), blueprintAppID, yield)
 	}
 }

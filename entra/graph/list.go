@@ -52,6 +52,8 @@ type listOf[T any] struct {
 	// directory, and a read that decides whether something is sent again must
 	// not miss what has just been made.
 	current bool
+	// single leaves turning empty pages to the caller.
+	single bool
 }
 
 func (l listOf[T]) page(ctx context.Context, c *Client, o ListOptions) (*Page[T], error) {
@@ -80,7 +82,7 @@ func (l listOf[T]) page(ctx context.Context, c *Client, o ListOptions) (*Page[T]
 func (l listOf[T]) fill(ctx context.Context, c *Client, path string) (*Page[T], error) {
 	for n := 1; ; n++ {
 		page, err := l.read(ctx, c, path)
-		if err != nil || len(page.Items) > 0 || page.Next == "" || n == 20 {
+		if err != nil || len(page.Items) > 0 || page.Next == "" || n == 20 || l.single {
 			if page != nil {
 				page.Count = nil // it counts every application, not ours
 			}

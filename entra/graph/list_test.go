@@ -338,3 +338,56 @@ func TestReadsThatDecideUseTheDirectoryItself(t *testing.T) {
 		}
 	}
 }
+
+// everyone serves a list of n pages whose items belong to nobody asked for, to readers without the filter.
+func everyone(t *testing.T, n int) *fake {
+	var f *fake
+	f = newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("$filter") != "" || strings.Contains(r.URL.Path, "microsoft.graph.") {
+			answer(403, denied)(w, r)
+			return
+		}
+		at := 0
+		fmt.Sscanf(r.URL.Query().Get("$skiptoken"), "p%d", &at)
+		owner, next := "x", ""
+		if at == n-1 {
+			owner = blueprintAppID
+		} else {
+			next = fmt.Sprintf(`,"@odata.nextLink":%q`, f.URL+r.URL.Path+fmt.Sprintf("?$skiptoken=p%d", at+1))
+		}
+		answer(200, fmt.Sprintf(`{"value":[{"@odata.type":"#microsoft.graph.agentIdentity","id":"%d","agentIdentityBlueprintId":%q}]%s}`, at, owner, next))(w, r)
+	})
+	return f
+}
+
+func TestAgentsArePickedFromFewPages(t *testing.T) {
+	f := everyone(t, 30)
+	c := f.client()
+	page, err := c.AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Top: 7})
+	if err != nil || len(page.Items) != 0 || page.Next == "" || page.Count != nil || f.count() > 25 {
+		t.Fatalf("page = %+v, %v after %d requests", page, err, f.count())
+	}
+	page, err = c.AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Top: 7, Next: page.Next})
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != "29" || page.Next != "" || page.Count != nil {
+		t.Errorf("second page = %+v, %v", page, err)
+	}
+	page, err = everyone(t, 3).client().AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Top: 7})
+	if err != nil || page.Count == nil || *page.Count != 1 {
+		t.Errorf("of three pages: %+v, %v", page, err)
+	}
+}
+
+func TestAStaleCursorIsNoReasonToPick(t *testing.T) {
+	f := pages(t, 3)
+	c := f.client()
+	page, err := c.AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Top: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Config.Handler = answer(400, `{"error":{"code":"Directory_ExpiredPageToken","message":"x"}}`)
+	_, err = c.AgentIdentitiesPage(t.Context(), blueprintAppID, graph.ListOptions{Next: page.Next})
+	var refused *graph.Error
+	if !errors.As(err, &refused) || refused.Status != 400 {
+		t.Errorf("err = %v", err)
+	}
+}

@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/web"
+)
+
+func TestASecretTypedIntoAListGoesNowhere(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	const secret = "abc8Q~0123456789012345678901234567890abcd"
+	for _, path := range []string{"/agents", "/blueprints", "/principals"} {
+		for name, page := range map[string]*answer{
+			"list":   p.get(path + "?rows=25&q=" + url.QueryEscape(secret)),
+			"export": p.post(path+"/export?rows=25&q="+url.QueryEscape(secret), nil),
+		} {
+			if !strings.Contains(page.text(".notice"), "This looks like a secret, so nothing was searched") {
+				t.Errorf("%s of %s: no notice: %d %s", name, path, page.status, page.text("main"))
+			}
+			if page.url.Path != path || page.url.Query().Get("rows") != "25" || strings.Contains(page.url.String()+page.body, secret) {
+				t.Errorf("%s of %s: the secret goes on, or the list is another: %s", name, path, page.url)
+			}
+		}
+	}
+	p.post("/agents/export?status=enabled&q=Not+a+secret", nil)
+	records := p.audit(models.ActionListExport)
+	if len(records) != 1 || !strings.Contains(string(records[0].Body), "status=enabled") || strings.Contains(string(records[0].Body), "Not") {
+		t.Errorf("records = %+v", records)
+	}
+}
+
+// slowPages is a Graph with nine pages of agents, each later than a page is
+// waited for or written.
+type slowPages struct {
+	on atomic.Bool
+	n  int
+}
+
+func (s *slowPages) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !s.on.Load() || !strings.HasSuffix(r.URL.Path, "microsoft.graph.agentIdentity") {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	s.n++
+	if s.n > 1 {
+		time.Sleep(400 * time.Millisecond)
+	}
+	next := ""
+	if s.n < 9 {
+		next = fmt.Sprintf(`,"@odata.nextLink":"%s://%s%s?$skiptoken=%d"`, r.URL.Scheme, r.URL.Host, r.URL.Path, s.n)
+	}
+	item := fmt.Sprintf(`{"id":"00000000-0000-4000-8000-%012d","displayName":"Slow"}`, s.n)
+	return &http.Response{StatusCode: 200, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(`{"value":[` + item + `]` + next + `}`))}, nil
+}
+
+// TestALongExportIsWhole although it takes longer than a page may be waited
+// for, and longer than one part of it may take to be written.
+func TestALongExportIsWhole(t *testing.T) {
+	wire := &slowPages{}
+	p := newTestPortal(t, withTransport(wire), func(o *web.Options, _ *Handlers) {
+		o.Write, o.Patience = 300*time.Millisecond, 3*time.Second
+	})
+	p.signIn("agent-admin")
+	wire.on.Store(true)
+	rows := p.post("/agents/export", nil).csvRows(t)
+	if len(rows) != 10 || rows[9][0] != "Slow" {
+		t.Errorf("%d rows, the last is %q", len(rows), rows[len(rows)-1])
+	}
+}
+
+func TestWhoBrokeOffAnExportIsNamed(t *testing.T) {
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	if got := brokenOff(late, 7); !strings.Contains(got, "this portal stopped after 7 rows") {
+		t.Errorf("at its own limit: %s", got)
+	}
+	if got := brokenOff(t.Context(), 7); !strings.Contains(got, "Graph stopped answering after 7 rows") {
+		t.Errorf("without an answer: %s", got)
+	}
+	request, timeUp := context.WithTimeout(t.Context(), 0)
+	defer timeUp()
+	ctx, done := exportContext(request)
+	defer done()
+	if ctx.Err() != nil {
+		t.Errorf("the patience for a page ended it: %v", ctx.Err())
+	}
+	request, leave := context.WithCancel(t.Context())
+	ctx, done = exportContext(request)
+	defer done()
+	leave()
+	select {
+	case <-ctx.Done():
+	case <-time.After(10 * time.Second):
+		t.Error("it goes on for a reader who left")
+	}
+}
+
+func TestABlueprintInATenantOfThousands(t *testing.T) {
+	p := newTestPortal(t)
+	p.reseed("large")
+	p.signIn("agent-admin")
+	blueprint := p.get("/blueprints?q=depot+planner").Find("tbody .name-cell a").AttrOr("href", "/none")
+	u, err := url.Parse(p.get(blueprint+"/identities?rows=25").Find(`a[rel="next"]`).AttrOr("href", "/none"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	cursor, _ := base64.RawURLEncoding.DecodeString(q.Get("next"))
+	list, _, _ := strings.Cut(string(cursor), "skiptoken=")
+	q.Set("next", base64.RawURLEncoding.EncodeToString([]byte(list+"skiptoken=nonsense")))
+	first := p.get(u.Path + "?" + q.Encode())
+	if first.url.Query().Get("next") != "" || first.text(".pagination-text") != "1–25 of 250, sorted by name" {
+		t.Errorf("a stale link ends at %s: %s", first.url, first.text(".pagination-text"))
+	}
+	p.newBrowser()
+	p.signIn("auditor") // may not filter by blueprint
+	for _, path := range []string{blueprint, blueprint + "/identities"} {
+		page := p.get(path)
+		if n := page.Find("details.graph-calls tbody tr").Length(); page.status != 200 || n == 0 || n > 30 {
+			t.Errorf("%s: %d with %d calls", path, page.status, n)
+		}
+		if text := page.text("main"); strings.Contains(text, "without agent identities") || strings.Contains(text, "No agent identities yet") {
+			t.Errorf("%s says there are none: %s", path, text)
+		}
+	}
+}
+
+func TestASecretNamedAfterAnotherRunIsNotThatRuns(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	run := p.waitRun(p.startRun(nil), "Done")
+	own := run.Find("main a").FilterFunction(byText("Open the blueprint")).AttrOr("href", "/none")
+	if page := p.get(own + "/credentials"); page.Find(`main table a[href$="/secret/remove"]`).Length() != 1 {
+		t.Fatalf("the run's own secret is not known: %s", page.text("main"))
+	}
+	op := ""
+	for _, r := range p.audit(models.ActionCredentialAdd) {
+		op = r.OpID
+	}
+	stranger := p.makeBlueprint("Stranger", true)
+	for _, id := range []string{stranger.ID, strings.TrimPrefix(own, "/blueprints/")} {
+		call := graph.AddPasswordCall(id, "portal:"+op, time.Now().Add(1000*time.Hour))
+		if _, err := p.writer("agent-admin").Send(t.Context(), "forged-"+id, call, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if page := p.get("/blueprints/" + stranger.ID + "/credentials"); page.Find(`main table a[href^="/runs/"]`).Length() != 0 {
+		t.Errorf("another blueprint's secret counts as the run's: %s", page.text("main table"))
+	}
+	if page := p.get(own + "/credentials"); page.Find(`main table a[href$="/secret/remove"]`).Length() != 1 {
+		t.Errorf("a second secret of the same name counts as the run's: %s", page.text("main table"))
+	}
+}
+
+// answering is a Graph that answers in a way of its own, once it has one.
+type answering struct {
+	answer func(*http.Request) (*http.Response, error)
+}
+
+func (s *answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.answer == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	return s.answer(r)
+}
+
+func TestARefusalAsJSONKeepsItsStatus(t *testing.T) {
+	wire := &answering{}
+	p := newTestPortal(t, withTransport(wire))
+	p.signIn("agent-admin")
+	path := "/agents/" + p.info.Seed.Agent.ID + "/json?select=id"
+	for graphs, want := range map[int]int{401: 502, 403: 403, 404: 404, 429: 429, 500: 502, 503: 502} {
+		wire.answer = func(r *http.Request) (*http.Response, error) {
+			if r.URL.RawQuery != "$select=id" {
+				return http.DefaultTransport.RoundTrip(r)
+			}
+			body := io.NopCloser(strings.NewReader(`{"error":{"code":"Played","message":"x"}}`))
+			return &http.Response{StatusCode: graphs, Header: http.Header{"Retry-After": {"77"}}, Request: r, Body: body}, nil
+		}
+		page := p.get(path)
+		if page.status != want {
+			t.Errorf("Graph's %d is shown with %d: %s", graphs, page.status, page.text("main"))
+		}
+		if form := page.Find("#f-select").Length(); (form == 1) != (graphs != 401) {
+			t.Errorf("Graph's %d: %d forms", graphs, form)
+		}
+		if got := page.header.Get("Retry-After"); graphs == 429 && got != "77" {
+			t.Errorf("Retry-After = %q", got)
+		}
+	}
+}
+
+func TestAnIDInCapitalsIsTheSameObject(t *testing.T) {
+	wire := &answering{}
+	p := newTestPortal(t, withTransport(wire))
+	p.signIn("agent-admin")
+	seed := p.info.Seed
+	wire.answer = func(r *http.Request) (*http.Response, error) {
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(res.Body)
+		text := string(body)
+		for _, id := range []string{seed.Blueprint.ObjectID, seed.Blueprint.PrincipalID} {
+			text = strings.ReplaceAll(text, id, strings.ToUpper(id))
+		}
+		res.Body, res.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+		return res, err
+	}
+	for _, path := range []string{"/blueprints/" + seed.Blueprint.ObjectID, "/principals/" + seed.Blueprint.PrincipalID} {
+		if page := p.get(path); page.status != 200 || page.Find("svg.tree").Length() != 1 {
+			t.Errorf("%s: %d %s", path, page.status, page.text("main"))
+		}
+	}
+}
