@@ -2,6 +2,7 @@ package entra
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -9,8 +10,21 @@ import (
 
 // Decode reads a token without verifying it, so that unsigned, expired and
 // damaged ones can be looked at too. It takes the token itself, "Bearer" and
-// the token, or a text that holds one. The error is a *DecodeError.
+// the token, or a text that holds one. The error is a *DecodeError; it tells of
+// a credential also where a secret only stands beside what cannot be read.
 func Decode(raw string) (*JWT, error) {
+	j, err := decode(raw)
+	var fault *DecodeError
+	if errors.As(err, &fault) && !fault.Credential {
+		if names := secretsIn(raw); names != nil {
+			fault.Credential = true
+			fault.Fix += " The text holds " + strings.Join(names, " and ") + " too: it was not kept. If it left a safe place, treat it as exposed."
+		}
+	}
+	return j, err
+}
+
+func decode(raw string) (*JWT, error) {
 	found, err := extract(raw)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ var (
 	// have been seen to start.
 	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{120,}$`)
 	// secretNames are fields whose values are as good as a key.
-	secretNames = regexp.MustCompile(`(?i)\b(client_secret|refresh_token|password|secretText|device_code)\b\\?["']?\s*[:=]`)
+	secretNames = regexp.MustCompile(`(?i)\b(client_?secret|refresh_?token|password|secretText|device_code)\b\\?["']?\s*[:=]`)
 	// samlXML is an assertion, or the answer it stands in.
 	samlXML = regexp.MustCompile(`(?i)^<[^>]*saml|^<\?xml[\s\S]{0,200}saml|^<[\w:]*(?:assertion|response)\b`)
 )

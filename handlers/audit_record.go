@@ -291,7 +291,7 @@ func factLabel(name string) string {
 		"objectId": "Object ID", "appId": "App ID", "agentId": "Agent identity", "blueprintAppId": "App ID of the blueprint",
 		"keyId": "Key ID", "hint": "Hint", "for": "For", "why": "Why", "mode": "Mode", "scope": "Scope", "hops": "Hops",
 		"failedAt": "Refused at", "error": "Error", "aadsts": "AADSTS code", "tokenSha256": "SHA-256 of the token", "expires": "Expires",
-		"requestId": "Portal request", "cause": "Cause", "method": "Method", "reason": "Cause",
+		"requestId": "Portal request", "cause": "Cause", "method": "Method", "missed": "Refused since the last record", "reason": "Cause",
 		"lagMs": "Lag, ms", "latencyMs": "Latency, ms", "delegatedCreate": "People may create agents",
 		"format": "Format", "instance": "Instance", "public_key": "Public key",
 	}[name]

@@ -176,25 +176,44 @@ func (h *Handlers) note(c echo.Context, err error, status int) {
 	h.Log.LogAttrs(c.Request().Context(), level, "request failed", attrs...)
 }
 
-// auditDenial records that somebody was refused. A denial that cannot be
-// recorded is logged: the refusal stands in any case.
+// auditDenial records that somebody was refused, once a minute for a page. A
+// denial that cannot be recorded is logged: the refusal stands in any case.
 func (h *Handlers) auditDenial(c echo.Context, err error, v *views.Problem) {
 	u := web.CurrentUser(c)
 	if u == nil || v.Status != http.StatusForbidden || errors.Is(err, web.ErrCrossSite) {
 		return
 	}
+	key := denialKey{u.OID, c.Request().Method, c.Path()}
+	seq, missed, due := h.denials.next(key, h.Now())
+	if !due {
+		h.tellOfRecord(c, v, seq)
+		return
+	}
+	body := map[string]any{"method": c.Request().Method, "address": cut(c.Request().URL.Path, 300), "cause": v.Cause}
+	if missed > 0 {
+		body["missed"] = missed
+	}
 	record, aErr := h.recorded(c, models.NewAudit{
 		Action: models.ActionAccessDenied, Result: models.ResultDenied,
-		TargetKind: "page", TargetID: c.Path(),
-		Body: map[string]any{"method": c.Request().Method, "address": cut(c.Request().URL.Path, 300), "cause": v.Cause},
+		TargetKind: "page", TargetID: c.Path(), Body: body,
 	})
 	if aErr != nil {
+		h.denials.forget(key)
 		h.Log.Error("record a denial", "error", aErr, "request_id", web.RequestID(c))
 		return
 	}
-	fact := views.SupportFact{Label: "Audit record", Value: views.Count(record.Seq)}
+	h.denials.kept(key, record.Seq)
+	h.tellOfRecord(c, v, record.Seq)
+}
+
+// tellOfRecord names the record of a refusal; 0 is one still being written.
+func (h *Handlers) tellOfRecord(c echo.Context, v *views.Problem, seq int64) {
+	if seq == 0 {
+		return
+	}
+	fact := views.SupportFact{Label: "Audit record", Value: views.Count(seq)}
 	if h.may(c, "/audit/:seq") {
-		fact.Href = "/audit/" + strconv.FormatInt(record.Seq, 10)
+		fact.Href = "/audit/" + strconv.FormatInt(seq, 10)
 	}
 	v.Support = append(v.Support, fact)
 }

@@ -108,6 +108,7 @@ func TestRefusalNamesWhatIsMissing(t *testing.T) {
 	for _, tt := range tests {
 		p.newBrowser()
 		p.signIn(tt.persona)
+		p.clock.forward(denialPause)
 		with(&graph.Error{Status: 403, Code: "Authorization_RequestDenied", Message: tt.message, Method: "GET", Path: tt.path})
 		page := p.get("/failing")
 		if got := page.text(".notice-title"); got != tt.want {
@@ -124,6 +125,7 @@ func TestRefusalNamesWhatIsMissing(t *testing.T) {
 	}
 	p.newBrowser()
 	p.signIn("agent-admin")
+	p.clock.forward(denialPause)
 	if link := p.get("/failing").Find(".side a[href^='/audit/']"); link.Length() != 1 {
 		t.Error("the page does not lead to the record of the denial")
 	}

@@ -60,6 +60,7 @@ type Handlers struct {
 	learned atomic.Pointer[string] // name of a real tenant
 	guards  map[string]web.Guard   // of GET routes, by path
 	trouble trouble                // knobs of the sandbox that are on
+	denials denials                // refusals recorded in the last minute
 }
 
 // Routes registers every page at s. It fails when a route has no guard.

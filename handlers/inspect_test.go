@@ -150,9 +150,10 @@ func TestInspectorWarnsOfPastedCredentials(t *testing.T) {
 	for name, pasted := range map[string]string{
 		"private key":   "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----",
 		"client secret": "abc8Q~canaryCanaryCanaryCanaryCanary.1_x",
+		"client_secret": "curl -d client_secret=canary -d assertion=eyJhbGciOi.x.y",
 	} {
 		page := p.post("/tokens/inspect", url.Values{"token": {pasted}})
-		if page.status != http.StatusUnprocessableEntity || !strings.Contains(page.text(".notice-danger"), name) || !strings.Contains(page.text(".notice-danger"), "treat it as exposed") {
+		if page.status != http.StatusUnprocessableEntity || !page.says(".notice-danger", name) || !page.says(".notice-danger", "treat it as exposed") {
 			t.Errorf("%s: status %d: %s", name, page.status, page.text("main"))
 		}
 		if strings.Contains(page.body, "canary") {
@@ -162,6 +163,25 @@ func TestInspectorWarnsOfPastedCredentials(t *testing.T) {
 	page := p.post("/tokens/inspect", url.Values{"token": {"half a token"}})
 	if page.text("#f-token") != "half a token" {
 		t.Error("what was pasted is lost, though it is no credential")
+	}
+}
+
+// A Member may read tokens, and none of the pages of what they name.
+func TestInspectorLinksOnlyPagesThatOpen(t *testing.T) {
+	p := newTestPortal(t)
+	agent, blueprint := p.info.Seed.Agent.ID, p.info.Seed.Blueprint.AppID
+	token := url.Values{"token": {unsigned(`{"alg":"RS256"}`, `{"aud":"x","appid":"`+agent+`","oid":"`+agent+`","xms_par_app_azp":"`+blueprint+`"}`)}}
+	for persona, want := range map[string]bool{"user": false, "agent-admin": true} {
+		p.newBrowser()
+		p.signIn(persona)
+		page := p.post("/tokens/inspect", token)
+		if page.status != http.StatusOK || !strings.Contains(page.text("main"), "Invoice helper 01") {
+			t.Fatalf("%s: %d %s", persona, page.status, page.text("main"))
+		}
+		links := page.Find("main a[href^='/agents/'], main a[href^='/blueprints/'], main a[href^='/principals/']")
+		if got := links.Length() > 0; got != want {
+			t.Errorf("%s: %d links to objects", persona, links.Length())
+		}
 	}
 }
 

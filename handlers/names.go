@@ -15,6 +15,7 @@ import (
 // lookedUp is what Graph tells about the ids in a token, by lower-case id:
 // object ids, and the App IDs of blueprints.
 type lookedUp struct {
+	may     func(path string) bool // whether the person may open a page
 	names   map[string]string
 	parties map[string]views.Party
 }
@@ -22,7 +23,7 @@ type lookedUp struct {
 // lookUp asks Graph for the objects behind ids, as the signed-in person. Names
 // are an aid: what cannot be read stays without one.
 func (h *Handlers) lookUp(c echo.Context, ids []string) lookedUp {
-	d := lookedUp{names: map[string]string{}, parties: map[string]views.Party{}}
+	d := lookedUp{may: func(path string) bool { return h.may(c, path) }, names: map[string]string{}, parties: map[string]views.Party{}}
 	ids = uniqueGUIDs(ids)
 	if len(ids) == 0 || web.CurrentUser(c) == nil {
 		return d
@@ -51,7 +52,15 @@ func (d lookedUp) addBlueprint(ctx context.Context, g *graph.Client, appID strin
 		return
 	}
 	d.names[appID] = b.DisplayName
-	d.parties[appID] = views.Party{ID: appID, Name: b.DisplayName, Mark: "blueprint", Href: "/blueprints/" + b.ID}
+	d.parties[appID] = views.Party{ID: appID, Name: b.DisplayName, Mark: "blueprint", Href: d.page("/blueprints", b.ID)}
+}
+
+// page is the address of an object for those who may open it, else empty.
+func (d lookedUp) page(list, id string) string {
+	if !d.may(list + "/:id") {
+		return ""
+	}
+	return list + "/" + strings.ToLower(id)
 }
 
 func (d lookedUp) add(id, name string, kind graph.Kind) {
@@ -59,12 +68,12 @@ func (d lookedUp) add(id, name string, kind graph.Kind) {
 	p := views.Party{ID: id, Name: name, Mark: "principal"}
 	switch kind {
 	case graph.KindBlueprint:
-		p.Mark, p.Href = "blueprint", "/blueprints/"+id
+		p.Mark, p.Href = "blueprint", d.page("/blueprints", id)
 	case graph.KindAgentIdentity:
-		p.Mark, p.Href = "agentIdentity", "/agents/"+id
+		p.Mark, p.Href = "agentIdentity", d.page("/agents", id)
 	case graph.KindBlueprintPrincipal:
 		name += " (its principal)"
-		p.Href = "/principals/" + id
+		p.Href = d.page("/principals", id)
 	case graph.KindUser:
 		p.Mark = "person"
 	case graph.KindAgentUser:

@@ -174,25 +174,29 @@ func againAt(c echo.Context) string {
 
 // tryAgain leads to the page that was asked for. A form is not sent again by a
 // link: it is still in the browser's last page.
-func tryAgain(c echo.Context) views.Way {
-	if r := c.Request(); r.Method != http.MethodGet {
-		return views.Way{
-			Icon: "arrow-repeat", Title: "Go back and send the form again", Text: "The button Back of the browser leads to what you typed. Look at Runs first when it was a change.",
-			Button: "Runs", Href: "/runs",
-		}
+func (h *Handlers) tryAgain(c echo.Context) views.Way {
+	if c.Request().Method == http.MethodGet {
+		return views.Way{Icon: "arrow-repeat", Title: "Try again", Text: "Nothing was changed by this request.", Button: "Try again", Href: againAt(c), Primary: true}
 	}
-	return views.Way{Icon: "arrow-repeat", Title: "Try again", Text: "Nothing was changed by this request.", Button: "Try again", Href: againAt(c), Primary: true}
+	way := views.Way{Icon: "arrow-repeat", Title: "Go back and send the form again", Text: "The button Back of the browser leads to what you typed."}
+	if h.may(c, "/runs") {
+		way.Text += " Look at Runs first when it was a change."
+		way.Button, way.Href = "Runs", "/runs"
+	}
+	return way
 }
 
 // unforeseen says nothing of what happened inside: the log has it.
 func (h *Handlers) unforeseen(c echo.Context) problem {
-	return problem{title: "Something went wrong in the portal", view: views.Problem{
+	p := problem{title: "Something went wrong in the portal", view: views.Problem{
 		Status: http.StatusInternalServerError, Tone: views.ToneDanger, Cause: "The portal met a fault of its own",
-		Text: []string{
-			"It is not your fault and not Microsoft's. The portal's log has it under the Portal request that stands below “For support”.",
-			"If you were changing something, look at Runs and Audit first: they say what was done.",
-		},
-		Ways:    []views.Way{toRuns("Look at what was done", "Runs list every change and where it stands."), toOverview()},
+		Text:    []string{"It is not your fault and not Microsoft's. The portal's log has it under the Portal request that stands below “For support”."},
+		Ways:    []views.Way{toOverview()},
 		Support: []views.SupportFact{asked(c)},
 	}}
+	if h.may(c, "/runs") {
+		p.view.Text = append(p.view.Text, "If you were changing something, look at Runs and Audit first: they say what was done.")
+		p.view.Ways = []views.Way{toRuns("Look at what was done", "Runs list every change and where it stands."), toOverview()}
+	}
+	return p
 }

@@ -75,7 +75,7 @@ func statusAndCode(err *graph.Error) string {
 func (h *Handlers) graphNotFound(c echo.Context) problem {
 	p := problem{title: "Graph knows no such object", view: views.Problem{
 		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "Nothing with this ID is in the tenant",
-		Ways: []views.Way{tryAgain(c), toOverview()},
+		Ways: []views.Way{h.tryAgain(c), toOverview()},
 	}}
 	what, id, ok := lookedFor(c)
 	p.view.Causes = whyNotFound(what)
@@ -115,7 +115,7 @@ func (h *Handlers) asksForPause(c echo.Context, who string, wait time.Duration) 
 		cause = who + " asks the portal to wait, and does not say how long: until " + h.pause(c, wait) + ", say"
 	}
 	return problem{title: who + " asks for a pause", view: views.Problem{
-		Status: http.StatusTooManyRequests, Tone: views.ToneWait, Cause: cause, Text: []string{text}, Ways: []views.Way{tryAgain(c)},
+		Status: http.StatusTooManyRequests, Tone: views.ToneWait, Cause: cause, Text: []string{text}, Ways: []views.Way{h.tryAgain(c)},
 	}}
 }
 
@@ -127,7 +127,7 @@ func (h *Handlers) graphFault(c echo.Context, err *graph.Error) problem {
 			"The fault is " + h.whose() + ", not yours and not the portal's. Where it is safe, the portal has asked again, without luck.",
 			"If you were changing something, its run says whether it was done; it finds out by itself and sends nothing twice.",
 		},
-		Ways: []views.Way{tryAgain(c), toOverview()},
+		Ways: []views.Way{h.tryAgain(c), toOverview()},
 	}}
 	if err.Status == http.StatusGatewayTimeout {
 		p.view.Status = http.StatusGatewayTimeout

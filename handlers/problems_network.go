@@ -32,9 +32,8 @@ func (h *Handlers) faultProblem(c echo.Context, fault *entra.FaultError, facts [
 		Details: []views.SupportFact{
 			{Label: "Address", Value: fault.Address},
 			{Label: "For", Value: triedFor(fault, facts), Call: fault.Hop == ""},
-			{Label: "Result", Value: fault.Reason},
 		},
-		Ways:    []views.Way{tryAgain(c), toOverview()},
+		Ways:    []views.Way{h.tryAgain(c), toOverview()},
 		Support: append(facts, asked(c)),
 	}}
 	switch fault.Kind {

@@ -70,10 +70,14 @@ func whyNotFound(what thing) []string {
 	case "run", "audit record":
 		return []string{"The number has a typing error.", "It was made by another portal, with another database."}
 	}
+	foreign := "It belongs to another tenant."
+	if what.name == "agent identity" {
+		foreign = "It belongs to another tenant, or the ID is the App ID where the Object ID is wanted."
+	}
 	return []string{
 		"It was made a moment ago and has not reached every part of the directory yet. That takes up to some minutes and is no fault.",
 		"It was deleted. Deleted objects stay in the tenant's recycle bin for 30 days.",
-		"It belongs to another tenant, or the ID is the App ID where the Object ID is wanted.",
+		foreign,
 		"The ID was cut when it was copied.",
 	}
 }
@@ -84,17 +88,34 @@ func (h *Handlers) waysFrom(c echo.Context, what thing, id string) []views.Way {
 	if c.Request().Method == http.MethodGet && len(whyNotFound(what)) > 2 {
 		ways = append(ways, views.Way{Icon: "arrow-repeat", Title: "Was it made a moment ago?", Text: "Wait a minute and look again.", Button: "Try again", Href: againAt(c), Primary: true})
 	}
-	for _, group := range views.DefaultNav() {
-		for _, item := range group.Items {
-			if item.Title == what.list && h.may(c, item.Href) {
-				ways = append(ways, views.Way{Icon: "list", Title: "Look in the list", Text: "It holds all that there is.", Button: item.Title, Href: item.Href})
-			}
-		}
-	}
+	ways = append(ways, h.listsOf(c, what)...)
 	if h.may(c, "/search") && id != "" {
 		ways = append(ways, views.Way{Icon: "search", Title: "Search for the ID", Text: "It may be the ID of another kind of object.", Button: "Search", Href: "/search?q=" + url.QueryEscape(id)})
 	}
 	return append(ways, toOverview())
+}
+
+// listsOf leads to the list of the things of a kind, and says what it holds.
+func (h *Handlers) listsOf(c echo.Context, what thing) (ways []views.Way) {
+	way := views.Way{Icon: "list", Title: "Look in the list", Text: "It holds all that there is."}
+	switch {
+	case what.name == "draft" && h.may(c, "/blueprints/new"):
+		way.Text, way.Button, way.Href = "It holds the drafts of yours that are left.", "New blueprint", "/blueprints/new"
+		return []views.Way{way}
+	case what.name == "kept secret":
+		way.Text = "It names the secrets that are kept for you."
+	case what.name == "audit record" && !seesAllActs(web.CurrentUser(c)):
+		way.Text = "It holds your own acts: those of others are for auditors."
+	}
+	for _, group := range views.DefaultNav() {
+		for _, item := range group.Items {
+			if item.Title == what.list && h.may(c, item.Href) {
+				way.Button, way.Href = item.Title, item.Href
+				ways = append(ways, way)
+			}
+		}
+	}
+	return ways
 }
 
 func conflict(c echo.Context) problem {
@@ -208,7 +229,7 @@ func (h *Handlers) tooMany(c echo.Context, err *web.TooManyError) problem {
 	return problem{title: "Too many requests in a minute", view: views.Problem{
 		Status: http.StatusTooManyRequests, Tone: views.ToneWait, Cause: "The portal itself asks you to wait until " + h.pause(c, err.RetryAfter),
 		Text:    []string{"It limits how often one person may do this, so that nobody can slow it down for the others. Neither Graph nor the sign-in service was asked. Nothing was changed."},
-		Ways:    []views.Way{tryAgain(c)},
+		Ways:    []views.Way{h.tryAgain(c)},
 		Support: []views.SupportFact{asked(c)},
 	}}
 }

@@ -125,7 +125,7 @@ func (h *Handlers) entraWords(c echo.Context, err *entra.Error) problem {
 		p := problem{title: "The sign-in service could not answer", view: views.Problem{
 			Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "It answered " + strconv.Itoa(err.Status) + " " + err.Code,
 			Text: []string{"The fault is " + h.whose() + ", not yours and not the portal's. Try again in a minute.", say.Says()},
-			Ways: []views.Way{tryAgain(c), toOverview()},
+			Ways: []views.Way{h.tryAgain(c), toOverview()},
 		}}
 		if err.RetryAfter > 0 {
 			p.view.Text = append(p.view.Text, "It asks to wait until "+h.pause(c, err.RetryAfter)+".")
@@ -135,13 +135,13 @@ func (h *Handlers) entraWords(c echo.Context, err *entra.Error) problem {
 	return problem{title: "The portal got no token", view: views.Problem{
 		Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "The " + err.Error(),
 		Text: []string{say.Says(), say.Fix},
-		Ways: []views.Way{signInAgain(h.backTo(c), "Sign in again", "A new sign-in gives new tokens."), tryAgainLater(c)},
+		Ways: []views.Way{signInAgain(h.backTo(c), "Sign in again", "A new sign-in gives new tokens."), h.tryAgainLater(c)},
 	}}
 }
 
 // tryAgainLater is tryAgain beside a way that is better.
-func tryAgainLater(c echo.Context) views.Way {
-	w := tryAgain(c)
+func (h *Handlers) tryAgainLater(c echo.Context) views.Way {
+	w := h.tryAgain(c)
 	w.Primary = false
 	return w
 }

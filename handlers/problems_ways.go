@@ -102,7 +102,7 @@ func (h *Handlers) waysFor(c echo.Context, r refusal) []views.Way {
 			otherAccount(back),
 		}
 	case missingLicence:
-		return []views.Way{h.askFor(c, r, "Ask an administrator for the licence", "the licence that Microsoft Graph asks for"), tryAgain(c), toOverview()}
+		return []views.Way{h.askFor(c, r, "Ask an administrator for the licence", "the licence that Microsoft Graph asks for"), h.tryAgain(c), toOverview()}
 	case missingOwner:
 		return []views.Way{
 			h.askFor(c, r, "Ask an owner to add you, or an administrator", "ownership of the object at this address, or the role Agent ID Administrator"),

@@ -942,7 +942,7 @@ func inspectedText(t InspectedToken) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if signature != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<details><summary>Show the signature</summary> <code class=\"path token-signature\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<details class=\"shown-signature\"><summary>Show the signature</summary> <code class=\"path token-signature\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
