@@ -26,7 +26,7 @@ func (h *Handlers) showAgent(c echo.Context) error {
 		return err
 	}
 	d.ObjectHead = o.head(c, "")
-	d.Tree = familyTree(c, o, d.Family, views.AgentsOf{Rows: []views.AgentRow{agentRow(*a, "")}, Total: count, Uncounted: count == nil})
+	d.Tree = familyTree(c, o, d.Family, views.AgentsOf{Rows: []views.AgentRow{agentRow(*a, "")}, Total: count})
 	if mayTest {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + a.ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}

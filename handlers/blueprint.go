@@ -235,7 +235,6 @@ func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (vie
 	if n := len(agents.Rows); agents.Total == nil && !agents.More {
 		agents.Total = &n // all were read, so nobody needs to count them
 	}
-	agents.Uncounted = agents.Total == nil
 	return agents, nil
 }
 

@@ -77,12 +77,10 @@ func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
 	}
 	more, why := "", ""
 	switch {
-	case agents.Total == nil && agents.Uncounted:
+	case agents.Total == nil:
 		more, why = "Graph did not let you count", "others are in the list"
-	case agents.Total != nil && *agents.Total > len(boxes):
+	case *agents.Total > len(boxes):
 		more = views.Plural(*agents.Total-len(boxes), "more agent identity")
-	case agents.Total == nil && (agents.More || len(agents.Rows) > len(boxes)):
-		more = "More agent identities"
 	default:
 		return boxes
 	}
@@ -91,14 +89,10 @@ func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
 
 func agentsHead(agents views.AgentsOf) string {
 	switch {
-	case agents.Fault != "":
+	case agents.Fault != "" || agents.Total == nil:
 		return "Agent identities"
-	case agents.Total != nil && *agents.Total == 0, agents.Total == nil && len(agents.Rows) == 0 && !agents.Uncounted:
+	case *agents.Total == 0:
 		return "Agent identities, none"
-	case agents.Total != nil:
-		return "Agent identities, " + views.Count(*agents.Total)
-	case agents.More, agents.Uncounted:
-		return "Agent identities"
 	}
-	return "Agent identities, " + views.Count(len(agents.Rows))
+	return "Agent identities, " + views.Count(*agents.Total)
 }

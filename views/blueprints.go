@@ -52,9 +52,9 @@ type AgentsOf struct {
 	Rows  []AgentRow
 	Fault string
 	// Total counts all of them; nil when Graph gave no count. More says that
-	// there are more than Rows, Uncounted that nobody knows.
-	Total           *int
-	More, Uncounted bool
+	// there may be more than Rows.
+	Total *int
+	More  bool
 }
 
 // BlueprintCredentials is the tab Credentials of a blueprint.

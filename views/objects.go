@@ -98,6 +98,8 @@ func (a AgentsOf) agentsTotal() string {
 		return ""
 	case a.Total != nil:
 		return Count(*a.Total)
+	case a.More && len(a.Rows) == 0:
+		return "not counted"
 	case a.More:
 		return "more than " + Count(len(a.Rows))
 	}
