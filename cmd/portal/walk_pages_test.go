@@ -166,6 +166,9 @@ func (w *walker) onPaper(name string) {
 func (p *pageWalk) make(name string, look func()) string {
 	p.t.Helper()
 	step := func(fields ...string) {
+		if version := eval[string](p.walker, `document.querySelector("input[name=version]")?.value ?? ""`); version != "" {
+			fields = append(fields, "version", version)
+		}
 		p.form(p.path(), append(fields, "act", "continue")...)
 		look()
 	}
