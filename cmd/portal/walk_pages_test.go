@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,9 +74,13 @@ func (p *pageWalk) post(answer sight, fields ...string) {
 	p.check(answer)
 }
 
-// form sends a form and looks at nothing.
+// form sends a form and looks at nothing. A step of the wizard says which state
+// of its draft it was made from, as the step on the page does.
 func (p *pageWalk) form(path string, fields ...string) {
 	p.t.Helper()
+	if version := eval[string](p.walker, `document.querySelector("input[name=version]")?.value ?? ""`); version != "" && slices.Contains(fields, "act") {
+		fields = append(fields, "version", version)
+	}
 	p.send("application/x-www-form-urlencoded", path, fields...)
 }
 
@@ -166,9 +171,6 @@ func (w *walker) onPaper(name string) {
 func (p *pageWalk) make(name string, look func()) string {
 	p.t.Helper()
 	step := func(fields ...string) {
-		if version := eval[string](p.walker, `document.querySelector("input[name=version]")?.value ?? ""`); version != "" {
-			fields = append(fields, "version", version)
-		}
 		p.form(p.path(), append(fields, "act", "continue")...)
 		look()
 	}
