@@ -15,6 +15,8 @@ const (
 	ActionRunRetry                 = "run.retry"
 	ActionRunAsBlueprint           = "run.as-blueprint"
 	ActionRunGiveUp                = "run.give-up"
+	ActionRunCancel                = "run.cancel"
+	ActionRunResume                = "run.resume"
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
 	ActionAgentIdentityCreate      = "agent-identity.create"
@@ -47,6 +49,7 @@ func AuditActions() []string {
 	return []string{
 		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
 		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunGiveUp,
+		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,

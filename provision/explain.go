@@ -132,32 +132,13 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 }
 
 func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice {
-	if s.Kind != KindAgent {
-		return Advice{
-			Title: "Graph does not let you do this",
-			Text: "It takes the role Agent ID Administrator or Agent ID Developer, and the portal’s permission for this call. " +
-				"If your role was given to you a moment ago, refresh your roles first.",
-			Fixes: []Fix{FixRetry},
-		}
+	if explain := kindNamed(s.Kind).forbidden; explain != nil {
+		return explain(run, canBlueprint)
 	}
-	if run.RunAs == string(AsBlueprint) {
-		return Advice{
-			Title: "Graph does not let the blueprint create agent identities",
-			Text:  "The blueprint’s principal needs AgentIdentity.CreateAsManager. Graph gives it on its own; it may have been taken away.",
-			Fixes: []Fix{FixRetry},
-		}
-	}
-	a := Advice{
-		Title: "Graph does not let you create agent identities as yourself",
-		Text:  "Not every tenant allows it with a person’s rights.",
+	return Advice{
+		Title: "Graph does not let you do this",
+		Text: "It takes the role Agent ID Administrator or Agent ID Developer, and the portal’s permission for this call. " +
+			"If your role was given to you a moment ago, refresh your roles first.",
 		Fixes: []Fix{FixRetry},
 	}
-	if canBlueprint {
-		a.Text += " The blueprint can create them with its own token: that is the same run, and nothing is made twice."
-		a.Fixes = []Fix{FixAsBlueprint, FixRetry}
-	} else {
-		a.Text += " The blueprint could do it with its own token, but this run holds no client secret for it."
-		a.Fixes = []Fix{FixRetry, FixAddSecret}
-	}
-	return a
 }

@@ -1,7 +1,5 @@
 package provision
 
-import "agentidportal/models"
-
 // Points of a step at which a crash leaves different things behind.
 const (
 	beforeIntent = "before-intent"
@@ -31,9 +29,22 @@ func KillPoints() []string {
 	return append(names, afterRemoval+" "+KindSecret, beforeFinish, inFinishTx)
 }
 
-func (e *Engine) hook(point string, step *models.Step) {
-	if step != nil {
-		point += " " + step.Kind
+// BatchKillPoints returns the names of the points of a batch, as
+// "<point> batch": they are met by runs with many steps of one kind.
+func BatchKillPoints() []string {
+	var names []string
+	for _, point := range []string{beforeIntent, inIntentTx, afterIntent, afterSend, inOutcomeTx, afterOutcome, inReconcile} {
+		names = append(names, point+" batch")
 	}
-	e.o.Hook(point)
+	return names
+}
+
+func (e *Engine) hook(point string) { e.o.Hook(point) }
+
+// hook tells of a point of the step; of steps that move together it is told
+// once for all of them.
+func (m *mover) hook(point string) {
+	if m.shared == nil {
+		m.e.hook(point + " " + m.step.Kind)
+	}
 }

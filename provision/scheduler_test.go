@@ -161,8 +161,8 @@ func TestNextStepAfterAFailure(t *testing.T) {
 			}
 		}
 		got := 0
-		if s := next(run); s != nil {
-			got = s.Ordinal
+		if s := (&Engine{}).frontOf(run, false).open(); len(s) > 0 {
+			got = s[0].Ordinal
 		}
 		if got != tt.want {
 			t.Errorf("%s: step %d, want %d", tt.name, got, tt.want)
