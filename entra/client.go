@@ -11,7 +11,7 @@ import (
 type Options struct {
 	Cloud    Cloud
 	TenantID string           // a GUID
-	HTTP     *http.Client     // nil: NewHTTPClient(Cloud); redirects are never followed
+	HTTP     *http.Client     // nil: NewHTTPClient(Cloud, nil); redirects are never followed
 	Now      func() time.Time // nil: time.Now
 }
 
@@ -31,7 +31,7 @@ func New(o Options) *Client {
 		o.Now = time.Now
 	}
 	if o.HTTP == nil {
-		o.HTTP = NewHTTPClient(o.Cloud)
+		o.HTTP = NewHTTPClient(o.Cloud, nil)
 	}
 	c := &Client{
 		cloud:    o.Cloud,

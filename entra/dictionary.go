@@ -38,7 +38,7 @@ const (
 	ShapeList    Shape = "A list of texts"
 	ShapeIDList  Shape = "A list of ids (GUID)"
 	ShapeObject  Shape = "An object"
-	ShapeFlag    Shape = "true or false"
+	ShapeFlag    Shape = "True or false"
 )
 
 // ClaimEntry is what the dictionary says of a claim or a header parameter.

@@ -1,6 +1,8 @@
 package entra
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +22,8 @@ var errBodyTooLarge = errors.New("the answer is larger than 8 MiB")
 // NewHTTPClient returns an HTTP client with the limits every call to a
 // Microsoft cloud keeps: short timeouts, no redirects, no proxy from the
 // environment, and, outside the sandbox, no address inside our own network.
-func NewHTTPClient(cloud Cloud) *http.Client {
+// It trusts the authorities in roots alone; nil means those of the machine.
+func NewHTTPClient(cloud Cloud, roots *x509.CertPool) *http.Client {
 	dialer := &net.Dialer{Timeout: 5 * time.Second}
 	if !cloud.Sandbox {
 		dialer.Control = refuseInside
@@ -29,6 +32,7 @@ func NewHTTPClient(cloud Cloud) *http.Client {
 		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
 			DialContext:           dialer.DialContext,
+			TLSClientConfig:       &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:   5 * time.Second,
 			ResponseHeaderTimeout: 15 * time.Second,
 			IdleConnTimeout:       90 * time.Second,

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"encoding/base64"
 	"errors"
 	"regexp"
 	"strings"
@@ -41,8 +42,8 @@ var (
 	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{120,}$`)
 	// secretNames are fields whose values are as good as a key.
 	secretNames = regexp.MustCompile(`(?i)\b(client_secret|refresh_token|password|secretText|device_code)\b\\?["']?\s*[:=]`)
-	// samlShape is an assertion as XML, and the same in base64 as forms carry it.
-	samlShape = regexp.MustCompile(`^<[\s\S]*\b[Ss][Aa][Mm][Ll]|^<[\w:]*(?:Assertion|Response)\b|(?:^|SAMLResponse=)(?:PHNhbWw|PHNhbWxw|PFJlc3BvbnNl|PEFzc2VydGlvb)`)
+	// samlXML is an assertion, or the answer it stands in.
+	samlXML = regexp.MustCompile(`(?i)^<[^>]*saml|^<\?xml[\s\S]{0,200}saml|^<[\w:]*(?:assertion|response)\b`)
 )
 
 // extract finds the tokens in what was pasted, the one to read first: the token
@@ -108,6 +109,25 @@ func noToken(text string) error {
 	return &DecodeError{What: "No token was found in this text.", Fix: "Paste the token itself: three parts divided by dots, the first starting with eyJ."}
 }
 
+// isSAML recognises an assertion as XML, and the same in base64 as forms carry
+// it. https://docs.oasis-open.org/security/saml/v2.0/saml-bindings-2.0-os.pdf
+func isSAML(text string) bool {
+	if strings.HasPrefix(text, "<") {
+		return samlXML.MatchString(text)
+	}
+	_, value, named := strings.Cut(text, "SAMLResponse=")
+	if !named {
+		value = text
+	}
+	for _, start := range []string{"<saml", "<Response", "<Assertion"} {
+		coded := base64.RawStdEncoding.EncodeToString([]byte(start))
+		if strings.HasPrefix(value, coded[:len(coded)-1]) {
+			return true
+		}
+	}
+	return false
+}
+
 // notAToken recognises what should never be pasted here.
 func notAToken(text string) error {
 	switch {
@@ -119,7 +139,7 @@ func notAToken(text string) error {
 		}
 	case strings.HasPrefix(text, "-----BEGIN "):
 		return &DecodeError{What: "This is a PEM block, not a token.", Fix: "Paste a token: three parts divided by dots."}
-	case samlShape.MatchString(text):
+	case isSAML(text):
 		return &DecodeError{
 			What:       "This is XML with a SAML assertion, not a JSON Web Token.",
 			Fix:        "It was not kept, and SAML is not read here. While it is valid an assertion signs its user in: treat it as exposed if it left a safe place.",

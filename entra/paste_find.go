@@ -2,6 +2,8 @@ package entra
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,10 +14,6 @@ import (
 const maxFound = 4
 
 var (
-	// tokenStart is where a token may begin: every header starts with a brace and
-	// a quote or white space, and so with one of these in base64url.
-	// https://www.rfc-editor.org/rfc/rfc7515#section-2
-	tokenStart = regexp.MustCompile(`(?:^|%[0-9A-Fa-f]{2}|[^A-Za-z0-9_%.-])(ey[JA]|ew[ok0])`)
 	tokenRun   = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+`)
 	wholeShape = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
 	// nameBefore is the name in front: of a JSON member, a form field, a cookie,
@@ -32,8 +30,7 @@ func findTokens(text string) []Found {
 	var found []Found
 	var stubs []Found // without a dot: only told of when there is nothing else
 	seen, reached := map[string]bool{}, 0
-	for _, at := range tokenStart.FindAllStringSubmatchIndex(text, -1) {
-		start := at[2]
+	for start := range tokenStarts(text) {
 		if start < reached {
 			continue
 		}
@@ -55,6 +52,46 @@ func findTokens(text string) []Found {
 	}
 	slices.SortStableFunc(found, func(a, b Found) int { return rank(a) - rank(b) })
 	return found
+}
+
+// startsToken says whether a text may be the beginning of a token: every header
+// starts with a brace and a quote or white space, and so with one of these.
+// https://www.rfc-editor.org/rfc/rfc7515#section-2
+func startsToken(text string) bool {
+	if len(text) < 3 || text[0] != 'e' {
+		return false
+	}
+	switch text[1:3] {
+	case "yJ", "yA", "wo", "wk", "w0":
+		return true
+	}
+	return false
+}
+
+// tokenStarts are the places where a token may begin: not inside a word, and
+// not behind a dot, where a later part of one begins.
+func tokenStarts(text string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range len(text) {
+			if startsToken(text[i:]) && (i == 0 || !inWord(text[i-1]) || afterEscape(text[:i])) && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func inWord(c byte) bool {
+	return c == '_' || c == '%' || c == '.' || c == '-' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+}
+
+// afterEscape says whether a text ends in an escape of an address, as %22.
+func afterEscape(text string) bool {
+	at := len(text) - 3
+	if at < 0 || text[at] != '%' {
+		return false
+	}
+	_, err := hex.DecodeString(text[at+1:])
+	return err == nil
 }
 
 // rank puts what opens doors before what names who opened them.
@@ -111,7 +148,7 @@ func goesOn(token, piece string, newLine bool) bool {
 	dots, more := strings.Count(token, "."), strings.Count(piece, ".")
 	atDot := dots+more <= 2 && (strings.HasPrefix(piece, ".") || strings.HasSuffix(token, "."))
 	switch {
-	case more >= 2 && tokenStart.MatchString(piece):
+	case more >= 2 && startsToken(piece):
 		return false // the next token
 	case !newLine && len(piece) < 16 && !atDot:
 		return false

@@ -13,7 +13,7 @@ import (
 // ?text= picks the text of the samples.
 func (h *Handlers) showComponents(c echo.Context) error {
 	p := h.page(c, "Parts and states", "settings")
-	p.Lead = "Every part in every state, with sample data. Development builds only;"
+	p.Lead = "Every part in every state, with sample data. Development builds only."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Settings", Href: "/settings"}, {Text: "Parts and states"}}
 	return web.Render(c, http.StatusOK, views.ComponentsPage(p, c.QueryParam("text")))
 }

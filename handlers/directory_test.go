@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,7 +58,7 @@ func (p *testPortal) makeAgent(b *graph.Blueprint, name string) *graph.AgentIden
 	call := graph.CreateAgentIdentityCall(p.h.Graph.Base(), graph.NewAgentIdentity{
 		DisplayName: name, BlueprintAppID: b.AppID, Sponsors: []graph.PrincipalRef{{ID: p.persona("sponsor").ObjectID, Kind: graph.KindUser}},
 	})
-	if _, err := w.Send(p.t.Context(), "op-a-"+name, call, a); err != nil {
+	if _, err := w.Send(p.t.Context(), "op-a-"+url.QueryEscape(name), call, a); err != nil {
 		p.t.Fatal(err)
 	}
 	return a

@@ -117,11 +117,18 @@ func TestRefusalNamesWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: %d conditions are missing: %s", tt.persona, n, page.text("table"))
 		}
 	}
+	p.newBrowser()
+	p.signIn("user")
+	if way := p.get("/blueprints").Find(".ways a[href='/help/permissions']"); way.Length() != 1 {
+		t.Error("a refusal does not lead to who may do what")
+	}
+	p.newBrowser()
+	p.signIn("agent-admin")
 	if link := p.get("/failing").Find(".side a[href^='/audit/']"); link.Length() != 1 {
 		t.Error("the page does not lead to the record of the denial")
 	}
-	if n := len(p.audit(models.ActionAccessDenied)); n != len(tests)+1 {
-		t.Errorf("%d denials recorded, want %d", n, len(tests))
+	if n := len(p.audit(models.ActionAccessDenied)); n != len(tests)+2 {
+		t.Errorf("%d denials recorded, want %d", n, len(tests)+2)
 	}
 }
 

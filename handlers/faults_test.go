@@ -128,7 +128,9 @@ func TestGraphFaults(t *testing.T) {
 		{"reset", breaks(""), 502, "The tenant cannot be reached", "ended before the answer was complete"},
 		{"no HTTP", breaks("SSH-2.0-OpenSSH\r\n\r\n"), 502, "The tenant cannot be reached", "could not be reached"},
 		{"silence", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 504, "The tenant cannot be reached", "No answer came in time"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://canary.example/", 302) }, 502, "Graph does not take this request", "Graph answered 302"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://canary.example/", http.StatusFound)
+		}, 502, "Graph does not take this request", "Graph answered 302"},
 	}
 	for _, tt := range tests {
 		up.answer = tt.answer

@@ -24,7 +24,8 @@ func TestEveryFormSaysWhatIsWrong(t *testing.T) {
 	}{
 		{
 			"lab", "/tokens", p.labForm(url.Values{"scope": {"a\nb"}, "client_secret": {""}, "keep": {"on"}}),
-			[]string{"f-scope", "f-client_secret"}, url.Values{"keep": {"on"}},
+			[]string{"f-scope", "f-client_secret"},
+			url.Values{"keep": {"on"}},
 		},
 		{"lab, no agent", "/tokens", url.Values{"agent": {"x"}, "mode": {"none"}, "scope": {"typed scope"}, "client_secret": {"canary-secret"}}, []string{"f-agent", "f-mode"}, url.Values{"scope": {"typed scope"}}},
 		{"inspector", "/tokens/inspect", url.Values{"token": {"not a token"}}, []string{"f-token"}, url.Values{"token": {"not a token"}}},
@@ -32,16 +33,20 @@ func TestEveryFormSaysWhatIsWrong(t *testing.T) {
 		{"settings", "/settings", url.Values{"theme": {"dark"}, "zone": {"Atlantis/Capital"}}, []string{"f-zone"}, url.Values{"theme": {"dark"}, "zone": {"Atlantis/Capital"}}},
 		{
 			"knobs", "/sandbox/knobs", p.wholeForm("/sandbox", "/sandbox/knobs", url.Values{"lag_grant": {"soon"}, "lag_principal": {"-5"}}),
-			[]string{"f-lag_principal", "f-lag_grant"}, url.Values{"lag_grant": {"soon"}, "lag_principal": {"-5"}},
+			[]string{"f-lag_principal", "f-lag_grant"},
+			url.Values{"lag_grant": {"soon"}, "lag_principal": {"-5"}},
 		},
 		{
-			"fault", "/sandbox/faults", url.Values{"fault_kind": {"503"}, "fault_method": {"POST"}, "fault_path": {"no slash"}, "fault_caller": {"somebody"}, "fault_count": {"-1"}, "fault_retry": {"x"}},
+			"fault", "/sandbox/faults",
+			url.Values{"fault_kind": {"503"}, "fault_method": {"POST"}, "fault_path": {"no slash"}, "fault_caller": {"somebody"}, "fault_count": {"-1"}, "fault_retry": {"x"}},
 			[]string{"f-fault_path", "f-fault_count", "f-fault_retry"},
 			url.Values{"fault_kind": {"503"}, "fault_method": {"POST"}, "fault_path": {"no slash"}, "fault_caller": {"somebody"}, "fault_count": {"-1"}, "fault_retry": {"x"}},
 		},
 		{
-			"clock", "/sandbox/clock", url.Values{"clock_amount": {"minus one"}, "clock_unit": {"3600"}, "clock_tokens": {"on"}},
-			[]string{"f-clock_amount"}, url.Values{"clock_amount": {"minus one"}, "clock_unit": {"3600"}, "clock_tokens": {"on"}},
+			"clock", "/sandbox/clock",
+			url.Values{"clock_amount": {"minus one"}, "clock_unit": {"3600"}, "clock_tokens": {"on"}},
+			[]string{"f-clock_amount"},
+			url.Values{"clock_amount": {"minus one"}, "clock_unit": {"3600"}, "clock_tokens": {"on"}},
 		},
 		{"reset", "/sandbox/reset", url.Values{"seed": {"large"}, "domain": {"other.example"}}, []string{"f-domain"}, url.Values{"seed": {"large"}, "domain": {"other.example"}}},
 		{"a secret", "/blueprints/" + b.ID + "/secrets", url.Values{"life": {"9999"}, "keep_for_lab": {"on"}, "reason": {"typed reason"}}, []string{"f-life"}, url.Values{"reason": {"typed reason"}}},

@@ -140,17 +140,18 @@ func (h *Handlers) record(c echo.Context, a models.NewAudit) error {
 	return err
 }
 
-// recorded is record for those who name the new record on their page.
+// recorded is record for those who name the new record on their page. What has
+// happened is recorded also when the browser has gone meanwhile.
 func (h *Handlers) recorded(c echo.Context, a models.NewAudit) (models.AuditRecord, error) {
-	return h.Store.AppendAudit(c.Request().Context(), h.signed(c, a))
+	return h.Store.AppendAudit(context.WithoutCancel(c.Request().Context()), h.signed(c, a))
 }
 
 // recordWith commits a record of this request with what change writes, or
-// neither.
-func (h *Handlers) recordWith(c echo.Context, a models.NewAudit, change func(tx *models.Store) error) error {
-	ctx := c.Request().Context()
+// neither; both also when the browser has gone meanwhile.
+func (h *Handlers) recordWith(c echo.Context, a models.NewAudit, change func(ctx context.Context, tx *models.Store) error) error {
+	ctx := context.WithoutCancel(c.Request().Context())
 	return h.Store.Tx(ctx, func(tx *models.Store) error {
-		if err := change(tx); err != nil {
+		if err := change(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.AppendAudit(ctx, h.signed(c, a))

@@ -21,7 +21,7 @@ func (h *Handlers) showCodes(c echo.Context) error {
 		d.Total += len(group.Rows)
 		kept := entra.CodeGroup{Title: group.Title}
 		for _, row := range group.Rows {
-			if hasWords(row, words) {
+			if matches(words, row.Code, row.Meaning, row.Cause, row.Fix) {
 				kept.Rows = append(kept.Rows, row)
 			}
 		}
@@ -29,19 +29,8 @@ func (h *Handlers) showCodes(c echo.Context) error {
 			d.Groups = append(d.Groups, kept)
 		}
 	}
-	p := h.page(c, "Codes", "help")
+	p := h.page(c, "Error codes", "help")
 	p.Lead = "What the codes of the sign-in service and of Microsoft Graph mean, why agents get them, and what to do."
-	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Codes"}}
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Help", Href: "/help"}, {Text: "Error codes"}}
 	return web.Render(c, http.StatusOK, views.CodesPage(p, d))
-}
-
-// hasWords says whether a row holds every word, wherever it stands.
-func hasWords(row entra.CodeRow, words []string) bool {
-	text := strings.ToLower(strings.Join([]string{row.Code, row.Meaning, row.Cause, row.Fix}, "\n"))
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			return false
-		}
-	}
-	return true
 }

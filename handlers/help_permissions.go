@@ -28,27 +28,47 @@ func permissionActs() []views.PermissionAct {
 	return []views.PermissionAct{
 		{Act: "Create a blueprint", Call: blueprint.Method + " " + blueprint.Path, Delegated: blueprint.Needs, Application: blueprint.Needs, Who: adminOrDeveloper},
 		{Act: "Create its principal", Call: principal.Method + " " + principal.Path, Delegated: principal.Needs, Application: principal.Needs, Who: adminOrDeveloper},
-		{Act: "Add or remove a client secret", Call: secret.Method + " " + secret.Path, Delegated: secret.Needs, Application: secret.Needs, Who: adminOrOwner,
-			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of his own. Graph decides."},
-		{Act: "Create an agent identity as a person", Call: agent.Method + " " + agent.Path, Delegated: agent.Needs,
-			Who: "Agent ID Administrator, or an owner of the blueprint or of its principal, also without an Agent ID role", Note: "Not every tenant lets people do it."},
-		{Act: "Create an agent identity as its blueprint", Call: agent.Method + " " + agent.Path, Application: agent.By(graph.AsBlueprint).Needs,
-			Who: "The blueprint itself, for its own agent identities", Note: "Every blueprint’s principal has this permission. Nobody’s role is asked."},
-		{Act: "Change name or description of a blueprint", Call: "PATCH /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint",
-			Delegated: "AgentIdentityBlueprint.UpdateBranding.All", Application: "AgentIdentityBlueprint.UpdateBranding.All", Who: adminOrOwner},
-		{Act: "Change owners or sponsors of a blueprint", Call: "POST /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint/sponsors/$ref",
-			Delegated: "AgentIdentityBlueprint.ReadWrite.All", Application: "AgentIdentityBlueprint.ReadWrite.All", Who: adminOrOwner},
-		{Act: "Change owners or sponsors of an agent identity", Call: "POST /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity/sponsors/$ref",
-			Delegated: "AgentIdentity.ReadWrite.All", Application: "AgentIdentity.ReadWrite.All", Who: adminOrOwner},
-		{Act: "Disable or enable an agent identity", Call: "PATCH /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity",
+		{
+			Act: "Add or remove a client secret", Call: secret.Method + " " + secret.Path, Delegated: secret.Needs, Application: secret.Needs, Who: adminOrOwner,
+			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of his own. Graph decides.",
+		},
+		{
+			Act: "Create an agent identity as a person", Call: agent.Method + " " + agent.Path, Delegated: agent.Needs,
+			Who: "Agent ID Administrator, or an owner of the blueprint or of its principal, also without an Agent ID role", Note: "Not every tenant lets people do it.",
+		},
+		{
+			Act: "Create an agent identity as its blueprint", Call: agent.Method + " " + agent.Path, Application: agent.By(graph.AsBlueprint).Needs,
+			Who: "The blueprint itself, for its own agent identities", Note: "Every blueprint’s principal has this permission. Nobody’s role is asked.",
+		},
+		{
+			Act: "Change name or description of a blueprint", Call: "PATCH /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint",
+			Delegated: "AgentIdentityBlueprint.UpdateBranding.All", Application: "AgentIdentityBlueprint.UpdateBranding.All", Who: adminOrOwner,
+		},
+		{
+			Act: "Change owners or sponsors of a blueprint", Call: "POST /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint/sponsors/$ref",
+			Delegated: "AgentIdentityBlueprint.ReadWrite.All", Application: "AgentIdentityBlueprint.ReadWrite.All", Who: adminOrOwner,
+		},
+		{
+			Act: "Change owners or sponsors of an agent identity", Call: "POST /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity/sponsors/$ref",
+			Delegated: "AgentIdentity.ReadWrite.All", Application: "AgentIdentity.ReadWrite.All", Who: adminOrOwner,
+		},
+		{
+			Act: "Disable or enable an agent identity", Call: "PATCH /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity",
 			Delegated: "AgentIdentity.EnableDisable.All", Application: "AgentIdentity.EnableDisable.All", Who: adminOrOwner + ", or a sponsor",
-			Note: "Microsoft’s pages disagree whether a sponsor may enable again what he disabled."},
-		{Act: "Delete or restore a blueprint", Call: "DELETE /v1.0/applications/{id}",
-			Delegated: "AgentIdentityBlueprint.DeleteRestore.All", Application: "AgentIdentityBlueprint.DeleteRestore.All", Who: adminOrOwner},
-		{Act: "Grant an agent an application permission of Graph", Call: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments",
-			Delegated: "AppRoleAssignment.ReadWrite.All", Application: "AppRoleAssignment.ReadWrite.All", Who: "Privileged Role Administrator", Note: "Needs Application.Read.All as well."},
-		{Act: "Grant an agent a delegated permission of Graph", Call: "POST /v1.0/oauth2PermissionGrants",
-			Delegated: "DelegatedPermissionGrant.ReadWrite.All", Application: "DelegatedPermissionGrant.ReadWrite.All", Who: "Cloud Application Administrator or Application Administrator"},
+			Note: "Microsoft’s pages disagree whether a sponsor may enable again what he disabled.",
+		},
+		{
+			Act: "Delete or restore a blueprint", Call: "DELETE /v1.0/applications/{id}",
+			Delegated: "AgentIdentityBlueprint.DeleteRestore.All", Application: "AgentIdentityBlueprint.DeleteRestore.All", Who: adminOrOwner,
+		},
+		{
+			Act: "Grant an agent an application permission of Graph", Call: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments",
+			Delegated: "AppRoleAssignment.ReadWrite.All", Application: "AppRoleAssignment.ReadWrite.All", Who: "Privileged Role Administrator", Note: "Needs Application.Read.All as well.",
+		},
+		{
+			Act: "Grant an agent a delegated permission of Graph", Call: "POST /v1.0/oauth2PermissionGrants",
+			Delegated: "DelegatedPermissionGrant.ReadWrite.All", Application: "DelegatedPermissionGrant.ReadWrite.All", Who: "Cloud Application Administrator or Application Administrator",
+		},
 	}
 }
 

@@ -37,3 +37,16 @@ func TestPermissionsPageSaysWhatRunsNeed(t *testing.T) {
 		t.Errorf("a page that is not there answers %d", page.status)
 	}
 }
+
+func TestRefusalsLeadToThePermissionsPage(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.setDelegated(false)
+	failed := p.waitRun(p.startRun(nil), "Failed")
+	if failed.Find(".step-failed .notice a[href='/help/permissions#as-me']").Length() == 0 {
+		t.Errorf("the refused step does not lead there: %s", failed.text(".step-failed"))
+	}
+	if step := p.walkTo("agents", nil); step.Find("form a[href='/help/permissions#as-me']").Length() != 1 {
+		t.Error("the choice of who creates the agents does not lead there")
+	}
+}

@@ -73,6 +73,10 @@ func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm,
 // add takes somebody into a list, as the directory knows him now. Who cannot
 // be taken is refused beside the field, and nothing else is lost.
 func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, id, words string) error {
+	// Graph may not answer; what was typed beside the list is safe by then.
+	if err := h.saveDraft(c, draft, form); err != nil {
+		return err
+	}
 	chosen := form.list(list)
 	p, refusal, err := h.chosenPerson(c, id, refuses(list))
 	if err != nil {
@@ -86,9 +90,6 @@ func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, 
 			form.SponsoredBy = sponsorsChosen
 		}
 		return h.find(c, draft, form, s, list, words)
-	}
-	if err := h.saveDraft(c, draft, form); err != nil {
-		return err
 	}
 	w := h.wizard(c, draft, form, s)
 	w.setFaults(s, map[string]string{list: refusal})

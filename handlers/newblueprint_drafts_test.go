@@ -139,12 +139,11 @@ func (p *testPortal) putDraft(id string, form any) {
 		p.t.Fatal(err)
 	}
 	draft := &models.Draft{ID: id, TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: body}
+	save := p.store.SaveDraft
 	if _, err := p.store.Draft(p.t.Context(), draft.TID, draft.OID, id); err != nil {
-		err = p.store.CreateDraft(p.t.Context(), draft)
-	} else {
-		err = p.store.SaveDraft(p.t.Context(), draft)
+		save = p.store.CreateDraft
 	}
-	if err != nil {
+	if err := save(p.t.Context(), draft); err != nil {
 		p.t.Fatal(err)
 	}
 }

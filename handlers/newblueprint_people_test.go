@@ -165,6 +165,33 @@ func TestAgentsHaveSponsorsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// Graph does not answer when somebody is looked for: what was typed is saved,
+// and the page says what it could not read.
+func TestGraphIsSilentWhilePeopleArePicked(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	page := p.walkTo("agents", nil)
+	k, err := readKnobs(t.Context(), nil, p.tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Faults = []Fault{{Kind: "500", Path: "/v1.0/groups", Count: 50}, {Kind: "500", Path: "/v1.0/directoryObjects/getByIds", Count: 50}}
+	if err := writeKnobs(t.Context(), nil, p.tenant, k); err != nil {
+		t.Fatal(err)
+	}
+	found := p.pressing(page, "find:agent_sponsors", url.Values{"names": {"North"}, "find_agent_sponsors": {"amara"}})
+	if found.status != http.StatusOK || !strings.Contains(found.text("main form"), "The search has no whole answer") || rowOf(found, "Amara Osei").Length() != 1 {
+		t.Errorf("%d %s", found.status, found.text("main form"))
+	}
+	lost := p.pressing(found, "add:agent_sponsors:"+p.persona("sponsor").ObjectID, url.Values{"names": {"North\nSouth"}})
+	if lost.status < http.StatusInternalServerError {
+		t.Fatalf("Add without Graph answers %d", lost.status)
+	}
+	if kept := p.get(page.url.Path); kept.Find("#f-names").Text() != "North\nSouth" {
+		t.Errorf("the draft holds %q", kept.Find("#f-names").Text())
+	}
+}
+
 func TestReviewTellsOfPeopleWhoAreGone(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")

@@ -26,7 +26,6 @@ type object struct {
 	createdBy  string // App ID
 	badge      string
 	tone       views.Tone
-	tabs       []objectTab
 	identities *int // counts for the tabs, nil where the page has not read them
 	keys       *int
 	readAt     time.Time
@@ -143,19 +142,14 @@ func (h *Handlers) elsewhere(c echo.Context, kind graph.Kind, id string, err err
 	if !graph.IsNotFound(err) {
 		return err
 	}
-	gone := &goneError{kind: kind, err: err}
 	objects, lookErr := h.graph(c).GetByIDs(c.Request().Context(), []string{id})
-	if lookErr != nil || len(objects) == 0 {
-		return gone // what could not be looked up is as good as not there
+	if lookErr != nil || len(objects) == 0 || objects[0].Kind == kind {
+		return err // gone, or on its way in: Graph's parts may disagree for a while
 	}
-	gone.found, gone.name = objects[0].Kind, views.Named(objects[0].DisplayName, id)
-	if folder, _, _ := folderOf(gone.found); folder != "" && gone.found != kind {
+	if folder, _, _ := folderOf(objects[0].Kind); folder != "" {
 		return web.Redirect(c, folder+"/"+id)
 	}
-	if gone.found == kind {
-		gone.found = "" // Graph's parts disagree: it is on its way in or out
-	}
-	return gone
+	return &otherKindError{asked: kind, found: objects[0].Kind, name: views.Named(objects[0].DisplayName, id), err: err}
 }
 
 // showIdentities lists the agent identities of a blueprint, page by page.

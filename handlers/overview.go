@@ -37,7 +37,7 @@ func (h *Handlers) showOverview(c echo.Context) error {
 	if err := h.fillLocal(c, &o, d); err != nil {
 		return err
 	}
-	p.Lead = "Tenant " + h.domain() + ", read " + views.UTC(h.Now()) + "."
+	p.Lead, o.ReadAt = "Tenant "+h.domain(), h.Now()
 	return web.Render(c, http.StatusOK, views.OverviewPage(p, o))
 }
 
@@ -113,7 +113,7 @@ func (h *Handlers) fillLocal(c echo.Context, o *views.Overview, d directory) err
 	if err != nil {
 		return err
 	}
-	o.Figures = figures(d, runs, tests)
+	o.Figures = figures(d, h.Now(), runs, tests)
 	if o.Findings, err = h.findings(c, d); err != nil {
 		return err
 	}
@@ -153,12 +153,42 @@ func (h *Handlers) tokenTests(c echo.Context) (testCount, error) {
 	return n, nil
 }
 
-func figures(d directory, runs map[models.RunState]int, tests testCount) []views.FigureOf {
+// credentialWords says how many blueprints have credentials that ended or end
+// soon. It is empty when not all of them were looked at.
+func (d directory) credentialWords(now time.Time) string {
+	ended, soon := 0, 0
+	for i := range d.list {
+		switch f := credentialFinding(&d.list[i], now); {
+		case f == nil:
+		case f.Tone == views.ToneDanger:
+			ended++
+		default:
+			soon++
+		}
+	}
+	switch {
+	case len(d.list) == 0 || len(d.list) == maxScan:
+		return noneYet(d.blueprints)
+	case ended+soon == 0:
+		return "no credential ends soon"
+	}
+	return "credentials: " + strconv.Itoa(ended) + " ended, " + strconv.Itoa(soon) + " end soon"
+}
+
+// noneYet are the words below a figure that is zero.
+func noneYet(n int) string {
+	if n == 0 {
+		return "none yet"
+	}
+	return ""
+}
+
+func figures(d directory, now time.Time, runs map[models.RunState]int, tests testCount) []views.FigureOf {
 	var list []views.FigureOf
 	if d.read {
 		list = append(list,
-			views.FigureOf{Icon: "blueprint", Label: "Blueprints", Number: views.Count(d.blueprints), Href: "/blueprints"},
-			views.FigureOf{Icon: "agentIdentity", Label: "Agent identities", Number: views.Count(d.agents), Href: "/agents"},
+			views.FigureOf{Icon: "blueprint", Label: "Blueprints", Number: views.Count(d.blueprints), Note: d.credentialWords(now), Href: "/blueprints"},
+			views.FigureOf{Icon: "agentIdentity", Label: "Agent identities", Number: views.Count(d.agents), Note: noneYet(d.agents), Href: "/agents"},
 		)
 	}
 	all := 0
@@ -169,7 +199,7 @@ func figures(d directory, runs map[models.RunState]int, tests testCount) []views
 	note := "all done"
 	switch failed := runs[models.RunFailed]; {
 	case all == 0:
-		note = ""
+		note = noneYet(all)
 	case waiting > 0 || failed > 0:
 		note = strconv.Itoa(waiting) + " waiting, " + strconv.Itoa(failed) + " failed"
 	case runs[models.RunRunning] > 0:
@@ -187,7 +217,7 @@ func (n testCount) figure() views.FigureOf {
 	if n.more {
 		f.Number += "+"
 	}
-	if n.all > 0 {
+	if f.Note = noneYet(n.all); n.all > 0 {
 		f.Note = strconv.Itoa(n.refused) + " refused"
 	}
 	return f

@@ -35,6 +35,9 @@ func (h *Handlers) findings(c echo.Context, d directory) ([]views.Finding, error
 	n := 0
 	for i := range d.list {
 		if f := credentialFinding(&d.list[i], h.Now()); f != nil && n < 2*maxFindings {
+			if h.may(c, "/blueprints/:id/secrets/new") {
+				f.Act, f.ActHref = "Add secret", newSecretPath(d.list[i].ID)
+			}
 			list = append(list, *f)
 			n++
 		}

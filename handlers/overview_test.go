@@ -31,7 +31,7 @@ func TestOverviewCountsAndTellsWhatHappened(t *testing.T) {
 	if page.url.Path != "/" || page.text("h1") != "Overview" {
 		t.Fatalf("signing in ended at %s %q", page.url, page.text("h1"))
 	}
-	if got := page.text(".figures"); got != "Blueprints8 Agent identities7 Runs0 Token tests, 7 days0" {
+	if got := page.text(".figures"); got != "Blueprints8 credentials: 1 ended, 1 end soon Agent identities7 Runs0 none yetToken tests, 7 days0 none yet" {
 		t.Errorf("figures = %q", got)
 	}
 	for _, want := range []string{"Every credential of Payroll bridge has ended", "Client secret of Support triage ends in 6 days"} {
@@ -53,7 +53,7 @@ func TestOverviewOfATenantWithoutAgents(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := p.signIn("agent-admin")
-	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints0 Agent identities0 ") || !strings.Contains(page.text("main"), "Nothing needs you now") {
+	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints0 none yet Agent identities0 none yet ") || !strings.Contains(page.text("main"), "Nothing needs you now") {
 		t.Errorf("figures = %q, page = %q", got, page.text("main"))
 	}
 }
@@ -71,7 +71,7 @@ func TestOverviewOfPeopleWithLessRights(t *testing.T) {
 	}
 	p.newBrowser()
 	page = p.signIn("auditor")
-	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints8 Agent identities7 ") {
+	if got := page.text(".figures"); !strings.HasPrefix(got, "Blueprints8 credentials: 1 ended, 1 end soon Agent identities7 ") {
 		t.Errorf("figures of the auditor = %q", got)
 	}
 	if !strings.Contains(page.text("tbody"), "agent-admin@") || strings.Contains(page.text(".actions"), "New blueprint") {
@@ -118,6 +118,9 @@ func TestOverviewListsWhatNeedsSomebody(t *testing.T) {
 	}
 	if page.Find(`.attention a[href="/blueprints/`+b.ID+`"]`).Length() == 0 {
 		t.Error("no link to the blueprint whose secret ends")
+	}
+	if page.Find(`.attention a[href="/blueprints/`+b.ID+`/secrets/new"]`).Text() != "Add secret" {
+		t.Error("the next act is not beside a secret that ends")
 	}
 	if got := page.text(".figures"); !strings.Contains(got, "1 waiting, 1 failed") {
 		t.Errorf("figures = %q", got)
@@ -196,7 +199,7 @@ func TestPagesAfterARunSayWhoMadeWhat(t *testing.T) {
 	agent := run.Steps[len(run.Steps)-1].ObjectID
 
 	overview := p.get("/")
-	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints9 Agent identities9 Runs1 all done") {
+	if got := overview.text(".figures"); !strings.HasPrefix(got, "Blueprints9 credentials: 1 ended, 1 end soon Agent identities9 Runs1 all done") {
 		t.Errorf("figures = %q", got)
 	}
 	if got := overview.text("main"); !strings.Contains(got, "1 of 2 done") || !strings.Contains(got, "Create agent identity Invoice reader 02") {

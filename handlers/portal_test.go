@@ -113,7 +113,7 @@ func (p *testPortal) openSandbox() {
 
 // wire puts the parts together as cmd/portal does.
 func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []portalOption) {
-	client := entra.NewHTTPClient(p.cloud)
+	client := entra.NewHTTPClient(p.cloud, nil)
 	if p.world != nil {
 		client.Transport = p.world
 	}

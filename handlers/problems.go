@@ -93,11 +93,11 @@ func (h *Handlers) formProblem(c echo.Context, err error) (problem, bool) {
 		large     *web.TooLargeError
 		maxBytes  *http.MaxBytesError
 		framework *echo.HTTPError
-		gone      *goneError
+		other     *otherKindError
 	)
 	switch {
-	case errors.As(err, &gone):
-		return h.goneProblem(c, gone), true
+	case errors.As(err, &other):
+		return h.otherKind(c, other), true
 	case errors.As(err, &bad):
 		return badRequest(c, bad), true
 	case errors.As(err, &large):
@@ -126,7 +126,7 @@ func (h *Handlers) frameworkProblem(c echo.Context, err *echo.HTTPError) problem
 
 // asked says what a request asked of the portal, for support.
 func asked(c echo.Context) views.SupportFact {
-	return views.SupportFact{Label: "Asked", Value: cut(c.Request().Method+" "+c.Request().URL.Path, 300)}
+	return views.SupportFact{Label: "Asked", Value: cut(c.Request().Method+" "+c.Request().URL.Path, 300), Call: true}
 }
 
 func toOverview() views.Way {

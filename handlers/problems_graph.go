@@ -20,7 +20,7 @@ func (h *Handlers) graphProblem(c echo.Context, err *graph.Error) problem {
 	p.view.Support = append([]views.SupportFact{
 		{Label: "Graph code", Value: err.Code, Href: views.CodeHref(err.Code)},
 		{Label: "Graph said", Value: err.Message},
-		{Label: "Call", Value: err.Method + " " + err.Path},
+		{Label: "Call", Value: err.Method + " " + err.Path, Call: true},
 		{Label: "Request-id", Value: err.RequestID, ID: true},
 		{Label: "Client-request-id", Value: err.ClientRequestID, ID: true},
 		{Label: "Time at Graph", Value: err.Date},

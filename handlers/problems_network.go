@@ -13,7 +13,7 @@ import (
 // silentProblem is for a call of Graph without an answer that can be read.
 func (h *Handlers) silentProblem(c echo.Context, err *graph.NoAnswerError) problem {
 	return h.faultProblem(c, err.Fault(), []views.SupportFact{
-		{Label: "Call", Value: err.Method + " " + err.Path},
+		{Label: "Call", Value: err.Method + " " + err.Path, Call: true},
 		{Label: "Request-id", Value: err.RequestID, ID: true},
 		{Label: "Client-request-id", Value: err.ClientRequestID, ID: true},
 	})
@@ -31,7 +31,7 @@ func (h *Handlers) faultProblem(c echo.Context, fault *entra.FaultError, facts [
 		Heading: "What was tried",
 		Details: []views.SupportFact{
 			{Label: "Address", Value: fault.Address},
-			{Label: "For", Value: triedFor(fault, facts)},
+			{Label: "For", Value: triedFor(fault, facts), Call: fault.Hop == ""},
 			{Label: "Result", Value: fault.Reason},
 		},
 		Ways:    []views.Way{tryAgain(c), toOverview()},

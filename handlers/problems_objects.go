@@ -1,55 +1,37 @@
 package handlers
 
 import (
-	"errors"
 	"net/http"
+
+	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra/graph"
 	"agentidportal/views"
-
-	"github.com/labstack/echo/v4"
 )
 
-// goneError is an id that names no object of the kind whose page was asked
-// for: it was deleted, has not arrived yet, or is of a kind without a page.
-type goneError struct {
-	kind  graph.Kind // asked for
-	found graph.Kind // what the id names instead, empty for nothing
-	name  string
-	err   error // Graph's own answer
+// otherKindError is an id that names an object, but none of the kind whose
+// page was asked for, nor of another kind with a page.
+type otherKindError struct {
+	asked, found graph.Kind
+	name         string
+	err          error // Graph's own answer
 }
 
-func (e *goneError) Error() string { return "no " + string(e.kind) + ": " + e.err.Error() }
+func (e *otherKindError) Error() string {
+	return "the id names no " + string(e.asked) + ", it is of the kind " + string(e.found) + ": " + e.err.Error()
+}
 
-func (e *goneError) Unwrap() error { return e.err }
+func (e *otherKindError) Unwrap() error { return e.err }
 
-// goneProblem says what the id is, if anything, and leads to the list.
-func (h *Handlers) goneProblem(c echo.Context, err *goneError) problem {
-	var refused *graph.Error
-	if err.found == "" && errors.As(err.err, &refused) {
-		return h.graphProblem(c, refused)
-	}
-	folder, list, thing := folderOf(err.kind)
-	p := problem{title: "There is no such " + thing, view: views.Problem{
-		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "Nothing with this id is in the tenant",
-		Text: []string{"It was deleted, or it was made a moment ago and has not reached every part of the directory yet. That takes up to a few minutes and is no fault."},
+// otherKind says what the id is, and leads to the list.
+func (h *Handlers) otherKind(c echo.Context, err *otherKindError) problem {
+	folder, list, thing := folderOf(err.asked)
+	return problem{title: "There is no such " + thing, view: views.Problem{
+		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "This id belongs to something else: " + err.name,
+		Text: []string{"Its kind is: " + views.KindWords(err.found) + ". The portal has no page for it."},
 		Ways: []views.Way{
-			{Icon: string(err.kind), Title: "Look for it in the list", Text: "The list has what there is now.", Button: list, Href: folder, Primary: true},
-			{Icon: "arrow-repeat", Title: "Try again", Text: "If it was made a moment ago, it may be there now.", Button: "Try again", Href: againAt(c)},
+			{Icon: string(err.asked), Title: "Look for it in the list", Text: "The list has what there is now.", Button: list, Href: folder, Primary: true},
+			toOverview(),
 		},
 	}}
-	if err.found != "" {
-		p.view.Cause = "This id belongs to something else: " + err.name
-		p.view.Text = []string{"Its kind is: " + views.KindWords(err.found) + ". The portal has no page for it."}
-		p.view.Ways = p.view.Ways[:1]
-	}
-	if errors.As(err.err, &refused) {
-		p.view.Support = []views.SupportFact{
-			{Label: "Graph code", Value: refused.Code, ID: refused.Code != ""},
-			{Label: "Graph said", Value: refused.Message},
-			{Label: "Call", Value: refused.Method + " " + refused.Path},
-			{Label: "Request-id", Value: refused.RequestID, ID: refused.RequestID != ""},
-		}
-	}
-	return p
 }

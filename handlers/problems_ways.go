@@ -73,8 +73,19 @@ func otherAccount(back string) views.Way {
 	return views.Way{Icon: "person-circle", Title: "Sign in as someone else", Text: "You choose the account again. The page you wanted is kept.", Button: "Switch account", Href: signInWith("account=other", back)}
 }
 
-// waysOut is what one can do about a refusal, by what is missing.
+// waysOut is what one can do about a refusal, by what is missing, and where
+// the rules are explained.
 func (h *Handlers) waysOut(c echo.Context, r refusal) []views.Way {
+	ways := h.waysFor(c, r)
+	if r.missing != missingLicence && h.may(c, "/help/permissions") {
+		ways = append(ways, views.Way{
+			Icon: "info-circle", Title: "Read who may do what", Text: "Which role and which permission each act needs, and why.", Button: "Who may do what", Href: "/help/permissions",
+		})
+	}
+	return ways
+}
+
+func (h *Handlers) waysFor(c echo.Context, r refusal) []views.Way {
 	back := h.backTo(c)
 	refresh := views.Way{
 		Icon: "arrow-repeat", Title: "Was the role given or activated a moment ago?", Text: "Roles are read at sign-in and on demand.",

@@ -112,10 +112,10 @@ func TestNavigationFollowsTheGuards(t *testing.T) {
 	// What each role finds there is written down: a navigation that is empty, or
 	// lost an entry, fails as one that shows too much does.
 	want := map[string][]string{
-		"user":        {"/", "/tokens/inspect", "/sandbox", "/settings"},
-		"auditor":     {"/", "/blueprints", "/principals", "/agents", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings"},
-		"agent-dev":   {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings"},
-		"agent-admin": {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings"},
+		"user":        {"/", "/tokens/inspect", "/sandbox", "/settings", "/help"},
+		"auditor":     {"/", "/blueprints", "/principals", "/agents", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
+		"agent-dev":   {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
+		"agent-admin": {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
 	}
 	for name, role := range roles {
 		p.newBrowser()

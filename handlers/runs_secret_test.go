@@ -129,7 +129,7 @@ func TestOnlyOwnersAndAdminsAddSecrets(t *testing.T) {
 	page := p.waitRun(p.startRun(nil), "Done")
 	blueprint := page.Find("main a").FilterFunction(byText("Open the blueprint")).AttrOr("href", "")
 	link := "main a[href='" + blueprint + "/secrets/new']"
-	if p.get(blueprint + "/credentials").Find(link).Length() != 1 {
+	if p.get(blueprint+"/credentials").Find(link).Length() != 1 {
 		t.Error("the blueprint page of its owner has no link Add client secret")
 	}
 	for name, want := range map[string]int{
@@ -146,7 +146,7 @@ func TestOnlyOwnersAndAdminsAddSecrets(t *testing.T) {
 		if page := p.post(blueprint+"/secrets", url.Values{"life": {"90"}}); page.status != http.StatusForbidden {
 			t.Errorf("the form of %s answers %d", name, page.status)
 		}
-		if p.get(blueprint + "/credentials").Find(link).Length() != 0 {
+		if p.get(blueprint+"/credentials").Find(link).Length() != 0 {
 			t.Errorf("%s is offered a secret", name)
 		}
 	}

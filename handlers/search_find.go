@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,12 +41,13 @@ type finder struct {
 
 // finders are the kinds that are searched, in the order of the page.
 func (s searcher) finders() []finder {
+	users := s.usersOnce()
 	finders := []finder{
 		{"Blueprints", s.blueprints, "/blueprints"},
 		{"Blueprint principals", s.principals, "/principals"},
 		{"Agent identities", s.agents, "/agents"},
-		{"Agent users", s.users(true), ""},
-		{"People", s.users(false), ""},
+		{"Agent users", s.users(users, graph.KindAgentUser), ""},
+		{"People", s.users(users, graph.KindUser), ""},
 		{"Runs", s.runs, ""},
 	}
 	if s.may("/blueprints/new") {
@@ -89,14 +91,27 @@ func rowsOf[T any](page *graph.Page[T], err error, row func(T) views.SearchRow) 
 	return rows, nil
 }
 
-func (s searcher) users(agents bool) func(context.Context, string) ([]views.SearchRow, error) {
+// findUsers finds objects of Graph's one list of people and agent users.
+type findUsers func(ctx context.Context, text string) ([]graph.DirectoryObject, error)
+
+// usersOnce asks for that list once for both kinds. A page of one kind may be
+// full of the other, so it asks for more than a page shows.
+func (s searcher) usersOnce() findUsers {
+	var once sync.Once
+	var found []graph.DirectoryObject
+	var err error
+	return func(ctx context.Context, text string) ([]graph.DirectoryObject, error) {
+		once.Do(func() { found, err = s.g.FindUsers(ctx, text, 5*searchRows) })
+		return found, err
+	}
+}
+
+func (s searcher) users(find findUsers, kind graph.Kind) func(context.Context, string) ([]views.SearchRow, error) {
 	return func(ctx context.Context, text string) ([]views.SearchRow, error) {
-		// Both kinds stand in one list of Graph's, so a page of one may be
-		// full of the other.
-		found, err := s.g.FindUsers(ctx, text, 5*searchRows)
+		found, err := find(ctx, text)
 		var rows []views.SearchRow
 		for _, o := range found {
-			if agents == (o.Kind == graph.KindAgentUser) {
+			if o.Kind == kind {
 				rows = append(rows, s.object(o))
 			}
 		}

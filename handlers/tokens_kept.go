@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -122,7 +123,7 @@ func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (b
 	if known, err := h.isKept(c, try); known || err != nil {
 		return known, err
 	}
-	user, ctx := web.CurrentUser(c), c.Request().Context()
+	user := web.CurrentUser(c)
 	credential := credentialOf(try.blueprint, try.secret)
 	kept := &models.KeptSecret{
 		ID: uuid.NewString(), TID: user.TID, OwnerOID: user.OID, BlueprintID: try.blueprint.ID,
@@ -132,7 +133,7 @@ func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (b
 	if err := provision.SealKept(h.Sealer, kept, try.secret); err != nil {
 		return false, err
 	}
-	err := h.recordWith(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{}), func(tx *models.Store) error {
+	err := h.recordWith(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{}), func(ctx context.Context, tx *models.Store) error {
 		return tx.PutKeptSecret(ctx, kept)
 	})
 	if err != nil {
@@ -181,15 +182,14 @@ func (h *Handlers) forgetKept(c echo.Context) error {
 	if _, err := web.Form(c); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	kept, err := h.Store.KeptSecret(ctx, c.Param("id"))
+	kept, err := h.Store.KeptSecret(c.Request().Context(), c.Param("id"))
 	if err != nil {
 		return fmt.Errorf("read kept secret: %w", err)
 	}
 	if !mayUse(web.CurrentUser(c), kept) {
 		return models.ErrNotFound
 	}
-	err = h.recordWith(c, keptEvent(kept, models.ActionSecretForget, map[string]any{}), func(tx *models.Store) error {
+	err = h.recordWith(c, keptEvent(kept, models.ActionSecretForget, map[string]any{}), func(ctx context.Context, tx *models.Store) error {
 		return tx.DeleteKeptSecret(ctx, kept.ID)
 	})
 	if err != nil {

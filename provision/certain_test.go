@@ -77,6 +77,32 @@ func TestARemovalThatIsAskedForIsConfirmed(t *testing.T) {
 	b.checkAudit(t)
 }
 
+// TestARemovalIsNotBelievedUnread: the read that should confirm it fails, or
+// meets a replica that does not know the blueprint.
+func TestARemovalIsNotBelievedUnread(t *testing.T) {
+	read := fault{method: http.MethodGet, path: "/applications/"}
+	failed, unknown := read, read
+	failed.status, failed.code = http.StatusInternalServerError, "InternalServerError"
+	unknown.status, unknown.code = http.StatusNotFound, "Request_ResourceNotFound"
+	for name, read := range map[string]fault{"fails": failed, "lags": unknown} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, benchOptions{settle: 200 * time.Millisecond})
+			admin := b.admin(t)
+			run := b.ends(t, b.begin(t, admin, noAgents))
+			b.faults.add(fault{path: "/removePassword", status: http.StatusNotFound, code: "Request_ResourceNotFound"}, read)
+			removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if removal = b.ends(t, removal); removal.State != models.RunDone {
+				t.Error(stepsText(removal))
+			}
+			b.checkTenant(t, admin, run, nil, 0)
+			b.checkAudit(t)
+		})
+	}
+}
+
 // TestSecretOfABlueprintThatIsGoneEnds: the secret's answer was lost and its
 // blueprint deleted. Whatever was made is gone with it.
 func TestSecretOfABlueprintThatIsGoneEnds(t *testing.T) {

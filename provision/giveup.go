@@ -74,7 +74,7 @@ func (m *mover) giveUp(ctx context.Context, a models.Actor) error {
 	now := m.e.o.Now()
 	s.State, s.Result, s.FinishedAt, s.Duration = models.StepFailed, models.ResultAbandoned, now, now.Sub(s.StartedAt)
 	s.NextAt, s.WaitFor = time.Time{}, ""
-	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = 0, "", "", ""
+	m.forgetAnswer()
 	s.Note = fmt.Sprintf("%s gave it up, since nobody could read whether the call was carried out. The tenant may hold %s. "+
 		"Look there first: “Retry failed” sends the call anew and could make a second one.", a.Username, left)
 	m.run.State = models.RunRunning

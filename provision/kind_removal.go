@@ -41,7 +41,7 @@ func settleRemoval(ctx context.Context, m *mover) (goOn bool, err error) {
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
-	m.data.Unread = false
+	m.hasRead()
 	switch {
 	case hasSecret(blueprint, m.data.KeyID):
 		return m.repeat(ctx)
@@ -51,11 +51,19 @@ func settleRemoval(ctx context.Context, m *mover) (goOn bool, err error) {
 	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
 }
 
-// confirmGone believes that the secret to remove is gone, unless reading shows
-// it: a replica that lags behind answers the same for what it does not know yet.
+// confirmGone reads whether the secret to remove is gone: a replica that lags
+// behind answers the same for what it does not know yet. What no read has shown
+// is not believed.
 func confirmGone(ctx context.Context, m *mover, _ *graph.Error) (goOn bool, err error) {
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-	if err == nil && hasSecret(blueprint, m.data.KeyID) {
+	switch {
+	case graph.IsNotFound(err):
+		m.lose(ctx, "Graph knows neither the secret nor its blueprint.")
+		return m.reconcile(ctx)
+	case err != nil:
+		m.lose(ctx, "Graph says that the secret is gone.")
+		return m.cannotRead(ctx, err)
+	case hasSecret(blueprint, m.data.KeyID):
 		return m.waitFor(ctx, waitDirectory, "The directory does not know the secret everywhere yet.")
 	}
 	return m.finish(ctx, models.ResultSucceeded, object{})

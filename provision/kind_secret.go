@@ -85,7 +85,7 @@ func settleSecret(ctx context.Context, m *mover) (goOn bool, err error) {
 	case err != nil:
 		return m.cannotRead(ctx, err)
 	}
-	m.data.Unread = false
+	m.hasRead()
 	for _, keyID := range secretsNamed(blueprint, secretName(m.step.OpID)) {
 		if done, err := m.removeUnseen(ctx, keyID); err != nil || !done {
 			return false, err

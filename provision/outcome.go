@@ -30,6 +30,7 @@ func (m *mover) open(ctx context.Context) error {
 		s.StartedAt = now
 	}
 	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", ""
+	m.forgetAnswer()
 	m.data = stepData{Sent: now, By: ownerOf(m.run), Ask: m.data.Ask, KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
 	m.counted()
 	intent, err := m.intent()
@@ -54,6 +55,7 @@ func (m *mover) open(ctx context.Context) error {
 func (m *mover) again(ctx context.Context) error {
 	m.step.State, m.step.NextAt = models.StepStarted, time.Time{}
 	m.step.Attempt++
+	m.forgetAnswer()
 	m.counted()
 	return m.saved(ctx)
 }

@@ -63,7 +63,7 @@ func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
-	m.data.Unread = false
+	m.hasRead()
 	switch {
 	case len(found) == 1:
 		return m.finish(ctx, models.ResultAdopted, found[0])
@@ -107,6 +107,15 @@ func (m *mover) cannotRead(ctx context.Context, err error) (goOn bool, _ error) 
 	m.data.Unread = true
 	note := "The answer was lost, and the portal could not read whether the object exists. It asks again."
 	return m.waitAtLeast(ctx, pauseOf(err), waitReading, note)
+}
+
+// hasRead ends what an earlier read that failed has left: its answer is none to
+// the call.
+func (m *mover) hasRead() {
+	if m.data.Unread {
+		m.forgetAnswer()
+	}
+	m.data.Unread = false
 }
 
 // pauseOf is the pause that Graph asked for with a refusal.

@@ -141,11 +141,17 @@ func (m *mover) lagging(refusal *graph.Error) bool {
 	return refusal.Lag()
 }
 
+// forgetAnswer takes away what was answered before: a record and a page tell of
+// one attempt only.
+func (m *mover) forgetAnswer() {
+	m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage, m.step.GraphRequestID = 0, "", "", ""
+}
+
 // note keeps what Graph answered for the page.
 func (m *mover) note(err error) {
 	var refusal *graph.Error
 	if !errors.As(err, &refusal) {
-		m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage = 0, "", ""
+		m.forgetAnswer()
 		return
 	}
 	m.step.HTTPStatus, m.step.ErrorCode, m.step.ErrorMessage = refusal.Status, refusal.Code, refusal.Message

@@ -37,7 +37,7 @@ func (m *mover) holdBack(ctx context.Context, until time.Time) error {
 func (m *mover) forgetWait() {
 	s := m.step
 	s.NextAt, s.GiveUpAt, s.WaitFor = time.Time{}, time.Time{}, ""
-	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = 0, "", "", ""
+	m.forgetAnswer()
 	if s.State != models.StepUnknown {
 		s.Note = ""
 	}

@@ -168,8 +168,7 @@
   }
 
   function keepPlace(event) {
-    var root = event.detail.target || event.target, e = document.activeElement, parts = [];
-    if (!root.querySelectorAll) { return; }
+    var root = event.detail.target instanceof Element ? event.detail.target : event.target, e = document.activeElement, parts = [];
     var open = [].map.call(root.querySelectorAll("details[open] > summary"), called);
     if (!e || !root.contains(e)) { place = { root: root, open: open }; return; }
     for (var part = e; part && part !== document.body; part = part.parentElement) { if (part.id) { parts.push(part.id); } }

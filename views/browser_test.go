@@ -53,7 +53,7 @@ func partsServer(t *testing.T) string {
 	mux.Handle(static.Prefix, static.Handler())
 	mux.HandleFunc("/parts", func(w http.ResponseWriter, r *http.Request) {
 		p := testPage()
-		p.Theme = r.URL.Query().Get("theme")
+		p.Theme, p.MaySearch = r.URL.Query().Get("theme"), true
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'")
 		_ = ComponentsPage(p, r.URL.Query().Get("text")).Render(r.Context(), w)

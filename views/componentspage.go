@@ -69,8 +69,13 @@ func sampleTabs(current Sample) []Tab {
 
 func sampleColumns() []Column {
 	return []Column{
-		{Title: "Select", Silent: true}, {Title: "Name", SortHref: "?sort=-name", Sorted: "ascending"}, {Title: "Status"},
-		{Title: "Agents", Number: true}, {Title: "Credential"}, {Title: "Created (UTC)", SortHref: "?sort=created"}, {Title: "App ID"},
+		{Title: "Select", Silent: true},
+		{Title: "Name", SortHref: "?sort=-name", Sorted: "ascending"},
+		{Title: "Status"},
+		{Title: "Agents", Number: true},
+		{Title: "Credential"},
+		{Title: "Created (UTC)", SortHref: "?sort=created"},
+		{Title: "App ID"},
 	}
 }
 
@@ -81,6 +86,19 @@ func sampleRail(s string) []RailStep {
 		{Name: "Credential", Note: "You are here", State: "current"},
 		{Name: "Agent identities", Note: "After step 3", State: "locked"},
 		{Name: "Review", Note: "After step 4", State: "locked"},
+	}
+}
+
+func samplePicker(s string) Picker {
+	person := Picked{ID: sampleID, Mark: "user", Name: s, Second: "sponsor@sandbox.example", Kind: "User"}
+	return Picker{
+		List: "sponsors", Label: "Sponsors", Hint: "At least one. " + s, Error: "Choose a person or a group. " + s, FindLabel: "Find a sponsor",
+		Chosen: []Picked{person}, None: "Nobody yet", Words: s, Asked: true,
+		Found: []Found{
+			{Picked: Picked{ID: sampleAgent, Mark: "group", Name: s, Second: "invoice-team@sandbox.example", Kind: "Group, 6 members"}},
+			{Picked: Picked{ID: "c", Mark: "agentUser", Name: s, Second: "invoice-02@sandbox.example", Kind: "Agent user"}, Refusal: "Not eligible"},
+			{Picked: person, Chosen: true},
+		},
 	}
 }
 

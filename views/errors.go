@@ -72,6 +72,7 @@ func (w Way) style() string {
 type SupportFact struct {
 	Label, Value string
 	ID           bool
+	Call         bool // a method and a path, which breaks after slashes
 	// Href makes the value a link.
 	Href string
 }

@@ -60,7 +60,7 @@ func entryAnchor(e entra.ClaimEntry, header bool) string {
 }
 
 func dictionaryColumns(header bool) []Column {
-	columns := []Column{{Title: "Claim"}, {Title: "Value"}, {Title: "Tokens that carry it"}, {Title: "What it says"}}
+	columns := []Column{{Title: "Claim"}, {Title: "Value"}, {Title: "Carried by"}, {Title: "What it says"}}
 	if header {
 		return []Column{{Title: "Parameter"}, columns[1], columns[3]}
 	}

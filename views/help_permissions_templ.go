@@ -394,17 +394,13 @@ func PermissionsHelpPage(p Page, h PermissionsHelp) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"prose\"><p>A client that holds <code>Directory.AccessAsUser.All</code> or <code>Directory.ReadWrite.All</code> loses its permissions for agents: Graph answers every write with 403. The portal asks for neither.</p></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"prose\"><p>A client that holds <code>Directory.AccessAsUser.All</code> or <code>Directory.ReadWrite.All</code> loses its permissions for agents: Graph answers every write with 403. The portal asks for neither.</p><p class=\"small muted\">Microsoft’s own words are at <a href=\"https://learn.microsoft.com/entra/agent-id/agent-owners-sponsors-managers\" rel=\"noreferrer\">owners, sponsors and managers</a> and <a href=\"https://learn.microsoft.com/graph/permissions-reference\" rel=\"noreferrer\">permissions of Microsoft Graph</a>.</p></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
 			templ_7745c5c3_Err = Section("Two permissions that spoil it", "").Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
-			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, " <p class=\"small muted\">Microsoft’s own words are at <a href=\"https://learn.microsoft.com/entra/agent-id/agent-owners-sponsors-managers\" rel=\"noreferrer\">owners, sponsors and managers</a> and <a href=\"https://learn.microsoft.com/graph/permissions-reference\" rel=\"noreferrer\">permissions of Microsoft Graph</a>.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -440,7 +436,7 @@ func permissionName(name string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if name == "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<span class=\"muted\">None</span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<span class=\"muted\">None</span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -471,7 +471,7 @@ func dictionaryTable(label string, entries []entra.ClaimEntry, header bool) temp
 					return templ_7745c5c3_Err
 				}
 				if !header {
-					templ_7745c5c3_Err = TextCell("Tokens that carry it", carriers(e)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = TextCell("Carried by", carriers(e)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -71,7 +71,7 @@ func TestDefaultNavHasTheNamesOfTheIssue(t *testing.T) {
 			names = append(names, item.Title)
 		}
 	}
-	if got, want := strings.Join(names, ", "), "Overview, Blueprints, Blueprint principals, Agent identities, Token lab, Inspector, Audit, Runs, Sandbox, Settings"; got != want {
+	if got, want := strings.Join(names, ", "), "Overview, Blueprints, Blueprint principals, Agent identities, Token lab, Inspector, Audit, Runs, Sandbox, Settings, Help"; got != want {
 		t.Errorf("navigation = %s, want %s", got, want)
 	}
 }

@@ -9,6 +9,8 @@ type Overview struct {
 	// NoRole leaves everything out but what anybody may do.
 	NoRole  bool
 	Figures []FigureOf
+	// ReadAt is when the directory was read.
+	ReadAt time.Time
 	// GraphFault says why the figures of the directory are missing; empty when
 	// they are not.
 	GraphFault string

@@ -105,6 +105,7 @@ func DefaultNav() []NavGroup {
 		{Title: "Portal", Items: []NavItem{
 			{Key: "sandbox", Title: "Sandbox", Href: "/sandbox", Icon: "sliders"},
 			{Key: "settings", Title: "Settings", Href: "/settings", Icon: "gear"},
+			{Key: "help", Title: "Help", Href: "/help", Icon: "info-circle"},
 		}},
 	}
 }

@@ -71,3 +71,77 @@ func TestComingBackFindsThePageAnew(t *testing.T) {
 	back("true")
 	waitFor(t, ctx, "the page is asked for anew", `window.kept === undefined && !!document.querySelector(".account")`)
 }
+
+// A part that is renewed while somebody is in it keeps his place: the control
+// under the focus, what he unfolded, and a way on where the control is gone.
+func TestARenewedPartKeepsThePlace(t *testing.T) {
+	ctx := browserTab(t)
+	next := make(chan string)
+	mux := http.NewServeMux()
+	mux.Handle(static.Prefix, static.Handler())
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = RunPage(testPage(), RunData{Badge: "Running", EventsURL: "/events"}).Render(r.Context(), w)
+	})
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for {
+			select {
+			case part := <-next:
+				_, _ = w.Write([]byte("event: run\ndata: " + part + "\n\n"))
+				_ = http.NewResponseController(w).Flush()
+			case <-r.Context().Done():
+				return
+			}
+		}
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL)); err != nil {
+		t.Fatal(err)
+	}
+	step := func(n, rest string) string {
+		return `<ol><li id="step-1"><button>Try now</button></li><li id="step-2"><b>` + n + `</b><details><summary>Calls</summary>x</details>` + rest + `</li></ol>`
+	}
+	next <- step("first", `<button>Try now</button>`)
+	waitFor(t, ctx, "the part is there", `!!document.querySelector("#step-2 button")`)
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("#step-2 details").open = true; document.querySelector("#step-2 button").focus()`)); err != nil {
+		t.Fatal(err)
+	}
+	next <- step("second", `<button>Try now</button>`)
+	waitFor(t, ctx, "the same control has the focus", `document.querySelector("#step-2 b").innerText === "second" && document.activeElement.matches("#step-2 button")`)
+	waitFor(t, ctx, "what was unfolded stays so", `document.querySelector("#step-2 details").open`)
+	next <- `<ol><li id="step-2"><b>third</b></li></ol>`
+	waitFor(t, ctx, "the focus stays near by", `document.querySelector("#step-2 b").innerText === "third" && document.activeElement.id === "step-2"`)
+}
+
+// The tenant's search is one key away, but not from a field; the red button of
+// a dialog waits for the name; ticks are counted.
+func TestKeysDialogsAndTicks(t *testing.T) {
+	ctx := browserTab(t)
+	url := partsServer(t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(url)); err != nil {
+		t.Fatal(err)
+	}
+	do := func(actions ...chromedp.Action[chromedp.Void]) {
+		t.Helper()
+		if err := chromedp.Do(ctx, actions...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur()`), chromedp.KeyEvent("/"))
+	waitFor(t, ctx, "the search has the focus", `document.activeElement.id === "search-top"`)
+	do(chromedp.Evaluate[chromedp.Void](`document.getElementById("f-normal").focus()`), chromedp.KeyEvent("/"))
+	waitFor(t, ctx, "a field keeps the key", `document.activeElement.id === "f-normal" && document.activeElement.value.includes("/")`)
+
+	waitFor(t, ctx, "the button waits and says why", `document.querySelector(".button-destroy[type=submit]").disabled && !document.getElementById("dialog-reason").hidden`)
+	do(chromedp.Evaluate[chromedp.Void](`(() => { const f = document.getElementById("f-typed"); f.value = "Invoice helper"; f.dispatchEvent(new Event("input", {bubbles: true})) })()`))
+	waitFor(t, ctx, "the button can be pressed", `!document.querySelector(".button-destroy[type=submit]").disabled && document.getElementById("dialog-reason").hidden`)
+
+	waitFor(t, ctx, "one row is ticked", `document.querySelector(".bulk-count").innerText === "1 selected"`)
+	do(chromedp.Evaluate[chromedp.Void](`document.querySelector(".bulk [type=reset]").form.querySelectorAll(".tick input:checked").forEach(e => e.click())`))
+	waitFor(t, ctx, "the bar goes with the last tick", `document.querySelector(".bulk").hidden`)
+}

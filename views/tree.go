@@ -143,16 +143,32 @@ func (b placedBox) path() string {
 		"q0 " + px(corner) + " " + px(treeCorner) + " " + px(corner) + end
 }
 
+// drawn is the name as it fits into the box: one without a mark has more room.
+func (b TreeBox) drawn() string {
+	if b.Mark == "" {
+		return fit(b.Name, 28)
+	}
+	return fit(b.Name, 22)
+}
+
+// textX is where the words of a box begin.
+func (b placedBox) textX() int {
+	if b.Mark == "" {
+		return b.x + 12
+	}
+	return b.x + 38
+}
+
 // label is the name of a box's link: first what is drawn, so that a spoken
 // command finds it, then the kind and the whole name.
 // https://www.w3.org/WAI/WCAG22/Understanding/label-in-name
 func (b TreeBox) label() string {
-	drawn := strings.TrimSpace(fit(b.Name, 24) + " " + fit(drawnIDs(b.Second), 23))
+	drawn := strings.TrimSpace(b.drawn() + " " + fit(drawnIDs(b.Second), 23))
 	kind := markWords(b.Mark)
 	switch whole := Visible(b.Name); {
 	case kind == "":
 		return drawn
-	case fit(b.Name, 24) != b.Name:
+	case b.drawn() != b.Name:
 		return drawn + ", " + strings.ToLower(kind) + " " + whole
 	}
 	return drawn + ", " + strings.ToLower(kind)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -59,7 +60,7 @@ func newWalker(t *testing.T) *walker {
 // intendedStatus is how Chromium reports pages that ask to sign in, refuse,
 // find nothing or send a form back. The tests open those on purpose; what a
 // page loads itself is served, or other statuses and its effects would show.
-var intendedStatus = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (401|403|404|422) `)
+var intendedStatus = regexp.MustCompile(`^Failed to load resource: the server responded with a status of (401|403|404|409|422) `)
 
 // listen keeps what the console says.
 func (w *walker) listen(messages func(func(chromedp.ConsoleMessage, error) bool)) {
@@ -127,13 +128,25 @@ const findScript = `(() => {
 	return found.length;
 })()`
 
-// press clicks a link or button by its visible words and stays on the page.
+// press clicks a link or button by its visible words and stays on the page. A
+// part that is renewed meanwhile takes the mark away: then it is found again.
 func (w *walker) press(words string) {
 	w.t.Helper()
-	if n := eval[int](w, fmt.Sprintf(findScript, quoted(words))); n == 0 {
-		w.fatal("nothing to press is named %q", words)
+	for range 10 {
+		if n := eval[int](w, fmt.Sprintf(findScript, quoted(words))); n == 0 {
+			w.fatal("nothing to press is named %q", words)
+		}
+		ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS("[data-walk]")))
+		cancel()
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, context.DeadlineExceeded) {
+			w.fatal("press %s: %v", words, err)
+		}
 	}
-	w.do(chromedp.Click(chromedp.CSS("[data-walk]")))
+	w.fatal("%q was renewed whenever it was pressed", words)
 }
 
 // follow presses and waits until another document has been loaded.

@@ -100,3 +100,24 @@ func TestLiveRates(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectorIsClosedToStrangers as soon as others may reach the portal, also
+// when its public address is on this machine.
+func TestInspectorIsClosedToStrangers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		config Config
+		status int
+	}{
+		"this machine alone": {Config{}, http.StatusOK},
+		"behind a proxy":     {Config{Proxies: "127.0.0.1/32"}, http.StatusUnauthorized},
+		"every interface":    {Config{Addr: "0.0.0.0:0", PublicURL: "http://localhost:8080"}, http.StatusUnauthorized},
+	} {
+		tt.config.TenantID, tt.config.ClientID, tt.config.ClientSecret = someTenant, someApp, "something-secret"
+		a := startApp(t, tt.config, Wiring{Transport: unreachable{}})
+		for _, path := range []string{"/tokens/inspect", "/help/claims"} {
+			if got := askAs(t, a, http.MethodGet, path, strings.TrimPrefix(a.URL(), "http://")).StatusCode; got != tt.status {
+				t.Errorf("%s: %s answers a stranger with %d, want %d", name, path, got, tt.status)
+			}
+		}
+	}
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -83,13 +82,21 @@ func (a *App) embedSandbox(ctx context.Context, c Config, w Wiring) error {
 // sandboxClient is the HTTP client for a sandbox: it trusts the authority of
 // one that was started with --tls.
 func sandboxClient(c Config, w Wiring, cloud entra.Cloud) (*http.Client, error) {
-	client := entra.NewHTTPClient(cloud)
+	roots, err := c.sandboxRoots()
+	if err != nil {
+		return nil, err
+	}
+	client := entra.NewHTTPClient(cloud, roots)
 	if w.Transport != nil {
 		client.Transport = w.Transport
-		return client, nil
 	}
+	return client, nil
+}
+
+// sandboxRoots are the authorities PORTAL_SANDBOX_CA names; nil without it.
+func (c Config) sandboxRoots() (*x509.CertPool, error) {
 	if c.SandboxCA == "" {
-		return client, nil
+		return nil, nil
 	}
 	text, err := os.ReadFile(c.SandboxCA)
 	if err != nil {
@@ -99,10 +106,7 @@ func sandboxClient(c Config, w Wiring, cloud entra.Cloud) (*http.Client, error) 
 	if !roots.AppendCertsFromPEM(text) {
 		return nil, fmt.Errorf("PORTAL_SANDBOX_CA: %s holds no certificate", c.SandboxCA)
 	}
-	if transport, ok := client.Transport.(*http.Transport); ok {
-		transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	}
-	return client, nil
+	return roots, nil
 }
 
 // liveTenant is a tenant at Microsoft's addresses. It is not asked anything
@@ -121,7 +125,7 @@ func liveTenant(c Config, w Wiring, portalURL string) (*tenant, error) {
 		}
 		credential = entra.Credential{Certificate: certificate}
 	}
-	client := entra.NewHTTPClient(cloud)
+	client := entra.NewHTTPClient(cloud, nil)
 	if w.Transport != nil {
 		client.Transport = w.Transport
 	}
@@ -169,7 +173,7 @@ func (a *App) build(ctx context.Context, c Config, w Wiring, t *tenant, sealer *
 	pages := &handlers.Handlers{
 		Store: a.store, Entra: sts, Graph: directory, Engine: a.engine, SignIns: a.signIns, Sealer: sealer, App: t.app, Sandbox: t.info,
 		Tenant: handlers.Tenant{ID: t.id, Domain: t.domain, Sandbox: t.info != nil}, PublicURL: a.url, Scopes: scopes,
-		OpenInspector: isLoopbackURL(a.url), Development: isDevelopment(debug.ReadBuildInfo()), HTTP: t.http, Now: w.Now, Log: a.log,
+		OpenInspector: c.onlyHere(a.url), Development: isDevelopment(debug.ReadBuildInfo()), HTTP: t.http, Now: w.Now, Log: a.log,
 	}
 	if err := pages.Routes(server); err != nil {
 		return fmt.Errorf("lay out the portal's addresses: %w", err)

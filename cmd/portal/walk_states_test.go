@@ -70,3 +70,42 @@ func setKnobs(t *testing.T, a *testApp, knobs string) {
 		t.Fatalf("set the knobs: %s", res.Status)
 	}
 }
+
+// TestWalkDraftInTwoWindows changes a draft behind the back of an open page,
+// and looks at what that page then says, at the way out, and at the help.
+func TestWalkDraftInTwoWindows(t *testing.T) {
+	w := newWalker(t)
+	a := startApp(t, Config{}, Wiring{})
+	w.open(a.URL())
+	signIn(w, nothing)
+	w.follow("New blueprint")
+	w.fill("Display name", "شركة Walk")
+	w.follow("Continue")
+	w.follow("Basics")
+	status := eval[int](w, `(() => {
+		const form = new URLSearchParams(new FormData(document.querySelector("main form")));
+		form.set("description", "From the other window");
+		form.set("act", "continue");
+		const ask = new XMLHttpRequest();
+		ask.open("POST", location.href, false);
+		ask.send(form);
+		return ask.status;
+	})()`)
+	if status != http.StatusOK {
+		w.fatal("the other window's save answered %d", status)
+	}
+	w.fill("Description", "From this window")
+	w.follow("Continue")
+	w.expect("in another window or browser", "From the other window", "From this window")
+	w.look("draft-conflict")
+	w.follow("Take what the draft says")
+	if got := w.value("Description"); got != "From the other window" {
+		w.fatal("the draft says %q", got)
+	}
+	w.follow("Discard draft…")
+	w.expect("cannot be brought back", "شركة Walk")
+	w.look("draft-discard")
+	w.follow("Keep it")
+	w.open(a.URL() + "/help/permissions")
+	w.look("help-permissions")
+}

@@ -11,6 +11,8 @@ func Hidden(r rune) bool {
 	switch {
 	case r < ' ':
 		return r != '\t' && r != '\n' && r != '\r'
+	case r < 0x7f:
+		return false // nearly all of a page
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
 		return false // signs before Arabic numbers: they are seen
 	}

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"agentidportal/entra/graph"
+)
+
+// TestAMissingPermissionAsksForConsent follows the way out of a refusal to the
+// sign-in service, which is asked to show its consent page.
+func TestAMissingPermissionAsksForConsent(t *testing.T) {
+	p, with := failing(t)
+	p.signIn("agent-admin")
+	with(&graph.Error{Status: 403, Code: "Authorization_RequestDenied", Method: "GET", Path: "/v1.0/x", Needs: "EntitlementManagement.Read.All"})
+	page := p.get("/failing")
+	if row := page.text("tr:contains('Permission of the portal')"); !strings.Contains(row, "EntitlementManagement.Read.All") || !strings.Contains(row, "Not granted") || !strings.Contains(row, "Missing") {
+		t.Errorf("the row of the permission: %s", row)
+	}
+	if text := page.text(".ways details"); !strings.Contains(text, "agent-admin@") || !strings.Contains(text, "EntitlementManagement.Read.All") || !strings.Contains(text, p.url+"/failing") {
+		t.Errorf("the text to send: %s", text)
+	}
+	link := page.Find(".ways a:contains('Sign in with consent')").AttrOr("href", "")
+	p.browser.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if to := p.get(link).header.Get("Location"); !strings.HasPrefix(to, p.tenant) || !strings.Contains(to, "prompt=consent") {
+		t.Errorf("%q leads to %s", link, to)
+	}
+}
+
+// TestAPermissionThatVoidsTheOthersIsNamed is a known trap of real tenants: a
+// token with such a permission may do nothing with agents.
+func TestAPermissionThatVoidsTheOthersIsNamed(t *testing.T) {
+	r := refusal{needs: "AgentIdentity.ReadWrite.All", granted: []string{"AgentIdentity.ReadWrite.All", "Directory.AccessAsUser.All"}}
+	r.void = voiding(r.granted)
+	r.missing = r.find(&graph.Error{Status: 403, Code: "Authorization_RequestDenied", Message: "Insufficient privileges"})
+	cause, text := r.words()
+	if r.missing != missingScope || !strings.Contains(cause, "in the way") || !strings.Contains(text[0], "Directory.AccessAsUser.All") {
+		t.Errorf("%s: %s %v", r.missing, cause, text)
+	}
+	if row := r.conditions()[0]; row.Result != "Missing" || !strings.Contains(row.Have, "voids") {
+		t.Errorf("%+v", row)
+	}
+	if got := voiding([]string{"Directory.Read.All"}); got != "" {
+		t.Errorf("%s is said to void", got)
+	}
+}

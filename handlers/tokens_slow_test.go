@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"agentidportal/entra"
+	"agentidportal/models"
+)
+
+// tokenWatch calls its hook after each answer of the token endpoint, before the
+// portal sees it.
+type tokenWatch struct {
+	asked atomic.Int32
+	hook  func(n int, r *http.Request)
+}
+
+// RoundTrip sends the request and counts those for tokens.
+func (w *tokenWatch) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, "/token") {
+		w.hook(int(w.asked.Add(1)), r)
+	}
+	return res, err
+}
+
+// watchTokens puts a hook between the token lab and the sign-in service.
+func (p *testPortal) watchTokens(hook func(n int, r *http.Request)) {
+	p.h.Entra = entra.New(entra.Options{
+		Cloud: p.cloud, TenantID: p.info.TenantID, HTTP: &http.Client{Transport: &tokenWatch{hook: hook}}, Now: p.clock.now,
+	})
+}
+
+// TestAbandonedTokenTestIsRecorded: a token was issued, whoever waits for it.
+func TestAbandonedTokenTestIsRecorded(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	ctx, leave := context.WithCancel(t.Context())
+	p.watchTokens(func(_ int, r *http.Request) {
+		leave()
+		<-r.Context().Done() // the server has noticed
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/tokens", strings.NewReader(p.labForm(url.Values{"keep": {"on"}}).Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Sec-Fetch-Site", "same-origin")
+	if res, err := p.browser.Do(req); err == nil {
+		_ = res.Body.Close()
+		t.Fatalf("the browser did not leave: %s", res.Status)
+	}
+	for end := time.Now().Add(20 * time.Second); len(p.audit(models.ActionTokenTest)) == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	p.checkTryRecorded(models.ResultFailed, func(body map[string]any) {
+		if body["failedAt"] != "TR" {
+			t.Errorf("recorded %v", body)
+		}
+	})
+}
