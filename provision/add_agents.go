@@ -121,6 +121,9 @@ func (q Quota) fault(more int) string {
 
 // Words is the quota in words for a page, with what a run adds to it.
 func (q Quota) Words(more int) string {
+	if q == (Quota{}) {
+		return fmt.Sprintf("%d of %d", more, MaxAgents)
+	}
 	deleted := fmt.Sprintf("%d of them deleted and not purged", q.Deleted)
 	if q.Unread {
 		deleted = "deleted ones not counted, they could not be read"

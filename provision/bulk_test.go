@@ -101,18 +101,28 @@ func TestFatesOfABatch(t *testing.T) {
 		{name: "one part with a token that ended", strike: parts(map[int]partFault{4: {status: 401, code: "InvalidAuthenticationToken"}}), tries: map[int]int{4: 2}},
 		{name: "one part's server failed after it did it", strike: parts(map[int]partFault{5: {status: 500, done: true}}), result: map[int]string{5: models.ResultAdopted}},
 		{name: "one part's server failed before", strike: parts(map[int]partFault{5: {status: 504}}), result: map[int]string{5: models.ResultRepeated}, tries: map[int]int{5: 2}},
-		{name: "half an answer", strike: parts(map[int]partFault{1: {silent: true}, 2: {silent: true}, 3: {missed: true}}),
-			result: map[int]string{1: models.ResultAdopted, 2: models.ResultAdopted, 3: models.ResultRepeated}},
-		{name: "mixed", strike: parts(map[int]partFault{1: {silent: true}, 2: {status: 429, after: "1"}, 3: {status: 400, code: "Request_BadRequest"}, 4: {status: 503}}),
-			failed: []int{3}, result: map[int]string{1: models.ResultAdopted, 4: models.ResultRepeated}},
-		{name: "the answer lost", strike: fault{after: true},
-			result: map[int]string{1: models.ResultAdopted, 2: models.ResultAdopted, 3: models.ResultAdopted, 4: models.ResultAdopted, 5: models.ResultAdopted, 6: models.ResultAdopted}},
-		{name: "the request lost", strike: fault{before: true},
-			result: map[int]string{1: models.ResultRepeated, 2: models.ResultRepeated, 3: models.ResultRepeated, 4: models.ResultRepeated, 5: models.ResultRepeated, 6: models.ResultRepeated}},
+		{
+			name: "half an answer", strike: parts(map[int]partFault{1: {silent: true}, 2: {silent: true}, 3: {missed: true}}),
+			result: map[int]string{1: models.ResultAdopted, 2: models.ResultAdopted, 3: models.ResultRepeated},
+		},
+		{
+			name: "mixed", strike: parts(map[int]partFault{1: {silent: true}, 2: {status: 429, after: "1"}, 3: {status: 400, code: "Request_BadRequest"}, 4: {status: 503}}),
+			failed: []int{3}, result: map[int]string{1: models.ResultAdopted, 4: models.ResultRepeated},
+		},
+		{
+			name: "the answer lost", strike: fault{after: true},
+			result: map[int]string{1: models.ResultAdopted, 2: models.ResultAdopted, 3: models.ResultAdopted, 4: models.ResultAdopted, 5: models.ResultAdopted, 6: models.ResultAdopted},
+		},
+		{
+			name: "the request lost", strike: fault{before: true},
+			result: map[int]string{1: models.ResultRepeated, 2: models.ResultRepeated, 3: models.ResultRepeated, 4: models.ResultRepeated, 5: models.ResultRepeated, 6: models.ResultRepeated},
+		},
 		{name: "the batch throttled", strike: fault{status: 429, code: "TooManyRequests"}, tries: map[int]int{1: 2, 6: 2}},
 		{name: "the batch refused", strike: fault{status: 400, code: "BadRequest", message: "No."}, failed: []int{1, 2, 3, 4, 5, 6}},
-		{name: "no JSON", strike: fault{status: 200, body: "<html>"},
-			result: map[int]string{1: models.ResultRepeated, 6: models.ResultRepeated}},
+		{
+			name: "no JSON", strike: fault{status: 200, body: "<html>"},
+			result: map[int]string{1: models.ResultRepeated, 6: models.ResultRepeated},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

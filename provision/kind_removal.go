@@ -74,6 +74,7 @@ func goneAlready(e *graph.Error) bool {
 	return e.Status == http.StatusNotFound ||
 		e.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Message), "no password credential found")
 }
+
 func removedKey(s *models.Step) string {
 	data, err := dataOf(s)
 	if err != nil {

@@ -124,15 +124,6 @@ type known struct {
 	blueprintID    string
 	blueprintAppID string
 	keyID          string // of the secret to remove, in a removal
-	steps          []models.Step
-}
-
-// made returns the object that the step with an ordinal made; empty before.
-func (k known) made(ordinal int) string {
-	if ordinal < 1 || ordinal > len(k.steps) {
-		return ""
-	}
-	return k.steps[ordinal-1].ObjectID
 }
 
 // call builds one call of a wizard's run from its spec.
@@ -153,7 +144,7 @@ func (k known) call(kind, name, opID string) graph.Call {
 func (e *Engine) knownOf(run *models.Run) (known, error) {
 	k := known{
 		base: e.o.Graph.Base(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
-		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, steps: run.Steps,
+		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID,
 	}
 	if len(run.Spec) > 0 {
 		if err := json.Unmarshal(run.Spec, &k.spec); err != nil {

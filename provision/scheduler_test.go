@@ -210,3 +210,27 @@ func TestActsThatMakeNoSense(t *testing.T) {
 	}
 	b.checkAudit(t)
 }
+
+// TestARunOfAnOlderPortalGoesOn: its steps say neither what they need nor what
+// they are built from.
+func TestARunOfAnOlderPortalGoesOn(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	run := b.begin(t, admin, func(s *BlueprintSpec) { s.Count, s.RunAs = 4, AsBlueprint })
+	for i := range run.Steps {
+		run.Steps[i].Needs, run.Steps[i].Params = nil, nil
+		if err := b.store.SaveStep(t.Context(), &run.Steps[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.work(t)
+	if run = b.ends(t, run); run.State != models.RunDone {
+		t.Error(stepsText(run))
+	}
+	spec, err := b.knownOf(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.checkTenant(t, admin, run, spec.spec.AgentNames(), 1)
+	b.checkAudit(t)
+}
