@@ -210,6 +210,8 @@ func actionLabel(action string) string {
 		return "Confirm that a secret is saved"
 	case models.ActionRunAsBlueprint:
 		return "Go on with a run as the blueprint"
+	case models.ActionRunAsMe:
+		return "Go on with a run as oneself"
 	}
 	for _, end := range []string{" to", " from", " of", " as"} {
 		words = strings.TrimSuffix(words, end)

@@ -289,10 +289,10 @@ func TestTheRefusalOfAForeignFormSaysWhy(t *testing.T) {
 		header http.Header
 		words  []string
 	}{
-		{"neither header", nil, []string{"both headers are missing", "Not sent. same-origin is needed."}},
-		{"another site", http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"http://evil.example"}}, []string{"comes from another site", "cross-site. same-origin", "http://evil.example"}},
+		{"neither header", nil, []string{"both headers are missing", "Not sent, where same-origin is needed"}},
+		{"another site", http.Header{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"http://evil.example"}}, []string{"comes from another site", "cross-site, where same-origin", "http://evil.example"}},
 		{"an old browser elsewhere", http.Header{"Origin": {"http://evil.example"}}, []string{"Origin names another address", "http://evil.example", p.url}},
-		{"a hostile header", http.Header{"Sec-Fetch-Site": {"<script>alert(1)</script>"}, "Origin": {"null"}}, []string{"<script>alert(1)</script>."}},
+		{"a hostile header", http.Header{"Sec-Fetch-Site": {"<script>alert(1)</script>"}, "Origin": {"null"}}, []string{"<script>alert(1)</script>, where"}},
 	} {
 		page := p.send("POST", "/settings/theme", url.Values{"theme": {"dark"}}, tt.header)
 		if page.status != 403 || page.text(".lead") != "Nothing was changed." || page.Find("main script").Length() > 0 {

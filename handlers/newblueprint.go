@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -99,6 +101,22 @@ func (h *Handlers) saveStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	for range saveTries {
+		// Another window may save between our reading and our saving.
+		if err = h.saveOver(c, s, posted); !errors.Is(err, models.ErrConflict) {
+			return err
+		}
+	}
+	return err
+}
+
+// saveTries is how often a step is put together anew with what other windows
+// save at the same moment.
+const saveTries = 5
+
+// saveOver saves a step into the draft as it is now. Errors: models.ErrConflict
+// when the draft was saved meanwhile, and then nothing was written.
+func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) error {
 	draft, saved, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
@@ -268,7 +286,8 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		return fmt.Errorf("start run: %w", err)
 	}
 	form.RunID = run.ID
-	if err := h.saveDraft(c, draft, form); err != nil {
+	// What another window saved since the start stays a draft: no run has it.
+	if err := h.saveDraft(c, draft, form); err != nil && !errors.Is(err, models.ErrConflict) {
 		return err
 	}
 	return web.Redirect(c, runPath(run.ID))

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"agentidportal/models"
@@ -139,9 +141,9 @@ func (p *testPortal) putDraft(id string, form any) {
 		p.t.Fatal(err)
 	}
 	draft := &models.Draft{ID: id, TID: p.info.TenantID, OID: p.persona("agent-admin").ObjectID, Kind: draftBlueprint, Body: body}
-	save := p.store.SaveDraft
-	if _, err := p.store.Draft(p.t.Context(), draft.TID, draft.OID, id); err != nil {
-		save = p.store.CreateDraft
+	save := p.store.CreateDraft
+	if now, err := p.store.Draft(p.t.Context(), draft.TID, draft.OID, id); err == nil {
+		save, draft.UpdatedAt = p.store.SaveDraft, now.UpdatedAt
 	}
 	if err := save(p.t.Context(), draft); err != nil {
 		p.t.Fatal(err)
@@ -226,6 +228,37 @@ func TestStaleSaveOverwritesNothingUnseen(t *testing.T) {
 	p.submit(basics, "Continue", url.Values{"reason": {"CHG-9"}})
 	if other := p.submit(people, "Continue", nil); other.status != http.StatusOK {
 		t.Errorf("a change of another step stops this one: %d", other.status)
+	}
+}
+
+// Windows that save in the same instant: one wins, and the others see what it
+// made of the field.
+func TestOneOfSavesAtOnceWins(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	mine := p.get(stepPath(draftOf(p.toReview(nil)), "basics"))
+	const windows = 8
+	answers, begin := make([]*answer, windows), make(chan struct{})
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() {
+			<-begin
+			answers[i] = p.submit(mine, "Continue", url.Values{"description": {"Window " + strconv.Itoa(i)}})
+		})
+	}
+	close(begin)
+	all.Wait()
+	won := 0
+	for _, answer := range answers {
+		switch {
+		case answer.status == http.StatusOK && answer.url.Path != mine.url.Path:
+			won++
+		case answer.status != http.StatusConflict || !strings.Contains(answer.text("#error-summary"), "Window "):
+			t.Errorf("a save that came late: %d at %s: %s", answer.status, answer.url, answer.text("main"))
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of %d saves of the same field went through unseen", won, windows)
 	}
 }
 

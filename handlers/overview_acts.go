@@ -115,6 +115,7 @@ func actionWords(action string) string {
 		models.ActionRunTakeOver:              "Take over run",
 		models.ActionRunRetry:                 "Retry run",
 		models.ActionRunAsBlueprint:           "Go on as the blueprint in run",
+		models.ActionRunAsMe:                  "Go on as oneself in run",
 		models.ActionRunGiveUp:                "Give up a step of run",
 		models.ActionRunCancel:                "Cancel run",
 		models.ActionRunResume:                "Resume run",

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -59,7 +60,7 @@ func (h *Handlers) openIntents(c echo.Context) ([]views.Finding, error) {
 		}
 		f := views.Finding{
 			Tone: views.ToneDanger, Title: "1 act with unknown result: " + actionWords(r.Action), Href: "/audit/" + strconv.FormatInt(r.Seq, 10),
-			Detail: "Begun " + views.UTC(r.At) + ". The portal reads the directory before it sends anything again.",
+			Detail: "Begun " + views.UTC(r.At) + ". " + openWords(r.Action),
 			Act:    "Look", ActHref: "/audit/" + strconv.FormatInt(r.Seq, 10),
 		}
 		if name := bodyName(r); name != "" {
@@ -73,6 +74,15 @@ func (h *Handlers) openIntents(c echo.Context) ([]views.Finding, error) {
 		}
 	}
 	return list, nil
+}
+
+// openWords is what becomes of an act without an end: the engine reconciles
+// what goes to the directory, and the sandbox's own acts are ended at a start.
+func openWords(action string) string {
+	if slices.Contains(sandboxActs(), action) {
+		return "Nothing sends it again: look at the sandbox for what was done. The next start of the portal closes the record."
+	}
+	return "The portal reads the directory before it sends anything again."
 }
 
 // maySee says whether a record of the audit is open to the person.

@@ -102,6 +102,11 @@ func TestOverviewListsWhatNeedsSomebody(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := p.store.AppendAudit(t.Context(), models.NewAudit{
+		OpID: "op-2", Kind: models.AuditIntent, Actor: "x/y", Action: models.ActionSandboxReset, TargetKind: "sandbox",
+	}); err != nil {
+		t.Fatal(err)
+	}
 	if got := p.get("/").text(".attention"); strings.Contains(got, "unknown result") {
 		t.Errorf("an intent of this moment counts as open: %q", got)
 	}
@@ -111,6 +116,7 @@ func TestOverviewListsWhatNeedsSomebody(t *testing.T) {
 	for _, want := range []string{
 		"unknown result: Add client secret to " + hostileName, "failed: Broken", "waits for a sign-in: Parked", "ann@sandbox.example",
 		"Client secret of Payment reminders ends in 9 days",
+		"The portal reads the directory before", "Nothing sends it again",
 	} {
 		if !strings.Contains(got, strings.Join(strings.Fields(want), " ")) {
 			t.Errorf("lacks %q: %s", want, got)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -99,11 +100,11 @@ func (h *Handlers) formProblem(c echo.Context, err error) (problem, bool) {
 	case errors.As(err, &other):
 		return h.otherKind(c, other), true
 	case errors.As(err, &bad):
-		return badRequest(c, bad), true
+		return h.badRequest(c, bad), true
 	case errors.As(err, &large):
-		return tooLarge(c, large.Limit), true
+		return h.tooLarge(c, large.Limit), true
 	case errors.As(err, &maxBytes):
-		return tooLarge(c, maxBytes.Limit), true
+		return h.tooLarge(c, maxBytes.Limit), true
 	case errors.As(err, &framework):
 		return h.frameworkProblem(c, framework), true
 	}
@@ -118,7 +119,7 @@ func (h *Handlers) frameworkProblem(c echo.Context, err *echo.HTTPError) problem
 	case http.StatusMethodNotAllowed:
 		return wrongMethod(c)
 	default:
-		return badRequest(c, &web.BadRequestError{
+		return h.badRequest(c, &web.BadRequestError{
 			Status: min(max(err.Code, 400), 599), What: http.StatusText(err.Code) + ".", Fix: "Open the page again and send the form from there.",
 		})
 	}
@@ -135,6 +136,27 @@ func toOverview() views.Way {
 
 func toRuns(title, text string) views.Way {
 	return views.Way{Icon: "list-task", Title: title, Text: text, Button: "Runs", Href: "/runs"}
+}
+
+// toRun leads to the run that an address is about, to the list without one.
+func toRun(c echo.Context, title, text string) views.Way {
+	way, id := toRuns(title, text), c.Param("id")
+	if within(c.Path(), "/runs/:id") && id != "" {
+		way.Button, way.Href = "Open the run", "/runs/"+url.PathEscape(cut(id, 20))
+	}
+	return way
+}
+
+// wayBack leads to the page a form was sent from, when it is one of ours.
+func (h *Handlers) wayBack(c echo.Context) []views.Way {
+	from, err := url.Parse(c.Request().Referer())
+	if err != nil || from.Scheme+"://"+from.Host != h.PublicURL {
+		return []views.Way{toOverview()}
+	}
+	return []views.Way{
+		{Icon: "arrow-repeat", Title: "Open the page again", Text: "It starts as it was before anything was typed.", Button: "Open the page", Href: h.web.ReturnPath(from.RequestURI())},
+		toOverview(),
+	}
 }
 
 // againAt is where one tries again: the same page, or a new sign-in after a
@@ -167,7 +189,7 @@ func (h *Handlers) unforeseen(c echo.Context) problem {
 	return problem{title: "Something went wrong in the portal", view: views.Problem{
 		Status: http.StatusInternalServerError, Tone: views.ToneDanger, Cause: "The portal met a fault of its own",
 		Text: []string{
-			"It is not your fault and not Microsoft's. It is written to the portal's log under the id of the request, Portal request.",
+			"It is not your fault and not Microsoft's. The portal's log has it under the Portal request that stands below “For support”.",
 			"If you were changing something, look at Runs and Audit first: they say what was done.",
 		},
 		Ways:    []views.Way{toRuns("Look at what was done", "Runs list every change and where it stands."), toOverview()},

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -109,7 +110,7 @@ func notOwner(c echo.Context) problem {
 	return problem{title: "Only the owner of this run may do this", lead: "Nothing was changed.", view: views.Problem{
 		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "The run belongs to somebody else",
 		Text:    []string{"A run acts with the rights of the person who started it, and its secrets are shown to that person alone. An Admin may take a run over; that is written to the audit."},
-		Ways:    []views.Way{toRuns("Look at the run", "Its page names the owner.")},
+		Ways:    []views.Way{toRun(c, "Look at the run", "Its page names the owner.")},
 		Support: []views.SupportFact{asked(c)},
 	}}
 }
@@ -118,7 +119,7 @@ func notNow(c echo.Context) problem {
 	return problem{title: "The run is not where the page showed it", view: views.Problem{
 		Status: http.StatusConflict, Tone: views.ToneWarn, Cause: "It has moved on meanwhile",
 		Text:    []string{"Nothing was done by this button. The page of the run shows where it is now."},
-		Ways:    []views.Way{toRuns("Open the run again", "Its page shows what can be done now.")},
+		Ways:    []views.Way{toRun(c, "Open the run again", "Its page shows what can be done now.")},
 		Support: []views.SupportFact{asked(c)},
 	}}
 }
@@ -141,8 +142,16 @@ func noSecret(c echo.Context, err error) problem {
 	if errors.As(err, &of) && of.blueprintID != "" {
 		ways = []views.Way{
 			{Icon: "key", Title: "Make a new one", Text: "Owners of the blueprint and Admins may.", Button: "Add client secret", Href: newSecretPath(of.blueprintID)},
-			toRuns("Open the run again", "Its page has the way to remove the old one."),
+			toRun(c, "Open the run again", "Its page has the way to remove the old one."),
 		}
+	}
+	if errors.Is(err, provision.ErrNoneToSignIn) {
+		return problem{title: "The blueprint has no secret to sign in with", lead: "Nothing was sent.", view: views.Problem{
+			Status: http.StatusConflict, Tone: views.ToneWarn, Cause: "The portal holds no client secret of this blueprint for you",
+			Text:    []string{"Add one and come back to the run before you say that you have saved it: the portal signs in with the newest that it holds."},
+			Ways:    ways,
+			Support: []views.SupportFact{asked(c)},
+		}}
 	}
 	return problem{title: "The secret cannot be shown again", view: views.Problem{
 		Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: "The portal no longer holds this secret",
@@ -188,8 +197,8 @@ func (h *Handlers) crossSite(err *web.CrossSiteError) problem {
 		},
 		Heading: "What the browser said",
 		Details: []views.SupportFact{
-			{Label: "Sec-Fetch-Site", Value: said(err.Site) + ". same-origin is needed."},
-			{Label: "Origin", Value: said(err.Origin) + ". " + h.PublicURL + " is needed."},
+			{Label: "Sec-Fetch-Site", Value: said(err.Site) + ", where same-origin is needed"},
+			{Label: "Origin", Value: said(err.Origin) + ", where " + h.PublicURL + " is needed"},
 		},
 		Ways: []views.Way{{Icon: "house", Title: "Use the portal's own pages", Text: "The portal is at " + h.PublicURL + ".", Button: "Overview", Href: "/"}},
 	}}
@@ -212,7 +221,7 @@ func misdirected(err *web.MisdirectedError) problem {
 	}}
 }
 
-func badRequest(c echo.Context, err *web.BadRequestError) problem {
+func (h *Handlers) badRequest(c echo.Context, err *web.BadRequestError) problem {
 	title := "The form cannot be read"
 	switch err.Status {
 	case http.StatusRequestURITooLong:
@@ -222,7 +231,7 @@ func badRequest(c echo.Context, err *web.BadRequestError) problem {
 	}
 	return problem{title: title, view: views.Problem{
 		Status: err.Status, Tone: views.ToneDanger, Cause: trimPeriod(err.What),
-		Text: []string{"Nothing was changed. " + err.Fix}, Ways: []views.Way{toOverview()}, Support: []views.SupportFact{asked(c)},
+		Text: []string{"Nothing was changed. " + err.Fix}, Ways: h.wayBack(c), Support: []views.SupportFact{asked(c)},
 	}}
 }
 
@@ -234,12 +243,16 @@ func trimPeriod(s string) string {
 	return s
 }
 
-func tooLarge(c echo.Context, limit int64) problem {
+func (h *Handlers) tooLarge(c echo.Context, limit int64) problem {
+	text := "Nothing was read or changed. Go back, shorten what you pasted, and send it again."
+	if within(c.Path(), "/tokens") {
+		text += " A token has at most 16 KiB."
+	}
 	return problem{title: "That is too much at once", view: views.Problem{
 		Status: http.StatusRequestEntityTooLarge, Tone: views.ToneDanger,
 		Cause:   fmt.Sprintf("The form is larger than the %s this page takes", bytesWords(limit)),
-		Text:    []string{"Nothing was read or changed. Go back, shorten what you pasted, and send it again. A token has at most 16 KiB."},
-		Ways:    []views.Way{toOverview()},
+		Text:    []string{text},
+		Ways:    h.wayBack(c),
 		Support: []views.SupportFact{asked(c)},
 	}}
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -43,5 +44,25 @@ func TestAPermissionThatVoidsTheOthersIsNamed(t *testing.T) {
 	}
 	if got := voiding([]string{"Directory.Read.All"}); got != "" {
 		t.Errorf("%s is said to void", got)
+	}
+}
+
+// TestARefusedFormLeadsBackToItsPage: the way back is the page the form came
+// from, and no page of another site.
+func TestARefusedFormLeadsBackToItsPage(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	for _, tt := range []struct{ from, want string }{
+		{p.url + "/settings?saved=1", "/settings?saved=1"},
+		{"https://elsewhere.example/settings", ""},
+		{p.url + "//elsewhere.example", "/"},
+		{"", ""},
+	} {
+		header := http.Header{"Sec-Fetch-Site": {"same-origin"}, "Origin": {p.url}, "Referer": {tt.from}}
+		page := p.send(http.MethodPost, "/settings", url.Values{"nonsense": {"x"}}, header)
+		way := page.Find(".ways .button").First()
+		if page.status != http.StatusBadRequest || tt.want != "" && way.AttrOr("href", "") != tt.want || tt.want == "" && strings.TrimSpace(way.Text()) != "Overview" {
+			t.Errorf("from %q: %d, first way %q to %q", tt.from, page.status, way.Text(), way.AttrOr("href", ""))
+		}
 	}
 }

@@ -62,10 +62,11 @@ func (h *Handlers) routes() []web.Route {
 		// Runs
 		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},
 		{Method: get, Path: "/runs/:id", Guard: viewer, Handler: h.showRun},
-		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true},
+		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true, Stream: true},
 		{Method: post, Path: "/runs/:id/try", Guard: maker, Handler: h.actOnRun((*provision.Engine).TryNow), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/retry", Guard: maker, Handler: h.actOnRun((*provision.Engine).Retry), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},
+		{Method: post, Path: "/runs/:id/as-me", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsMe), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/take-over", Guard: admin, Handler: h.actOnRun((*provision.Engine).TakeOver), Rate: web.RateWrite},
 		{Method: get, Path: "/runs/:id/give-up", Guard: maker, Handler: h.askGiveUp},
 		{Method: post, Path: "/runs/:id/give-up", Guard: maker, Handler: h.giveUp, Rate: web.RateWrite},

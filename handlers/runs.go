@@ -49,7 +49,7 @@ func (h *Handlers) listRuns(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("list runs: %w", err)
 	}
-	l := views.RunList{Filtered: tab.key != "" || before > 0}
+	l := views.RunList{Filtered: tab.key != "" || before > 0, MayCreate: h.may(c, "/blueprints/new")}
 	for _, t := range runTabs {
 		l.Tabs = append(l.Tabs, views.Tab{Text: t.title, Href: runsPath(t.key, 0), Current: t.key == tab.key})
 	}
@@ -206,7 +206,11 @@ func (h *Handlers) actOnRun(act func(*provision.Engine, context.Context, models.
 		if err != nil {
 			return err
 		}
-		if err := act(h.Engine, c.Request().Context(), h.actor(c), run.ID); err != nil {
+		err = act(h.Engine, c.Request().Context(), h.actor(c), run.ID)
+		if errors.Is(err, provision.ErrNoSecret) {
+			return &noSecretError{blueprintID: run.BlueprintID, err: err}
+		}
+		if err != nil {
 			return fmt.Errorf("act on run: %w", err)
 		}
 		return web.Redirect(c, runPath(run.ID))

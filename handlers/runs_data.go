@@ -186,7 +186,7 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 	case models.ResultRepeated:
 		v.Call += ", answer lost; not found by reading, sent again"
 	}
-	if advice, ok := provision.Advise(run, s, secret.Minted && secret.Sealed); ok {
+	if advice, ok := provision.Advise(run, s, secret.SignsIn); ok {
 		v.Notice = h.stepNotice(run, s, advice, mine)
 		if slices.Contains(advice.Fixes, provision.FixGiveUp) && mayRemove(u, run) {
 			v.Notice.GiveUpHref = giveUpPath(run.ID)
@@ -196,7 +196,7 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 		v.Secret = &views.RunSecret{
 			Held: secret.Held, Mine: secret.Mine, MayRemove: mayRemove(u, run) && !secret.Needed && !secret.Removed,
 			ShowURL: runPath(run.ID) + "/secret", RemoveURL: runPath(run.ID) + "/secret/remove",
-			Owner: run.OwnerUsername, Until: secret.Until, KeyID: secret.KeyID, Hint: secret.Hint,
+			Owner: provision.HistoryOf(s).By, Until: secret.Until, KeyID: secret.KeyID, Hint: secret.Hint, // a taken-over run has another
 			Removed: secret.Removed, Kept: secret.Kept,
 		}
 		if u.Has(web.Operator) {
@@ -233,8 +233,11 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 		if r.OpID != "" {
 			before.AuditHref = "/audit?op=" + r.OpID
 		}
-		if r.Action == models.ActionRunAsBlueprint {
+		switch r.Action {
+		case models.ActionRunAsBlueprint:
 			before.Act = "let the run go on as the blueprint"
+		case models.ActionRunAsMe:
+			before.Act = "let the run go on with a person’s rights"
 		}
 		v.Earlier = append(v.Earlier, before)
 	}
@@ -330,6 +333,8 @@ func fixPath(f provision.Fix) string {
 		return "retry"
 	case provision.FixAsBlueprint:
 		return "as-blueprint"
+	case provision.FixAsMe:
+		return "as-me"
 	}
 	return "try"
 }
@@ -342,8 +347,13 @@ func support(run *models.Run, s *models.Step) string {
 	lines := []string{
 		fmt.Sprintf("Run %d, step %d: %s %s", run.ID, s.Ordinal, s.Method, s.Path),
 		fmt.Sprintf("Answer: %d %s %s", s.HTTPStatus, s.ErrorCode, s.ErrorMessage),
-		"request-id: " + s.GraphRequestID, "client-request-id: " + s.OpID, "Tenant: " + run.TID,
-		"Time: " + run.UpdatedAt.UTC().Format(time.RFC3339),
 	}
+	if s.GraphRequestID != "" {
+		lines = append(lines, "request-id: "+s.GraphRequestID)
+	}
+	if s.OpID != "" {
+		lines = append(lines, "client-request-id: "+s.OpID)
+	}
+	lines = append(lines, "Tenant: "+run.TID, "Time: "+run.UpdatedAt.UTC().Format(time.RFC3339))
 	return strings.Join(lines, "\n")
 }

@@ -158,7 +158,7 @@ func TestRunOfSomebodyElseCanOnlyBeTakenOver(t *testing.T) {
 	if seen.status != http.StatusOK || seen.Find("main form").Length() != 0 {
 		t.Errorf("an Auditor gets %d with %d forms", seen.status, seen.Find("main form").Length())
 	}
-	for _, act := range []string{"try", "retry", "as-blueprint", "take-over", "secret", "secret/saved", "secret/remove"} {
+	for _, act := range []string{"try", "retry", "as-blueprint", "as-me", "take-over", "secret", "secret/saved", "secret/remove"} {
 		if page := p.post(path+"/"+act, nil); page.status != http.StatusForbidden {
 			t.Errorf("an Auditor's %s answers %d", act, page.status)
 		}
@@ -167,7 +167,7 @@ func TestRunOfSomebodyElseCanOnlyBeTakenOver(t *testing.T) {
 	p.newBrowser()
 	p.signIn("agent-admin")
 	page := p.get(path)
-	for _, act := range []string{"retry", "as-blueprint", "secret", "secret/saved"} {
+	for _, act := range []string{"retry", "as-blueprint", "as-me", "secret", "secret/saved"} {
 		if page := p.post(path+"/"+act, nil); page.status != http.StatusForbidden {
 			t.Errorf("another Admin's %s answers %d", act, page.status)
 		}
@@ -272,8 +272,12 @@ func TestRunsThatAreNotThere(t *testing.T) {
 		}
 	}
 	empty := p.get("/runs?before=zzz")
-	if empty.status != http.StatusOK || !strings.Contains(empty.text("main"), "No runs yet") {
+	if empty.status != http.StatusOK || !strings.Contains(empty.text("main"), "No runs yet") || empty.Find(".empty a[href='/blueprints/new']").Length() != 1 {
 		t.Errorf("%d %s", empty.status, empty.text("main"))
+	}
+	p.signIn("auditor")
+	if page := p.get("/runs"); page.Find(".empty a").Length() != 0 {
+		t.Errorf("who may not create is led to it: %s", page.text(".empty"))
 	}
 }
 
@@ -313,7 +317,7 @@ func TestBadgeNamesTheState(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.run.State, got, tt.want)
 		}
 	}
-	if fixPath(provision.FixTryNow) != "try" || fixPath(provision.FixAsBlueprint) != "as-blueprint" {
+	if fixPath(provision.FixTryNow) != "try" || fixPath(provision.FixAsBlueprint) != "as-blueprint" || fixPath(provision.FixAsMe) != "as-me" {
 		t.Error("a fix leads elsewhere")
 	}
 }

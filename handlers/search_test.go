@@ -26,6 +26,7 @@ func TestSearchGoesToTheObjectOfAnID(t *testing.T) {
 	tests := []struct{ name, text, path string }{
 		{"blueprint by Object ID", b.ObjectID, "/blueprints/" + b.ObjectID},
 		{"blueprint by App ID", b.AppID, "/blueprints/" + b.ObjectID},
+		{"blueprint principal", b.PrincipalID, "/principals/" + b.PrincipalID},
 		{"agent identity", p.info.Seed.Agent.ID, "/agents/" + p.info.Seed.Agent.ID},
 		{"in braces and capitals", " {" + strings.ToUpper(p.info.Seed.Agent.ID) + "} ", "/agents/" + p.info.Seed.Agent.ID},
 	}
@@ -58,8 +59,10 @@ func TestSearchGroupsWhatItFinds(t *testing.T) {
 			t.Errorf("the page lacks %q: %s", want, page.text("main"))
 		}
 	}
-	if page.Find("main a[href='/agents/"+p.info.Seed.Agent.ID+"']").Length() != 1 {
-		t.Error("the agent is not linked")
+	for _, href := range []string{"/agents/" + p.info.Seed.Agent.ID, "/principals/" + p.info.Seed.Blueprint.PrincipalID} {
+		if page.Find("main a[href='"+href+"']").Length() != 1 {
+			t.Errorf("%s is not linked", href)
+		}
 	}
 	if got := page.Find("header input[name=q]").First().AttrOr("value", ""); got != "invoice" {
 		t.Errorf("the box in the header holds %q", got)

@@ -14,6 +14,7 @@ const (
 	ActionRunTakeOver              = "run.take-over"
 	ActionRunRetry                 = "run.retry"
 	ActionRunAsBlueprint           = "run.as-blueprint"
+	ActionRunAsMe                  = "run.as-me"
 	ActionRunGiveUp                = "run.give-up"
 	ActionRunCancel                = "run.cancel"
 	ActionRunResume                = "run.resume"
@@ -48,7 +49,7 @@ const (
 func AuditActions() []string {
 	return []string{
 		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
-		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunGiveUp,
+		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,

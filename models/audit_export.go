@@ -74,6 +74,7 @@ func (l *exportLine) rows() (*auditRow, *wordsRow, error) {
 // schema, its list of open intents and its key are checked as well.
 func verifyExport(ctx context.Context, file io.Reader, report *VerifyReport) error {
 	check := newChainCheck(report)
+	check.ended = map[[16]byte]bool{}
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, maxExportLine)
 	for number := 1; lines.Scan(); number++ {

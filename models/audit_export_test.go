@@ -101,6 +101,20 @@ func TestVerifyTamperedExport(t *testing.T) {
 	}
 }
 
+// In a database the unique index refuses it; an export has none.
+func TestVerifyExportSeesAnActBegunAgain(t *testing.T) {
+	o := testOptions(t)
+	s := openStore(t, o)
+	if err := s.writer.Exec("DROP INDEX audit_once").Error; err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, s, intent("op"), outcome("op", ResultFailed), intent("op"), outcome("op", ResultSucceeded))
+	report, err := VerifyAudit(t.Context(), writeExport(t, exportAll(t, s)))
+	if err != nil || report.ExitCode() != 1 || report.FirstBad() != 4 || len(report.Faults) != 1 {
+		t.Errorf("%+v, %v; want the one fault at record 4", report, err)
+	}
+}
+
 func writeExport(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "audit.jsonl")

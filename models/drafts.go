@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,14 +29,30 @@ func (s *Store) CreateDraft(ctx context.Context, d *Draft) error {
 	return found(s.write(ctx).Create(d).Error, "create draft")
 }
 
-// SaveDraft writes the body of an existing draft of the same owner, or ErrNotFound.
+// SaveDraft writes the body of an existing draft of the same owner over the
+// state that d was read in, and sets its time. Errors: ErrNotFound; ErrConflict
+// when it was saved elsewhere since, and then nothing is written.
 func (s *Store) SaveDraft(ctx context.Context, d *Draft) error {
-	d.UpdatedAt = s.now()
+	now := s.now()
+	// The time is the version too, so two saves in one instant differ in it.
+	if !now.After(d.UpdatedAt) {
+		now = d.UpdatedAt.UTC().Add(time.Microsecond)
+	}
 	result := s.write(ctx).Model(&Draft{}).
-		Where("id = ? AND tid = ? AND oid = ?", d.ID, d.TID, d.OID).
+		Where("id = ? AND tid = ? AND oid = ? AND updated_at = ?", d.ID, d.TID, d.OID, d.UpdatedAt.UTC()).
 		Select("Body", "UpdatedAt").
-		Updates(Draft{Body: d.Body, UpdatedAt: d.UpdatedAt})
-	return changed(result, "save draft")
+		UpdateColumns(Draft{Body: d.Body, UpdatedAt: now}) // Updates takes its own time
+	if result.Error == nil && result.RowsAffected == 0 {
+		if _, err := s.Draft(ctx, d.TID, d.OID, d.ID); err != nil {
+			return fmt.Errorf("save draft: %w", err)
+		}
+		return fmt.Errorf("save draft: %w", ErrConflict)
+	}
+	if result.Error != nil {
+		return found(result.Error, "save draft")
+	}
+	d.UpdatedAt = now
+	return nil
 }
 
 // Draft returns the draft id of this owner, or ErrNotFound.

@@ -187,6 +187,20 @@ func TestDrafts(t *testing.T) {
 	if err := s.SaveDraft(ctx, &stolen); !errors.Is(err, ErrNotFound) {
 		t.Errorf("saving the draft of another person: %v, want ErrNotFound", err)
 	}
+	behind := *read
+	for _, body := range []string{`{"name":"y"}`, `{"name":"z"}`} { // in the same instant
+		read.Body = []byte(body)
+		if err := s.SaveDraft(ctx, read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	behind.Body = []byte(`{"name":"late"}`)
+	if err := s.SaveDraft(ctx, &behind); !errors.Is(err, ErrConflict) {
+		t.Errorf("saving over what was saved since: %v, want ErrConflict", err)
+	}
+	if now, err := s.Draft(ctx, "t", "alice", d.ID); err != nil || string(now.Body) != `{"name":"z"}` {
+		t.Errorf("the draft holds %s, %v", now.Body, err)
+	}
 	if err := s.DeleteDraft(ctx, "t", "mallory", d.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -55,6 +55,13 @@ func (s *Store) RunSecret(ctx context.Context, runID int64) (*RunSecret, error) 
 	return take[RunSecret](s.read(ctx), "read secret of run", "run_id = ?", runID)
 }
 
+// RunSecretsOf returns the secrets that runs hold of a blueprint, newest first.
+func (s *Store) RunSecretsOf(ctx context.Context, tid, blueprintID string) ([]RunSecret, error) {
+	var secrets []RunSecret
+	err := s.read(ctx).Order("created_at DESC, run_id DESC").Find(&secrets, "tid = ? AND blueprint_id = ?", tid, blueprintID).Error
+	return secrets, found(err, "list secrets of runs")
+}
+
 // DeleteRunSecret removes the secret of a run; it is no error when there is none.
 func (s *Store) DeleteRunSecret(ctx context.Context, runID int64) error {
 	return found(s.write(ctx).Delete(&RunSecret{}, "run_id = ?", runID).Error, "delete secret of run")

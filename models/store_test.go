@@ -275,18 +275,20 @@ func TestTxOfOthersIsNoFault(t *testing.T) {
 // prepared, each waited for the other for ever.
 func TestTxGoesOnWhileOthersWait(t *testing.T) {
 	s := openStore(t, testOptions(t))
-	d := Draft{TID: "t", OID: "o", Kind: "blueprint", Body: []byte("{}")}
-	if err := s.CreateDraft(t.Context(), &d); err != nil {
-		t.Fatal(err)
+	drafts := make([]Draft, 3)
+	for i := range drafts {
+		drafts[i] = Draft{TID: "t", OID: "o", Kind: "blueprint", Body: []byte("{}")}
+		if err := s.CreateDraft(t.Context(), &drafts[i]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var waiting sync.WaitGroup
 	done := make(chan error, 1)
 	go func() {
 		done <- s.Tx(t.Context(), func(tx *Store) error {
-			for range 3 {
+			for i := range drafts {
 				waiting.Go(func() {
-					saved := d
-					if err := s.SaveDraft(t.Context(), &saved); err != nil {
+					if err := s.SaveDraft(t.Context(), &drafts[i]); err != nil {
 						t.Error(err)
 					}
 				})

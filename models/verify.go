@@ -3,6 +3,7 @@ package models
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -112,6 +113,9 @@ type chainCheck struct {
 	prev   [32]byte
 	lastUS int64
 	open   map[string]OpenIntent
+	// ended are the acts that have ended, by opKey; nil for a database, whose
+	// unique index refuses to begin one again.
+	ended  map[[16]byte]bool
 	buffer []byte
 }
 
@@ -164,13 +168,25 @@ func (c *chainCheck) pair(r *auditRow) {
 		if open {
 			c.report.fault(r.Seq, "record %d begins an act that has begun already", r.Seq)
 		}
+		if c.ended != nil && c.ended[opKey(r.OpID)] {
+			c.report.fault(r.Seq, "record %d begins an act that has ended already", r.Seq)
+		}
 		c.open[r.OpID] = OpenIntent{Seq: r.Seq, OpID: r.OpID, Action: r.Action}
 	case AuditOutcome:
 		if !open {
 			c.report.fault(r.Seq, "record %d ends an act that was not begun or has ended already", r.Seq)
 		}
 		delete(c.open, r.OpID)
+		if c.ended != nil {
+			c.ended[opKey(r.OpID)] = true
+		}
 	}
+}
+
+// opKey stands for an op id in 16 bytes: a long history has millions of them.
+func opKey(opID string) [16]byte {
+	sum := sha256.Sum256([]byte(opID))
+	return [16]byte(sum[:16])
 }
 
 // finish fills the report from what is left when the input ends.

@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,7 +37,7 @@ func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, ru
 // Wake moves the runs of a person on: call it when he has signed in.
 func (e *Engine) Wake(tid, oid string) { e.park(tid, oid) }
 
-// TryNow ends the pause of a waiting run.
+// TryNow ends the pause of a waiting run, also one that Graph asked for.
 func (e *Engine) TryNow(ctx context.Context, a models.Actor, runID int64) error {
 	run, err := e.owned(ctx, a, runID)
 	if err != nil {
@@ -45,7 +46,8 @@ func (e *Engine) TryNow(ctx context.Context, a models.Actor, runID int64) error 
 	if finished(run.State) {
 		return ErrNotNow
 	}
-	e.nudge(runID)
+	e.nudgeQuietly(runID, true)
+	e.ring()
 	return nil
 }
 
@@ -56,13 +58,26 @@ func (e *Engine) Retry(ctx context.Context, a models.Actor, runID int64) error {
 
 // GoOnAsBlueprint sends the failed agent identities of a run again with the
 // blueprint's own token, which Graph takes where it refuses the
-// person's. It needs the run's secret: ErrNoSecret without.
+// person's. It needs a secret of the blueprint, of this run or of another that
+// its owner started: ErrNoneToSignIn without.
 func (e *Engine) GoOnAsBlueprint(ctx context.Context, a models.Actor, runID int64) error {
 	return e.reopen(ctx, a, runID, models.ActionRunAsBlueprint, func(tx *models.Store, run *models.Run) error {
 		if run.RunAs == string(AsBlueprint) {
 			return ErrNotNow
 		}
 		run.RunAs = string(AsBlueprint)
+		return nil
+	})
+}
+
+// GoOnAsMe is the way back from GoOnAsBlueprint: the failed agent identities are
+// sent again with the token of the run's owner.
+func (e *Engine) GoOnAsMe(ctx context.Context, a models.Actor, runID int64) error {
+	return e.reopen(ctx, a, runID, models.ActionRunAsMe, func(_ *models.Store, run *models.Run) error {
+		if run.RunAs == string(AsMe) {
+			return ErrNotNow
+		}
+		run.RunAs = string(AsMe)
 		return nil
 	})
 }
@@ -83,7 +98,7 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 			if err := change(tx, run); err != nil {
 				return err
 			}
-			if err := needSecretAgain(ctx, tx, run); err != nil {
+			if err := needSecretAgain(ctx, tx, run, e.o.Now()); err != nil {
 				return err
 			}
 			again := 0
@@ -110,16 +125,13 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 	})
 }
 
-// needSecretAgain keeps the sealed secret of a run as the blueprint for as long
-// as the run goes on.
-func needSecretAgain(ctx context.Context, tx *models.Store, run *models.Run) error {
-	if run.RunAs != string(AsBlueprint) || !stepDone(run, KindSecret) {
+// needSecretAgain keeps the sealed secret that a run as the blueprint signs in
+// with for as long as the run goes on. One that is still to be made is no lack.
+func needSecretAgain(ctx context.Context, tx *models.Store, run *models.Run, now time.Time) error {
+	if run.RunAs != string(AsBlueprint) || secretToCome(run) {
 		return nil
 	}
-	secret, err := tx.RunSecret(ctx, run.ID)
-	if isNotFound(err) {
-		return ErrNoSecret
-	}
+	secret, err := secretFor(ctx, tx, run, now)
 	if err != nil {
 		return err
 	}
@@ -205,13 +217,8 @@ func (e *Engine) owned(ctx context.Context, a models.Actor, runID int64) (*model
 
 func finished(s models.RunState) bool { return s == models.RunDone || s == models.RunFailed }
 
-func stepDone(run *models.Run, kind string) bool {
-	for i := range run.Steps {
-		if run.Steps[i].Kind == kind && run.Steps[i].State == models.StepDone {
-			return true
-		}
-	}
-	return false
+func secretToCome(run *models.Run) bool {
+	return slices.ContainsFunc(run.Steps, func(s models.Step) bool { return s.Kind == KindSecret && s.State != models.StepDone })
 }
 
 // runEvent is an audit event about a run as a whole.

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"agentidportal/entra"
 	"agentidportal/models"
 )
+
+// ErrNoneToSignIn is the ErrNoSecret of a run whose blueprint has to sign in.
+var ErrNoneToSignIn = fmt.Errorf("the blueprint cannot sign in: %w", ErrNoSecret)
 
 // appTokens holds the blueprints' own tokens, by run, in memory only.
 type appTokens struct {
@@ -16,8 +20,26 @@ type appTokens struct {
 	held map[int64]accessToken
 }
 
+// secretFor returns the newest secret that the blueprint of a run can sign in
+// with: one that the run has minted or holds on to, or that its owner was given
+// by another run. ErrNoneToSignIn when there is none.
+func secretFor(ctx context.Context, store *models.Store, run *models.Run, now time.Time) (*models.RunSecret, error) {
+	secrets, err := store.RunSecretsOf(ctx, run.TID, run.BlueprintID)
+	if err != nil {
+		return nil, fmt.Errorf("look for a secret of the blueprint: %w", err)
+	}
+	for i := range secrets {
+		s := &secrets[i]
+		open := s.RunID == run.ID || s.Keep || run.OwnedBy(s.TID, s.OwnerOID)
+		if open && (s.EndsAt.IsZero() || now.Before(s.EndsAt)) {
+			return s, nil
+		}
+	}
+	return nil, ErrNoneToSignIn
+}
+
 // blueprintToken returns a token of the run's blueprint for Graph, got with the
-// secret the run has minted.
+// secret that secretFor finds.
 func (e *Engine) blueprintToken(ctx context.Context, run *models.Run) (entra.Secret, error) {
 	e.appTokens.mu.Lock()
 	held, ok := e.appTokens.held[run.ID]
@@ -25,12 +47,9 @@ func (e *Engine) blueprintToken(ctx context.Context, run *models.Run) (entra.Sec
 	if ok && held.lives(e.o.Now(), expiryMargin) {
 		return held.token, nil
 	}
-	row, err := e.o.Store.RunSecret(ctx, run.ID)
-	if isNotFound(err) {
-		return entra.Secret{}, ErrNoSecret
-	}
+	row, err := secretFor(ctx, e.o.Store, run, e.o.Now())
 	if err != nil {
-		return entra.Secret{}, fmt.Errorf("read run secret: %w", err)
+		return entra.Secret{}, err
 	}
 	secret, err := e.openRunSecret(row)
 	if err != nil {
@@ -69,16 +88,23 @@ func (m *mover) tokenRefused(ctx context.Context, err error) (goOn bool, _ error
 		return false, err
 	case !errors.As(err, &refused) || refused.Transient():
 		return m.waitAtLeast(ctx, pause, waitEntra, words)
-	case freshSecret(refused.AADSTS):
+	case freshSecret(refused.AADSTS) && (m.young() || m.secretYoung(ctx)):
 		m.step.ErrorCode, m.step.HTTPStatus = answered(refused), refused.Status
 		return m.waitFor(ctx, waitDirectory, fmt.Sprintf(
 			"The sign-in service does not know the new blueprint or its secret yet: it answered AADSTS%d.", refused.AADSTS))
 	}
 	why := entra.ExplainAADSTS(refused.AADSTS, refused.Code)
-	return m.fail(ctx, failure{
-		status: refused.Status, code: answered(refused), requestID: refused.CorrelationID,
-		message: refused.Description, note: why.Meaning + " " + why.Fix,
-	})
+	f := failure{status: refused.Status, code: answered(refused), message: refused.Description, note: why.Meaning + " " + why.Fix}
+	if refused.CorrelationID != "" { // no request-id of Graph
+		f.note += " Microsoft’s support asks for the correlation ID " + refused.CorrelationID + "."
+	}
+	return m.fail(ctx, f)
+}
+
+// secretYoung reports whether the sign-in service may not know the secret yet.
+func (m *mover) secretYoung(ctx context.Context) bool {
+	secret, err := secretFor(ctx, m.e.o.Store, m.run, m.e.o.Now())
+	return err == nil && m.e.o.Now().Sub(secret.CreatedAt) < lagAge
 }
 
 // freshSecret reports whether a refusal is ordinary for a blueprint or a secret

@@ -8,7 +8,10 @@ import (
 const (
 	// giveUpAfter is how long the directory may take to catch up; several
 	// minutes are ordinary.
-	giveUpAfter  = 5 * time.Minute
+	giveUpAfter = 5 * time.Minute
+	// lagAge is from which age an object is known everywhere: what the directory
+	// still does not find then is gone.
+	lagAge       = 15 * time.Minute
 	firstPause   = 2 * time.Second
 	longestPause = 30 * time.Second
 )

@@ -67,7 +67,7 @@ func (e *Engine) Resume(ctx context.Context, a models.Actor, runID int64) error 
 			return ErrNotNow
 		}
 		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
-			if err := needSecretAgain(ctx, tx, run); err != nil {
+			if err := needSecretAgain(ctx, tx, run, e.o.Now()); err != nil {
 				return err
 			}
 			run.State, run.FinishedAt, run.CancelledBy = models.RunRunning, time.Time{}, ""

@@ -90,20 +90,22 @@ func (e *Engine) release(runID int64) {
 	e.ring()
 }
 
-// nudge has a run moved now, whatever its pause.
+// nudge has a run moved now, unless it waits for a pause that Graph asked for.
 func (e *Engine) nudge(runID int64) {
-	e.nudgeQuietly(runID)
+	e.nudgeQuietly(runID, false)
 	e.ring()
 }
 
-func (e *Engine) nudgeQuietly(runID int64) {
+// nudgeQuietly notes a nudge for the scheduler; insists has the run moved
+// whatever its pause.
+func (e *Engine) nudgeQuietly(runID int64, insists bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.woken.runs[runID] = true
+	e.woken.runs[runID] = e.woken.runs[runID] || insists
 }
 
-// park has the runs of a person moved now: each goes on when he has a usable
-// sign-in and waits for one when he has not.
+// park has the runs of a person moved now, but for those whose pause Graph asked
+// for: each goes on when he has a usable sign-in and waits for one when he has not.
 func (e *Engine) park(tid, oid string) {
 	e.mu.Lock()
 	e.woken.people[tid+"/"+oid] = true
@@ -121,14 +123,15 @@ func (e *Engine) ring() {
 
 // woken is what was asked to be moved since the scheduler last looked.
 type woken struct {
-	runs   map[int64]bool
+	runs   map[int64]bool // true where a person insists
 	people map[string]bool
 }
 
 func newWoken() woken { return woken{runs: map[int64]bool{}, people: map[string]bool{}} }
 
 func (w woken) has(run *models.Run) bool {
-	return w.runs[run.ID] || w.people[run.TID+"/"+run.OwnerOID]
+	_, nudged := w.runs[run.ID]
+	return nudged || w.people[run.TID+"/"+run.OwnerOID]
 }
 
 func (e *Engine) takeWoken() woken {

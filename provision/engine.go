@@ -55,6 +55,8 @@ type Options struct {
 	// Grace is how long a call under way may take when the portal stops, or the
 	// person who waits for it leaves; 0: 15 s. Reads are cut off at once.
 	Grace time.Duration
+	// InLine is how long a person waits for a run of one step; 0: 20 s.
+	InLine time.Duration
 }
 
 // LiveSettle is how long a write may stay invisible to reads in a real tenant.
@@ -108,6 +110,9 @@ func New(o Options) *Engine {
 	}
 	if o.Grace <= 0 {
 		o.Grace = 15 * time.Second
+	}
+	if o.InLine <= 0 {
+		o.InLine = 20 * time.Second
 	}
 	e := &Engine{
 		o: o, wake: make(chan struct{}, 1),

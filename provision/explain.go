@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
 
@@ -19,7 +20,8 @@ const (
 	FixRetry       Fix = "Retry failed"
 	FixAsBlueprint Fix = "Go on as the blueprint"
 	FixAddSecret   Fix = "Add client secret" // a page of its own, no act on the run
-	FixGiveUp      Fix = "Give up…"          // for the owner and Admins; asks first
+	FixAsMe        Fix = "Go on as yourself"
+	FixGiveUp      Fix = "Give up…" // for the owner and Admins; asks first
 )
 
 // Advice says what is the matter with a step, in words for its page.
@@ -30,14 +32,17 @@ type Advice struct {
 }
 
 // Advise explains a step that waits or has failed; ok is false for any other.
-// canBlueprint says that the run still holds a secret the blueprint can sign in
-// with.
+// canBlueprint says that the portal holds a secret the blueprint can sign in with:
+// SecretState.SignsIn.
 func Advise(run *models.Run, s *models.Step, canBlueprint bool) (a Advice, ok bool) {
 	switch {
 	case s.State == models.StepFailed:
 		a = adviseFailed(run, s, canBlueprint)
 		if run.BlueprintID == "" {
 			a.Fixes = slices.DeleteFunc(a.Fixes, func(f Fix) bool { return f == FixAddSecret })
+		}
+		if asMeHelps(run, s) {
+			a.Fixes = append(a.Fixes, FixAsMe)
 		}
 		return a, true
 	case finished(run.State):
@@ -71,6 +76,8 @@ func waitTitle(s *models.Step) string {
 		return strings.TrimSuffix(firstSentence(s.Note), ".")
 	case waitEntra:
 		return "The sign-in service gives no token now"
+	case waitPortal:
+		return "The portal could not send the call"
 	}
 	return "Graph asked for patience"
 }
@@ -103,6 +110,9 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 		return adviseForbidden(run, s, canBlueprint)
 	case blamesPeople(run, s):
 		return advisePeople(run, s)
+	case s.Note == "" && s.Kind != KindBlueprint && dependsOnGone(s):
+		a.Title = "The directory does not know what this call depends on"
+		a.Text = "The blueprint or its principal was there before, so somebody has deleted it. Restore it from the deleted objects, then retry."
 	case strings.Contains(s.ErrorCode, "LimitExceeded"), strings.Contains(s.ErrorCode, "QuotaExceeded"):
 		a.Title = "A quota of the directory is used up"
 		a.Text = fmt.Sprintf("A blueprint may have %d agent identities, deleted ones counted until they are purged. "+
@@ -110,10 +120,15 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 	case s.HTTPStatus == http.StatusUnauthorized && strings.HasPrefix(s.ErrorCode, "AADSTS"):
 		a.Title = "The blueprint got no token"
 		if s.ErrorCode == "AADSTS7000215" || s.ErrorCode == "AADSTS7000222" { // a wrong secret, an expired one
+			a.Text += " " + addSecretWords
 			a.Fixes = []Fix{FixAddSecret, FixRetry}
 		}
 	case s.Note == noteSecretGone:
-		a.Title, a.Fixes = "The blueprint has no secret to sign in with", []Fix{FixAddSecret, FixRetry}
+		a.Title, a.Text, a.Fixes = "The blueprint has no secret to sign in with", a.Text+" "+addSecretWords, []Fix{FixAddSecret, FixRetry}
+		if canBlueprint {
+			a.Title, a.Text = "The blueprint had no secret to sign in with", "Another one has been added since. Retry, and the blueprint signs in with that."
+			a.Fixes = []Fix{FixRetry}
+		}
 	case s.HTTPStatus == http.StatusUnauthorized:
 		a.Title, a.Text = "Graph did not take the access token", "A fresh token was refused as well. Sign out and in again, then retry."
 	case s.HTTPStatus == http.StatusConflict:
@@ -129,6 +144,26 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 		a.Title = "A person has to look at this"
 	}
 	return a
+}
+
+// addSecretWords tell how a new secret is of use to the run: one that was saved is
+// the portal's no more.
+const addSecretWords = "Add one and come back to this run before you press “I have saved it”: the portal signs in with the newest that it holds."
+
+// asMeHelps reports whether a run as the blueprint is stuck because of the
+// blueprint's own sign-in or rights.
+func asMeHelps(run *models.Run, s *models.Step) bool {
+	if run.RunAs != string(AsBlueprint) {
+		return false
+	}
+	refused := s.HTTPStatus == http.StatusUnauthorized || s.HTTPStatus == http.StatusForbidden
+	return s.Kind == KindSecret || kindNamed(s.Kind).itself && (refused || s.OpID == "")
+}
+
+// dependsOnGone reports whether Graph misses an object that the call builds on.
+func dependsOnGone(s *models.Step) bool {
+	refusal := graph.Error{Status: s.HTTPStatus, Code: s.ErrorCode, Message: s.ErrorMessage}
+	return refusal.Lag()
 }
 
 func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice {

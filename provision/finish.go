@@ -55,20 +55,30 @@ func (e *Engine) finish(ctx context.Context, run *models.Run) error {
 	return nil
 }
 
-// releaseSecret lets go of a secret the run needed for itself. Its owner may
-// still look at it, unless he has said that he saved it. A failed run keeps it
-// for a retry, until its day is over.
+// releaseSecret lets go of the secrets the run needed for itself. Their owner may
+// still look at them, unless he has said that he saved them. A failed run keeps
+// them for a retry, until their day is over.
 func releaseSecret(ctx context.Context, tx *models.Store, run *models.Run) error {
-	secret, err := tx.RunSecret(ctx, run.ID)
-	if isNotFound(err) {
-		return nil
-	}
+	secrets, err := tx.RunSecretsOf(ctx, run.TID, run.BlueprintID)
 	if err != nil {
 		return err
 	}
-	if run.State == models.RunDone && !secret.SavedAt.IsZero() {
-		return tx.DeleteRunSecret(ctx, run.ID)
+	for i := range secrets {
+		s := &secrets[i]
+		// One run makes a blueprint and its agents, so whatever is kept is for it.
+		borrowed := s.Keep && run.RunAs == string(AsBlueprint)
+		switch {
+		case s.RunID != run.ID && !borrowed:
+			continue
+		case run.State == models.RunDone && !s.SavedAt.IsZero():
+			err = tx.DeleteRunSecret(ctx, s.RunID)
+		default:
+			s.Keep = false
+			err = tx.PutRunSecret(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	secret.Keep = false
-	return tx.PutRunSecret(ctx, secret)
+	return nil
 }

@@ -42,7 +42,7 @@ func (f *front) moved(s *models.Step) { delete(f.hurried, s.ID) }
 
 // open are the steps that can be moved sooner or later, in their order.
 func (f *front) open() []*models.Step {
-	spared := sparedKinds(f.run)
+	spared := sparedBy(f.run)
 	over := map[int]bool{}
 	for i := range f.run.Steps {
 		over[f.run.Steps[i].Ordinal] = f.run.Steps[i].State == models.StepDone
@@ -55,7 +55,7 @@ func (f *front) open() []*models.Step {
 		case s.State == models.StepUnknown, s.State == models.StepStarted:
 			open = append(open, s) // what was sent is always settled
 		case f.run.CancelledBy != "" && s.OpID == "":
-		case s.State == models.StepPlanned && spared[s.Kind]:
+		case s.State == models.StepPlanned && spared.has(s):
 		case !slices.ContainsFunc(needsOf(f.run, s), func(n int) bool { return !over[n] }):
 			open = append(open, s)
 		}
@@ -84,42 +84,70 @@ func (f *front) first() *models.Step {
 	return nil
 }
 
-// sparedKinds are the kinds of which a step was refused in a way that says the
-// same of all others.
-func sparedKinds(run *models.Run) map[string]bool {
-	spared := map[string]bool{}
+// spared says of which steps one like them was refused in a way that says the
+// same of them.
+type spared struct {
+	kinds map[string]bool
+	asks  map[string]bool // kind and what was asked for, where people in it are blamed
+}
+
+func sparedBy(run *models.Run) spared {
+	sp := spared{kinds: map[string]bool{}, asks: map[string]bool{}}
 	for i := range run.Steps {
-		if s := &run.Steps[i]; s.State == models.StepFailed && refusesAll(s) {
-			spared[s.Kind] = true
+		s := &run.Steps[i]
+		switch {
+		case s.State != models.StepFailed:
+		case refusesAll(s):
+			sp.kinds[s.Kind] = true
+		case blamesPeople(run, s):
+			sp.asks[askKey(s)] = true
 		}
 	}
-	return spared
+	return sp
 }
 
-// refusesAll reports whether the others would get the same answer.
+func (sp spared) has(s *models.Step) bool {
+	return sp.kinds[s.Kind] || len(sp.asks) > 0 && sp.asks[askKey(s)]
+}
+
+func askKey(s *models.Step) string {
+	data, err := dataOf(s)
+	if err != nil {
+		return s.Kind
+	}
+	return s.Kind + " " + string(data.Ask)
+}
+
+// refusesAll reports whether the others would get the same answer, or wait as
+// long in vain.
 func refusesAll(s *models.Step) bool {
 	switch s.ErrorCode {
-	case "AgentIdentity_LimitExceeded", "Agent_Directory_QuotaExceeded", "Directory_QuotaExceeded":
+	case "AgentIdentity_LimitExceeded", "Agent_Directory_QuotaExceeded", "Directory_QuotaExceeded",
+		"AgentIdentity_AgentBlueprintPrincipalDoesNotExist", "NoBackingApplicationObject":
 		return true
 	}
-	return s.HTTPStatus == 401 || s.HTTPStatus == 403
+	data, err := dataOf(s)
+	return err != nil || data.GaveUp || s.HTTPStatus == 401 || s.HTTPStatus == 403
 }
 
-// needsOf are the ordinals of the steps that must be done before a step. The
-// rows of an older portal do not name them: there the order of a new blueprint
-// holds, which was the only run of several steps.
+// needsOf are the ordinals of the steps that must be done before a step. What
+// the blueprint sends itself needs the secret of the run. The rows of an older
+// portal do not name their needs: there the order of a new blueprint holds,
+// which was the only run of several steps.
 func needsOf(run *models.Run, s *models.Step) []int {
-	if s.Needs != nil {
-		return s.Needs
+	needs := s.Needs
+	itself := run.RunAs == string(AsBlueprint) && kindNamed(s.Kind).itself
+	if s.Needs != nil && !itself {
+		return needs
 	}
-	var needs []int
 	for i := range run.Steps {
 		earlier := &run.Steps[i]
 		if earlier.Ordinal >= s.Ordinal || earlier.Kind == KindAgent {
 			break
 		}
-		if earlier.Kind != KindSecret || run.RunAs == string(AsBlueprint) {
-			needs = append(needs, earlier.Ordinal)
+		secret := earlier.Kind == KindSecret
+		if secret && itself || !secret && s.Needs == nil {
+			needs = append(slices.Clip(needs), earlier.Ordinal)
 		}
 	}
 	return needs

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -50,16 +51,21 @@ func (e *Engine) removed(ctx context.Context, run *models.Run, keyID string) (bo
 }
 
 // inLine moves a run as far as it goes now, in the caller's time, and returns
-// it. When a worker has it already, its end or its pause is awaited.
+// it. When a worker has it already, its end or its pause is awaited. A caller
+// does not wait longer than Options.InLine, and for a call under way Grace
+// more: he gets the run as it is, and a worker goes on with it.
 func (e *Engine) inLine(ctx context.Context, runID int64) (*models.Run, error) {
-	err := e.withRun(ctx, runID, func(run *models.Run) error {
+	now, leave := context.WithCancel(ctx)
+	defer leave()
+	defer time.AfterFunc(e.o.InLine, leave).Stop()
+	err := e.withRun(now, runID, func(run *models.Run) error {
 		if run.State == models.RunRunning {
-			return e.moveRun(ctx, runID, true)
+			return e.moveRun(now, runID, true)
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && now.Err() == nil {
 		return nil, err
 	}
-	return e.o.Store.Run(ctx, runID)
+	return e.o.Store.Run(context.WithoutCancel(ctx), runID)
 }

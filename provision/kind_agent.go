@@ -128,7 +128,7 @@ func agentForbidden(run *models.Run, canBlueprint bool) Advice {
 		a.Text += " The blueprint can create them with its own token: that is the same run, and nothing is made twice."
 		a.Fixes = []Fix{FixAsBlueprint, FixRetry}
 	} else {
-		a.Text += " The blueprint could do it with its own token, but this run holds no client secret for it."
+		a.Text += " The blueprint could do it with its own token, but the portal holds no client secret of it for you. " + addSecretWords
 		a.Fixes = []Fix{FixRetry, FixAddSecret}
 	}
 	return a

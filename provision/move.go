@@ -18,6 +18,7 @@ const (
 	waitGraph     = "Microsoft Graph"
 	waitEntra     = "the sign-in service"
 	waitReading   = "certainty"
+	waitPortal    = "the portal"
 )
 
 // moveRun takes a run as far as it goes now: to its end, to a pause, to the
@@ -119,6 +120,8 @@ type stepData struct {
 	Sent      time.Time       `json:"sent,omitzero"`       // first attempt of the operation
 	By        *owner          `json:"by,omitempty"`        // in whose name its intent stands
 	Settled   time.Time       `json:"settled,omitzero"`    // from then on, not found means not there
+	Paused    time.Time       `json:"paused,omitzero"`     // until when whoever answered asked to be left alone
+	GaveUp    bool            `json:"gaveUp,omitempty"`    // it waited in vain until its time was over
 	Reads     int             `json:"reads,omitempty"`     // reads since the answer was lost
 	Unread    bool            `json:"unread,omitempty"`    // the last of them failed, so nobody knows
 	Repeats   int             `json:"repeats,omitempty"`   // sent again, after reading found nothing

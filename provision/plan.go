@@ -94,21 +94,16 @@ func (p planned) row(ordinal int, call graph.Call, ask any) (models.Step, error)
 	}, nil
 }
 
-// blueprintSteps are the steps of a wizard's run. Agents need the secret only
-// where the blueprint signs in with it.
+// blueprintSteps are the steps of a wizard's run.
 func blueprintSteps(spec BlueprintSpec) []planned {
 	steps := []planned{
 		{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"},
 		{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{1}},
 	}
-	needs := []int{2}
 	if spec.HasSecret() {
 		steps = append(steps, planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: []int{2}})
-		if spec.RunAs == AsBlueprint {
-			needs = []int{2, 3}
-		}
 	}
-	return append(steps, agentSteps(spec.AgentNames(), needs)...)
+	return append(steps, agentSteps(spec.AgentNames(), []int{2})...)
 }
 
 func agentSteps(names []string, needs []int) []planned {

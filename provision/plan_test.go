@@ -72,7 +72,7 @@ func TestPlanCarriesNamesAsData(t *testing.T) {
 }
 
 func TestAdviceOffersASecretWhereThereIsABlueprint(t *testing.T) {
-	for blueprint, want := range map[string][]Fix{"b": {FixAddSecret, FixRetry}, "": {FixRetry}} {
+	for blueprint, want := range map[string][]Fix{"b": {FixAddSecret, FixRetry, FixAsMe}, "": {FixRetry, FixAsMe}} {
 		run := &models.Run{ID: 1, RunAs: string(AsBlueprint), State: models.RunFailed, BlueprintID: blueprint}
 		run.Steps = []models.Step{{ID: 9, State: models.StepFailed, Kind: KindAgent, Note: noteSecretGone}}
 		if advice, _ := Advise(run, &run.Steps[0], false); !slices.Equal(advice.Fixes, want) {

@@ -114,6 +114,7 @@ func (m *mover) cannotRead(ctx context.Context, err error) (goOn bool, _ error) 
 func (m *mover) hasRead() {
 	if m.data.Unread {
 		m.forgetAnswer()
+		m.data.Paused = time.Time{}
 	}
 	m.data.Unread = false
 }
@@ -139,6 +140,11 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 		return false, m.saved(ctx)
 	case m.run.CancelledBy != "":
 		return true, m.beginAnew(ctx, "the run was cancelled, and reading found nothing of this")
+	case m.e.o.Now().Before(m.data.Paused):
+		m.data.GaveUp = true
+		f := failure{status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID}
+		f.note = "Graph asked for a longer pause than the portal waits. Reading shows that the call was never carried out, so nothing is left over. Retry it later."
+		return m.fail(ctx, f)
 	case m.announcedBy().OID != m.run.OwnerOID:
 		return true, m.beginAnew(ctx, "the run was taken over, and reading found nothing of this")
 	case m.data.Repeats >= maxRepeats:

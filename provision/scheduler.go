@@ -21,13 +21,13 @@ const (
 )
 
 // Work moves runs until ctx ends: at first all that an earlier process left
-// unfinished, then each as it is started, woken or due. When ctx ends, calls on
+// unfinished, but for pauses that Graph asked for, then each as it is started, woken or due. When ctx ends, calls on
 // their way are awaited for Options.Grace and what came of them is written;
 // reads are cut off, and steps not begun stay planned. It always returns nil
 // after that. An engine works once.
 func (e *Engine) Work(ctx context.Context) error {
 	w := &work{e: e, slots: make(chan struct{}, e.o.Workers), blocked: map[int64]time.Time{}}
-	// What is left from before has lost its worker, so its pause is of no use.
+	// What is left from before has lost its worker, so a pause of our own is of no use.
 	next := w.dispatch(ctx, true)
 	var swept time.Time
 	for ctx.Err() == nil {
@@ -76,7 +76,8 @@ func (w *work) dispatch(ctx context.Context, all bool) time.Duration {
 	for i := range runs {
 		run := &runs[i]
 		wait, sleeping := w.dueIn(run)
-		asked := all || woken.has(run)
+		insists := woken.runs[run.ID]
+		asked := insists || (all || woken.has(run)) && !paused(run, w.e.o.Now())
 		if asked {
 			wait, sleeping = 0, false
 		}
@@ -89,7 +90,7 @@ func (w *work) dispatch(ctx context.Context, all bool) time.Duration {
 		}
 		if !w.move(ctx, run.ID, asked) && asked {
 			// Busy: whoever is done next rings, and then this still holds.
-			w.e.nudgeQuietly(run.ID)
+			w.e.nudgeQuietly(run.ID, insists)
 		}
 	}
 	return next

@@ -154,8 +154,8 @@ type SecretState struct {
 	Held    bool // sealed here and not yet saved by its owner
 	Mine    bool // a may look at it
 	Minted  bool // the run made one, held or not
-	Sealed  bool // a copy is here, also one kept for the run alone
-	Needed  bool // the run signs in with it
+	Needed  bool // a run signs in with it
+	SignsIn bool // the blueprint can sign in with a secret that is here, this one or another
 	Removed bool // a run has removed it from its blueprint
 	Kept    bool // a sealed copy is kept for the token lab
 	KeyID   string
@@ -173,8 +173,12 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 			state.Minted, state.KeyID = true, s.ObjectID
 		}
 	}
+	_, err := secretFor(ctx, e.o.Store, run, e.o.Now())
+	if err != nil && !errors.Is(err, ErrNoSecret) {
+		return state, err
+	}
+	state.SignsIn = err == nil
 	if state.Minted {
-		var err error
 		if state.Kept, err = e.kept(ctx, run, state.KeyID); err != nil {
 			return state, err
 		}
@@ -190,7 +194,7 @@ func (e *Engine) Secret(ctx context.Context, a models.Actor, run *models.Run) (S
 	if err != nil {
 		return state, fmt.Errorf("read run secret: %w", err)
 	}
-	state.Held, state.Sealed, state.Needed = e.shows(secret), true, secret.Keep
+	state.Held, state.Needed = e.shows(secret), secret.Keep
 	state.Mine = secret.TID == a.TID && secret.OwnerOID == a.OID
 	state.KeyID, state.Hint, state.EndsAt = secret.KeyID, secret.Hint, secret.EndsAt
 	state.Until, state.Shown = secret.CreatedAt.Add(secretLife), !secret.ShownAt.IsZero()

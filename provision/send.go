@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,8 +71,12 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	if graph.Unknown(err) {
 		m.note(err)
 		m.lose(ctx, "The answer of Graph was lost on its way.")
-		if again := m.e.o.Now().Add(pauseOf(err)); again.After(m.data.Settled) {
-			m.data.Settled = again // a 503 that says when to come back
+		if asked := pauseOf(err); asked > 0 { // a 503 that says when to come back
+			now := m.e.o.Now()
+			m.data.Paused = now.Add(asked)
+			if again := now.Add(min(asked, giveUpAfter)); again.After(m.data.Settled) {
+				m.data.Settled = again
+			}
 		}
 		return m.settleSoon(ctx)
 	}
@@ -110,7 +115,12 @@ func (m *mover) notSent(ctx context.Context, err error) (goOn bool, _ error) {
 	if words, pause, ok := withheld(err); ok {
 		return m.waitAtLeast(ctx, pause, waitEntra, words)
 	}
-	return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+	var unreached *graph.NoAnswerError
+	if errors.As(err, &unreached) {
+		return m.waitFor(ctx, waitGraph, "Microsoft Graph could not be reached, nothing was sent.")
+	}
+	m.e.o.Log.ErrorContext(ctx, "call cannot be sent", "run", m.run.ID, "step", m.step.Ordinal, "error", err)
+	return m.waitFor(ctx, waitPortal, "A fault of the portal’s own kept the call from being sent; its log says which. Nothing was sent.")
 }
 
 // maxStale is after how many access tokens that Graph does not take a step
@@ -130,15 +140,28 @@ func (m *mover) unauthorized(ctx context.Context, refusal *graph.Error) (bool, e
 
 // lagging reports whether a refusal is explained by an object of this run that
 // has not reached every replica. A step that needs none of its run depends on
-// nothing new.
+// nothing new, and a person it names is nothing new either.
 func (m *mover) lagging(refusal *graph.Error) bool {
-	if len(needsOf(m.run, m.step)) == 0 {
+	if !m.young() || blamesPeople(m.run, m.step) {
 		return false
 	}
 	if m.kind.lags != nil {
 		return m.kind.lags(m, refusal)
 	}
 	return refusal.Lag()
+}
+
+// young reports whether what the step needs was made so lately that a replica
+// may not know it.
+func (m *mover) young() bool {
+	needs := needsOf(m.run, m.step)
+	for i := range m.run.Steps {
+		s := &m.run.Steps[i]
+		if slices.Contains(needs, s.Ordinal) && m.e.o.Now().Sub(s.FinishedAt) < lagAge {
+			return true
+		}
+	}
+	return false
 }
 
 // forgetAnswer takes away what was answered before: a record and a page tell of

@@ -60,9 +60,10 @@ func (m *mover) waitAtLeast(ctx context.Context, least time.Duration, what, note
 		s.GiveUpAt, s.MaxAttempts = now.Add(giveUpAfter), attempts(m.e.o.Pause, giveUpAfter)
 	}
 	if s.State != models.StepUnknown && now.Add(least).After(s.GiveUpAt) {
+		m.data.GaveUp = true
 		return m.fail(ctx, failure{
 			status: s.HTTPStatus, code: s.ErrorCode, message: s.ErrorMessage, requestID: s.GraphRequestID,
-			note: fmt.Sprintf("%s The portal tried %d times and gave up. Retry it later: nothing is made twice.", note, max(s.Attempt, 1)),
+			note: fmt.Sprintf("%s The portal tried %s and gave up. Retry it later: nothing is made twice.", note, times(s.Attempt)),
 		})
 	}
 	if s.State == models.StepStarted || s.State == models.StepPlanned {
@@ -74,6 +75,9 @@ func (m *mover) waitAtLeast(ctx context.Context, least time.Duration, what, note
 	} else if s.OpID == "" {
 		s.Attempt++
 		tries = s.Attempt
+	}
+	if least > 0 {
+		m.data.Paused = now.Add(least)
 	}
 	s.NextAt = now.Add(max(least, m.pause(max(tries, 1))))
 	s.WaitFor, s.Note = what, note
@@ -91,4 +95,29 @@ func (m *mover) pause(attempt int) time.Duration {
 		m.shared.pauses[attempt] = m.e.o.Pause(attempt)
 	}
 	return m.shared.pauses[attempt]
+}
+
+func times(n int) string {
+	if n <= 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// paused reports whether a run waits because whoever answered asked for that
+// pause. Only a person who says so ends it.
+func paused(run *models.Run, now time.Time) bool {
+	if run.State == models.RunWaitingSignIn {
+		return false
+	}
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		if s.State != models.StepWaiting && s.State != models.StepUnknown || !s.NextAt.After(now) {
+			continue
+		}
+		if data, err := dataOf(s); err == nil && data.Paused.After(now) {
+			return true
+		}
+	}
+	return false
 }

@@ -298,7 +298,7 @@ func GiveUpPage(p Page, q GiveUpQuestion) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "give-up"), "danger", "", "Give up").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "give-up"), "destroy", "", "Give up").Render(templ.WithChildren(ctx, templ_7745c5c3_Var14), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -275,7 +275,7 @@ func RemoveSecretPage(p Page, q SecretRemoval) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "secret/remove"), "danger", "", "Remove this credential").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "secret/remove"), "destroy", "", "Remove this credential").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -71,6 +71,8 @@ type Route struct {
 	File bool
 	// NoReturn marks a GET that is no page of its own: a stream, a fragment.
 	NoReturn bool
+	// Stream marks an event stream, which lasts as long as it is listened to.
+	Stream bool
 }
 
 const defaultBody = 64 << 10
@@ -120,6 +122,9 @@ func (s *Server) guarded(r Route) echo.HandlerFunc {
 			return err
 		}
 		c.Set(keyGuard, r.Guard)
-		return r.Handler(c)
+		if r.Stream {
+			return r.Handler(c)
+		}
+		return s.inTime(c, r.Handler)
 	}
 }

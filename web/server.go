@@ -47,6 +47,10 @@ type Options struct {
 	Heartbeat time.Duration
 	// Watch is the pause between looks at the session of an open stream (1 s).
 	Watch time.Duration
+	// Read is how long a request may take to arrive (15 s), Patience how long
+	// its page may take to make (50 s), Write how long the answer may take to
+	// leave (30 s).
+	Read, Patience, Write time.Duration
 }
 
 // Server answers HTTP for one public address.
@@ -100,7 +104,7 @@ func New(o Options) (*Server, error) {
 	s.echo.IPExtractor = clientAddress(o.TrustedProxies)
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.answerError
-	s.echo.Pre(s.identify, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
+	s.echo.Pre(s.identify, s.limitTime, s.logAccess, s.setHeaders, s.recoverPanics, s.checkHost, s.checkQuery, s.checkOrigin)
 	s.echo.Use(s.loadSession)
 	return s, nil
 }
@@ -124,6 +128,15 @@ func (o *Options) fill() {
 	if o.Watch == 0 {
 		o.Watch = time.Second
 	}
+	if o.Read == 0 {
+		o.Read = 15 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = 50 * time.Second // many proxies give up after 60
+	}
+	if o.Write == 0 {
+		o.Write = 30 * time.Second
+	}
 }
 
 // ServeHTTP answers one request.
@@ -133,13 +146,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.Serv
 // it is shut down.
 func (s *Server) HTTPServer() *http.Server {
 	srv := NewHTTPServer(s)
+	srv.ReadTimeout, srv.WriteTimeout = s.opts.Read, s.opts.Write
 	srv.ErrorLog = slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug)
 	srv.RegisterOnShutdown(s.streams.end)
 	return srv
 }
 
-// NewHTTPServer sets the limits that net/http leaves open. Event streams lift
-// those of time for themselves.
+// NewHTTPServer sets the limits that net/http leaves open.
 func NewHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
@@ -181,9 +194,31 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
+	defer s.answerPlainly(c)
 	if s.OnError != nil {
 		s.OnError(c, err)
 		return
 	}
-	http.Error(c.Response(), http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	writePlainly(c)
+}
+
+// answerPlainly is deferred around the error page, which runs outside
+// recoverPanics: one that panics leaves the person an answer to quote.
+func (s *Server) answerPlainly(c echo.Context) {
+	v := recover()
+	switch v {
+	case nil:
+		return
+	case http.ErrAbortHandler:
+		panic(v)
+	}
+	s.opts.Log.ErrorContext(c.Request().Context(), "panic in the error page",
+		"error", &PanicError{Value: v}, "stack", stack(), "request_id", RequestID(c))
+	if !c.Response().Committed {
+		writePlainly(c)
+	}
+}
+
+func writePlainly(c echo.Context) {
+	http.Error(c.Response(), http.StatusText(http.StatusInternalServerError)+"\nPortal request: "+RequestID(c), http.StatusInternalServerError)
 }

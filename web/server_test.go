@@ -201,6 +201,26 @@ func TestPanicBecomesAnErrorWithoutArguments(t *testing.T) {
 	}
 }
 
+// A fault of the error page itself must not cost the person the answer.
+func TestPanicOfTheErrorPageIsAnswered(t *testing.T) {
+	ts := newTestServer(t, nil)
+	ts.OnError = func(c echo.Context, _ error) {
+		c.Response().Header().Set("Content-Type", "text/html")
+		panic("the page is at fault")
+	}
+	rec := ts.ask("GET", "/nowhere", "", nil)
+	id := rec.Header().Get("X-Request-Id")
+	if rec.Code != http.StatusInternalServerError || id == "" || !strings.Contains(rec.Body.String(), id) {
+		t.Errorf("%d %q, request %s", rec.Code, rec.Body, id)
+	}
+	if kind := rec.Header().Get("Content-Type"); !strings.HasPrefix(kind, "text/plain") || rec.Header().Get("Content-Security-Policy") == "" {
+		t.Errorf("headers %v", rec.Header())
+	}
+	if said := ts.log.String(); !strings.Contains(said, "panic in the error page") || !strings.Contains(said, "server_test.go") || !strings.Contains(said, "status=500") {
+		t.Errorf("the log says %s", said)
+	}
+}
+
 func TestAccessLogHasNoQuery(t *testing.T) {
 	ts := newTestServer(t, nil)
 	rec := ts.ask("GET", "/open?code=canary-of-the-query", "", func(r *http.Request) {

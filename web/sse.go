@@ -33,12 +33,15 @@ type EventStream struct {
 	release func()
 }
 
-// SSE starts an event stream. It fails with TooManyError when the session or
+// SSE starts an event stream, on a route that is a Stream. It fails with TooManyError when the session or
 // the portal has too many of them. The caller closes it.
 func SSE(c echo.Context) (*EventStream, error) {
 	s, ok := c.Get(string(keyServer)).(*Server)
 	if !ok {
 		return nil, errors.New("event stream outside the server")
+	}
+	if _, limited := c.Request().Context().Deadline(); limited {
+		return nil, errors.New("event stream on a route that is not marked as one")
 	}
 	token := s.sessions.Token(c.Request().Context())
 	release, ok := s.streams.enter(token)
@@ -52,11 +55,6 @@ func SSE(c echo.Context) (*EventStream, error) {
 		watch: time.NewTicker(s.opts.Watch),
 	}
 	e.guard, _ = c.Get(keyGuard).(Guard)
-	// The server's limits are for pages; a stream is limited event by event.
-	if err := e.rc.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		e.Close()
-		return nil, fmt.Errorf("lift the read limit: %w", err)
-	}
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

@@ -37,8 +37,8 @@ func streamServer(t *testing.T, handler func(*EventStream) error) (ts *testServe
 		return handler(e)
 	}
 	err := ts.Add(
-		Route{Method: "GET", Path: "/events", Guard: RequireUser(), NoReturn: true, Handler: serve},
-		Route{Method: "GET", Path: "/events-of-auditors", Guard: RequireRole(Auditor), NoReturn: true, Handler: serve},
+		Route{Method: "GET", Path: "/events", Guard: RequireUser(), NoReturn: true, Stream: true, Handler: serve},
+		Route{Method: "GET", Path: "/events-of-auditors", Guard: RequireRole(Auditor), NoReturn: true, Stream: true, Handler: serve},
 	)
 	if err != nil {
 		t.Fatal(err)

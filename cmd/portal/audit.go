@@ -24,6 +24,7 @@ func (p program) audit(ctx context.Context, args []string) int {
 		names:    map[string]string{"PORTAL_DATA_DIR": "data-dir", "PORTAL_DATABASE_URL": "database-url", "PORTAL_TENANT_ID": "tenant-id", "PORTAL_CLIENT_ID": "client-id"},
 		switches: map[string]*bool{"json": &asJSON},
 		help:     map[string]string{"json": "print the report as JSON"},
+		check:    checkAudited,
 	}, args[1:], p.environ, p.stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
@@ -56,6 +57,14 @@ func (p program) audit(ctx context.Context, args []string) int {
 	}
 	printReport(p.stdout, path, report)
 	return report.ExitCode()
+}
+
+// checkAudited checks what names the database, and nothing when a file does.
+func checkAudited(c Config, files []string) error {
+	if len(files) > 0 {
+		return nil
+	}
+	return broken(c.databaseRules())
 }
 
 // printReport says in words what VerifyAudit found.

@@ -232,3 +232,34 @@ func TestReportNamesTheFirstBadRecord(t *testing.T) {
 		}
 	}
 }
+
+// TestAuditVerifyNeedsNoTenant: it opens a file and no tenant, so it asks for
+// nothing but which file is meant.
+func TestAuditVerifyNeedsNoTenant(t *testing.T) {
+	a := startLive(t, "")
+	if err := a.stop(); err != nil {
+		t.Fatal(err)
+	}
+	unreadable := []string{"PORTAL_TENANT_ID=" + someTenant, "PORTAL_CLIENT_ID=" + someApp, "PORTAL_CLIENT_SECRET_FILE=/nobody/may/read"}
+	file := filepath.Join(a.folder, someTenant, "portal.db")
+	tests := []struct {
+		name    string
+		environ []string
+		args    []string
+		code    int
+	}{
+		{"tenant and client by flag", nil, []string{"--tenant-id", someTenant, "--client-id", someApp}, 0},
+		{"tenant by flag", nil, []string{"--tenant-id", strings.ToUpper(someTenant)}, 0},
+		{"a secret that cannot be read", unreadable, nil, 0},
+		{"a file", unreadable, []string{file}, 0},
+		{"a file and wrong settings", []string{"PORTAL_TENANT_ID=contoso.example", "PORTAL_LOG=loud"}, []string{file}, 0},
+		{"a client without a tenant", nil, []string{"--client-id", someApp}, 2},
+		{"a tenant by name", nil, []string{"--tenant-id", "contoso.example"}, 2},
+		{"postgres", []string{"PORTAL_DATABASE_URL=postgres://x"}, nil, 2},
+	}
+	for _, tt := range tests {
+		if got := command(t, a.folder, tt.environ, append([]string{"audit", "verify"}, tt.args...)...); got.code != tt.code {
+			t.Errorf("%s: exit %d, want %d: %s%s", tt.name, got.code, tt.code, got.out, got.report)
+		}
+	}
+}

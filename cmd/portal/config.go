@@ -44,7 +44,7 @@ type Config struct {
 	LogLevel     string `env:"PORTAL_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
 	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
-	Key          string `env:"PORTAL_ENCRYPTION_KEY" secret:"true"`
+	Key          string `env:"PORTAL_ENCRYPTION_KEY" secret:"true" private:"true"` // its file is for one account
 }
 
 // String lists the settings without the secrets, for logs and errors.
@@ -64,14 +64,19 @@ type commandLine struct {
 	names    map[string]string // variable -> flag; nil: all settings
 	switches map[string]*bool
 	help     map[string]string // of the switches
+	// check takes the place of Validate for a command that opens no tenant; it
+	// is given the words left over. Files of secrets are not read then.
+	check func(c Config, words []string) error
 }
 
 // loadConfig reads environ ("NAME=value" lines) and the flags in args into a
 // Config and returns the words left over. Every fault is reported at once.
 func loadConfig(line commandLine, args, environ []string, stderr io.Writer) (Config, []string, error) {
 	vars := env.ToMap(environ)
-	if err := readSecretFiles(vars); err != nil {
-		return Config{}, nil, err
+	if line.check == nil {
+		if err := readSecretFiles(vars); err != nil {
+			return Config{}, nil, err
+		}
 	}
 	set := flag.NewFlagSet("portal "+line.command, flag.ContinueOnError)
 	set.SetOutput(stderr)
@@ -88,6 +93,9 @@ func loadConfig(line commandLine, args, environ []string, stderr io.Writer) (Con
 	var c Config
 	if err := env.ParseWithOptions(&c, env.Options{Environment: vars}); err != nil {
 		return Config{}, nil, fmt.Errorf("read the settings: %w", err)
+	}
+	if line.check != nil {
+		return c.normal(), words, line.check(c, words)
 	}
 	return c.normal(), words, c.Validate()
 }
@@ -186,28 +194,53 @@ func readSecretFiles(vars map[string]string) error {
 			faults = append(faults, fmt.Errorf("%s_FILE cannot be read: %w", name, err))
 			continue
 		}
+		if field.Tag.Get("private") != "" {
+			if err := forOwnerOnly(file); err != nil {
+				faults = append(faults, fmt.Errorf("%s_FILE: %w", name, err))
+				continue
+			}
+		}
 		vars[name] = strings.TrimSpace(string(text))
 	}
 	return errors.Join(faults...)
 }
 
+// rule is a fault of the settings, if it is bad, and what to do.
+type rule struct {
+	bad bool
+	say string
+}
+
+func broken(rules []rule) error {
+	var faults []error
+	for _, rule := range rules {
+		if rule.bad {
+			faults = append(faults, errors.New(rule.say))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// databaseRules are about which database is meant, and nothing else.
+func (c Config) databaseRules() []rule {
+	return []rule{
+		{strings.HasPrefix(c.DatabaseURL, "postgres"), "PORTAL_DATABASE_URL names PostgreSQL, which this version does not speak; leave it out to use a SQLite file in the data folder"},
+		{c.Live() && !isGUID(c.TenantID), "PORTAL_TENANT_ID must be the tenant's id, a GUID, when a real tenant is configured"},
+	}
+}
+
 // Validate reports every fault of the settings at once, each with what to do.
 func (c Config) Validate() error {
 	live := c.Live()
-	rules := []struct {
-		bad bool
-		say string
-	}{
+	rules := append(c.databaseRules(), []rule{
 		{!isAddr(c.Addr), fmt.Sprintf("PORTAL_ADDR %q is not an address like 127.0.0.1:8080", c.Addr)},
 		{!isAddr(c.SandboxAddr), fmt.Sprintf("PORTAL_SANDBOX_ADDR %q is not an address like 127.0.0.1:8081", c.SandboxAddr)},
 		{c.PublicURL != "" && !isOrigin(c.PublicURL), fmt.Sprintf("PORTAL_PUBLIC_URL %q is not a plain origin like https://portal.example", c.PublicURL)},
 		{c.SandboxURL != "" && !isOrigin(c.SandboxURL), fmt.Sprintf("PORTAL_SANDBOX_URL %q is not a plain origin like http://localhost:8081", c.SandboxURL)},
 		{c.SandboxURL != "" && isOrigin(c.SandboxURL) && !isLoopbackURL(c.SandboxURL), "PORTAL_SANDBOX_URL must be on this machine: localhost, 127.0.0.1 or [::1]"},
 		{c.SandboxBase != "" && !isOrigin(c.SandboxBase), fmt.Sprintf("PORTAL_SANDBOX_BASE_URL %q is not a plain origin like http://localhost:8081", c.SandboxBase)},
-		{c.DatabaseURL != "" && strings.HasPrefix(c.DatabaseURL, "postgres"), "PORTAL_DATABASE_URL names PostgreSQL, which this version does not speak; leave it out to use a SQLite file in the data folder"},
 		{c.Cloud != "global", fmt.Sprintf("PORTAL_CLOUD %q is not offered by this version; leave it out or set global", c.Cloud)},
 		{!isLogLevel(c.LogLevel), fmt.Sprintf("PORTAL_LOG %q is none of debug, info, warn, error", c.LogLevel)},
-		{live && !isGUID(c.TenantID), "PORTAL_TENANT_ID must be the tenant's id, a GUID, when a real tenant is configured"},
 		{live && !isGUID(c.ClientID), "PORTAL_CLIENT_ID must be the app id of the portal's own registration, a GUID"},
 		{live && (c.ClientSecret == "") == (c.Certificate == ""), "set one of PORTAL_CLIENT_SECRET and PORTAL_CLIENT_CERTIFICATE (or its _FILE form)"},
 		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
@@ -217,13 +250,8 @@ func (c Config) Validate() error {
 		{c.SandboxSeed != "" && !slices.Contains(sandbox.SeedNames(), c.SandboxSeed), fmt.Sprintf("PORTAL_SANDBOX_SEED %q is none of %s", c.SandboxSeed, strings.Join(sandbox.SeedNames(), ", "))},
 		{!live && !isLoopbackAddr(c.SandboxAddr), "PORTAL_SANDBOX_ADDR must be on this machine: everyone who reaches the sandbox can be any of its people"},
 		{!live && !isLoopbackAddr(c.Addr), "PORTAL_ADDR must be on this machine while the tenant is a sandbox: its sign-in asks for no password"},
-	}
-	var faults []error
-	for _, rule := range rules {
-		if rule.bad {
-			faults = append(faults, errors.New(rule.say))
-		}
-	}
+	}...)
+	faults := []error{broken(rules)}
 	if _, err := c.proxies(); err != nil {
 		faults = append(faults, err)
 	}

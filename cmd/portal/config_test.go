@@ -114,6 +114,26 @@ func TestSealingKeyIsMadeOnceAndGuarded(t *testing.T) {
 	}
 }
 
+// TestKeyFileOfOthersIsRefused wherever it lies, as the one of the data folder.
+func TestKeyFileOfOthersIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(path, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for mode, refused := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: true, 0o644: true, 0o602: true} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := loadConfig(commandLine{command: "serve"}, nil, []string{"PORTAL_ENCRYPTION_KEY_FILE=" + path}, &bytes.Buffer{})
+		if (err != nil) != refused {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+		if refused && (err == nil || !strings.Contains(err.Error(), "PORTAL_ENCRYPTION_KEY_FILE") || !strings.Contains(err.Error(), "chmod 600")) {
+			t.Errorf("mode %o: the error does not say what to do: %v", mode, err)
+		}
+	}
+}
+
 // TestTwoFirstStartsShareOneKey: what one of them seals the other must open.
 func TestTwoFirstStartsShareOneKey(t *testing.T) {
 	c := Config{DataDir: t.TempDir()}

@@ -39,14 +39,26 @@ func readKey(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the encryption key %s cannot be read: %w", path, err)
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("the encryption key %s can be read by others; run: chmod 600 %s", path, path)
+	if err := forOwnerOnly(path); err != nil {
+		return nil, err
 	}
 	key, err := parseKey(string(text))
 	if err != nil {
 		return nil, fmt.Errorf("the file %s holds no encryption key; put back the one the database was made with: %w", path, err)
 	}
 	return key, nil
+}
+
+// forOwnerOnly refuses a key file that other accounts of the machine may open.
+func forOwnerOnly(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("look at the encryption key %s: %w", path, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("the encryption key %s can be read by others; run: chmod 600 %s", path, path)
+	}
+	return nil
 }
 
 // makeKey puts a new key at path, mode 0600, whole or not at all, and safe from

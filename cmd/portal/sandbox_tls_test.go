@@ -74,3 +74,33 @@ func TestSandboxCAThatDoesNotHelp(t *testing.T) {
 		}
 	}
 }
+
+// A key that is made anew is its owner's alone, whatever the old file was.
+func TestNewAuthorityTakesNoOldModeOver(t *testing.T) {
+	folder, now := t.TempDir(), time.Now()
+	if _, _, err := sandboxTLS(folder, nil, now); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, caKeyFile)
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := sandboxTLS(folder, nil, now.AddDate(3, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	made, err := os.ReadFile(path)
+	if err != nil || string(made) == string(old) {
+		t.Fatalf("the key of an authority that has ended was kept (%v)", err)
+	}
+	files, err := os.ReadDir(folder)
+	if err != nil || len(files) != 2 {
+		t.Errorf("the folder holds %v, %v", files, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v; want mode 0600", info, err)
+	}
+}

@@ -126,6 +126,20 @@ func serial() *big.Int {
 	return n.Add(n, big.NewInt(1))
 }
 
+// writePEM puts a new file in the place of an old one, whose mode it does not
+// take over, and has both on the disk before it returns.
 func writePEM(path, kind string, der []byte, mode fs.FileMode) error {
-	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
+	part, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(part.Name()) }()
+	_, err = part.Write(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	if err := errors.Join(err, part.Chmod(mode), part.Sync(), part.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(part.Name(), path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
 }

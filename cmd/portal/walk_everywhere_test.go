@@ -1,0 +1,219 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"agentidportal/models"
+)
+
+// nobodysID is an id that no object has.
+const nobodysID = "11111111-2222-4333-8444-555555555555"
+
+// TestWalkEveryPage goes to every page of the portal, with content and
+// without, as people who may and people who may not, while the tenant answers
+// and while it does not. A page that is not on the way fails the test.
+func TestWalkEveryPage(t *testing.T) {
+	p := walkPages(t, Config{})
+	p.signedOutPages()
+	p.as("agent-admin")
+	done, failed, waiting := p.threeRuns()
+	p.objectPages()
+	p.runPages(done, failed, waiting)
+	p.tokenPages()
+	p.otherPages()
+	p.formFaults()
+	p.refusedPages(done)
+	p.troubledPages()
+	p.emptyPages()
+	for _, route := range p.routes {
+		if !p.seen[route] {
+			t.Errorf("nobody has looked at %s: have this walk visit it, or name it in notPages", route)
+		}
+	}
+}
+
+// signedOutPages are what a stranger gets to see.
+func (p *pageWalk) signedOutPages() {
+	p.visit(
+		sight{"/", 0, []string{"Sign in"}},
+		sight{"/settings", 401, []string{"Sign in"}},
+		sight{"/auth/callback?error=access_denied&error_description=AADSTS65004%3A+declined&state=x", 400, nil},
+	)
+	p.post(sight{"/tokens", 401, []string{"Send again", "client secret"}}, "agent", nobodysID, "scope", "https://graph.microsoft.com/.default", "client_secret", "not-a-secret")
+	p.open(p.app.URL() + "/sign-in")
+	p.seen["/sign-in"] = true // it leads to the tenant's own page
+	p.look("picker")
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`<!doctype html><link rel="icon" href="data:,"><title>Elsewhere</title><p>Elsewhere</p>`))
+	}))
+	p.t.Cleanup(other.Close)
+	p.open(other.URL)
+	p.form("/settings", "zone", "UTC")
+	p.check(sight{"a form of another site", 403, []string{"did not come from the portal"}})
+}
+
+// threeRuns makes a run that is done, one that Graph refused, and one that
+// waits for as long as the walk goes on. It looks at the steps of the wizard.
+func (p *pageWalk) threeRuns() (done, failed, waiting string) {
+	p.visit(sight{"/blueprints/new", 0, []string{"Display name"}})
+	done = p.make("Pages helper", func() { p.check(sight{path: "a step"}) })
+	p.badge("Done")
+	setKnobs(p.t, p.app, `{"delegatedCreate":false}`)
+	failed = p.make("Refused helper", unlooked)
+	p.badge("Failed")
+	setKnobs(p.t, p.app, `{"delegatedCreate":true,"lagMs":{"principal":600000}}`)
+	waiting = p.make("Slow helper", unlooked)
+	p.badge("Waiting for")
+	return done, failed, waiting
+}
+
+// objectPages are the lists, and every tab of an object of each kind.
+func (p *pageWalk) objectPages() {
+	b, agent := "/blueprints/"+p.tenant.Seed.Blueprint.ObjectID, "/agents/"+p.tenant.Seed.Agent.ID
+	principal := "/principals/" + p.tenant.Seed.Blueprint.PrincipalID
+	p.visit(
+		sight{"/", 0, []string{"Overview"}},
+		sight{"/blueprints", 0, []string{"Pages helper", "Invoice helper"}},
+		sight{"/blueprints?q=nobody&status=disabled", 0, []string{"No blueprint"}},
+		sight{b + "/identities", 0, nil}, sight{b + "/credentials", 0, nil}, sight{b + "/owners", 0, nil}, sight{b + "/audit", 0, nil},
+		sight{b + "/json?version=v1.0&expand=owners", 0, nil}, sight{b + "/json?select=nonsense(", 422, nil},
+		sight{b + "/secrets/new", 0, []string{"Client secret"}},
+		sight{b, 0, []string{"Invoice helper"}},
+	)
+	p.onPaper("blueprint")
+	p.visit(
+		sight{"/principals", 0, []string{"Another tenant"}}, sight{principal, 0, nil},
+		sight{principal + "/identities", 0, nil}, sight{principal + "/owners", 0, nil}, sight{principal + "/audit", 0, nil}, sight{principal + "/json", 0, nil},
+		sight{"/agents", 0, []string{"Pages helper 01", "Sandbox knobs are on."}}, sight{"/agents?q=nobody", 0, nil},
+		sight{agent, 0, nil}, sight{agent + "/owners", 0, nil}, sight{agent + "/audit", 0, nil}, sight{agent + "/json", 0, nil},
+		sight{"/search?q=helper", 0, []string{"Pages helper 01"}}, sight{"/search", 0, nil}, sight{"/search?q=" + strings.Repeat("nobody", 30), 0, nil},
+	)
+}
+
+// runPages are runs in every state, the secret of one, and the questions that
+// stand before what cannot be undone.
+func (p *pageWalk) runPages(done, failed, waiting string) {
+	p.visit(sight{"/runs", 0, []string{"Done", "Failed", "Waiting for"}}, sight{"/runs?state=nonsense", 0, nil},
+		sight{failed, 0, []string{"Refused, 403"}}, sight{waiting, 0, []string{"Try now"}}, sight{done, 0, []string{"Show secret"}})
+	p.post(sight{done + "/secret", 0, []string{"SANDBOX~"}})
+	p.visit(sight{done + "/secret/remove", 0, []string{"Nothing is removed yet"}})
+	lost := p.lostRun()
+	p.visit(sight{lost, 0, []string{"Give up"}}, sight{lost + "/give-up", 0, []string{"Keep waiting"}})
+	p.post(sight{done + "/try", 409, []string{"Nothing was done", "Open the run"}})
+}
+
+// tokenPages are the lab with a kept secret, its answers, and the inspector.
+func (p *pageWalk) tokenPages() {
+	p.visit(sight{"/tokens", 0, []string{"Pages helper"}})
+	p.choose("Agent identity", "Pages helper 01")
+	agent := p.value("Agent identity")
+	p.choose("Kept secret", "Pages helper")
+	p.follow("Get token")
+	p.check(sight{"/tokens", 0, []string{"T1", "TR", "Signature valid"}})
+	p.onPaper("token")
+	token := lastToken(p.walker)
+	p.post(sight{"/tokens/inspect", 0, []string{"Signature valid", "xms_par_app_azp"}}, "token", token)
+	p.onPaper("inspector")
+	p.post(sight{"/tokens/inspect", 422, nil}, "token", "nothing like a token")
+	p.visit(sight{"/tokens/inspect", 0, []string{"Inspect"}})
+	p.post(sight{"/tokens", 422, nil}, "agent", "", "mode", "nonsense", "scope", "")
+	p.post(sight{"/tokens", 0, []string{"AADSTS7000215"}}, "agent", agent, "mode", "autonomous", "scope", "https://graph.microsoft.com/.default", "client_secret", "wrong-secret-of-nobody")
+	p.onPaper("token-refused")
+}
+
+// otherPages are the help, the audit, the settings and the sandbox.
+func (p *pageWalk) otherPages() {
+	p.visit(
+		sight{"/help", 0, nil}, sight{"/help/codes", 0, []string{"AADSTS7000215"}}, sight{"/help/claims", 0, []string{"xms_par_app_azp"}}, sight{"/help/permissions", 0, nil},
+		sight{"/audit", 0, []string{adminUPN}}, sight{"/audit?q=nobody", 0, nil}, sight{"/audit?from=nonsense", 422, nil},
+		sight{"/settings?saved=1", 0, nil}, sight{"/sandbox", 0, nil}, sight{"/components", 0, nil}, sight{"/signed-in", 0, []string{"You are signed in"}},
+		sight{"/audit/3", 0, nil},
+	)
+	p.onPaper("record")
+}
+
+// formFaults sends each form with faults, and what is no form at all.
+func (p *pageWalk) formFaults() {
+	b := "/blueprints/" + p.tenant.Seed.Blueprint.ObjectID
+	p.post(sight{"/settings", 422, []string{"This one is not known"}}, "zone", "Nowhere/Land", "theme", "dark")
+	p.post(sight{"/sandbox/knobs", 422, nil}, "lag_blueprint", "soon", "latency", "-1")
+	p.post(sight{"/sandbox/faults", 422, nil}, "fault_kind", "x", "fault_path", "no slash", "fault_count", "many", "fault_retry", "x")
+	p.post(sight{"/sandbox/clock", 422, nil}, "clock_amount", "soon", "clock_unit", "60")
+	p.post(sight{"/sandbox/reset", 422, nil}, "seed", "small", "domain", "")
+	p.post(sight{b + "/secrets", 422, nil}, "life", "-3")
+	p.wizardFaults()
+	p.post(sight{"/settings", 400, []string{"does not know"}}, "nonsense", "x")
+	p.post(sight{"/settings", 413, nil}, "zone", strings.Repeat("x", 70_000))
+	p.send("text/plain", "/settings", "zone", "UTC")
+	p.check(sight{"/settings as plain text", 415, nil})
+	p.post(sight{"/audit", 405, nil})
+}
+
+// wizardFaults sends the steps with faults; the pages of a draft are on the way.
+func (p *pageWalk) wizardFaults() {
+	p.open(p.app.URL() + "/blueprints/new")
+	p.post(sight{"/blueprints/new", 422, []string{"Write a name"}}, "reason", "CHG-2041", "act", "continue")
+	draft := strings.TrimSuffix(p.path(), "/basics")
+	p.form(draft+"/basics", "display_name", "Faulty", "audience", "AzureADMyOrg", "act", "continue")
+	p.form(draft+"/people", "act", "continue")
+	p.post(sight{draft + "/credential", 422, nil}, "life", "9999", "act", "continue")
+	p.form(draft+"/credential", "life", "90", "act", "continue")
+	p.post(sight{draft + "/agents", 422, nil}, "count", "251", "run_as", "me", "act", "continue")
+	p.form(draft+"/agents", "count", "1", "pattern", "{name} {nn}", "sponsored_by", "same", "run_as", "me", "act", "continue")
+	p.visit(sight{draft, 0, []string{"Review"}}, sight{draft + "/discard", 0, []string{"cannot be brought back"}}, sight{"/blueprints/new", 0, []string{"Faulty"}})
+	p.post(sight{draft + "/review", 409, nil}, "reviewed", "before")
+}
+
+// refusedPages are what there is not, what one may not, and what only a fault
+// of the portal's own can show.
+func (p *pageWalk) refusedPages(run string) {
+	for _, path := range []string{"/blueprints/", "/principals/", "/agents/", "/blueprints/new/", "/runs/", "/audit/"} {
+		p.visit(sight{path + nobodysID, 404, nil})
+	}
+	p.visit(sight{"/no-such-page", 404, nil}, sight{"/agents/" + p.tenant.Seed.Blueprint.ObjectID, 0, []string{"Invoice helper"}})
+	me := p.persona("agent-admin")
+	broken := &models.Draft{Kind: "blueprint", TID: p.tenant.TenantID, OID: me.ObjectID, Body: []byte("{")}
+	if err := p.app.store.CreateDraft(p.t.Context(), broken); err != nil {
+		p.t.Fatal(err)
+	}
+	p.visit(sight{"/blueprints/new/" + broken.ID, 500, nil})
+	p.as("auditor")
+	p.visit(sight{"/", 0, []string{"Overview"}}, sight{"/blueprints", 0, nil}, sight{"/blueprints/new", 403, []string{"Global Reader"}}, sight{"/tokens", 403, nil}, sight{run, 0, nil}, sight{"/sandbox", 0, nil})
+	p.as("user")
+	p.visit(sight{"/", 0, nil}, sight{"/blueprints", 403, nil}, sight{"/audit", 403, nil})
+	p.as("agent-dev")
+	p.visit(sight{run, 0, nil}, sight{run + "/secret/remove", 403, []string{"belongs to somebody else"}})
+	p.post(sight{"/sandbox/clock", 403, nil}, "clock_amount", "1")
+}
+
+// troubledPages are read while the tenant refuses or does not answer.
+func (p *pageWalk) troubledPages() {
+	p.as("agent-admin")
+	for _, tt := range []struct {
+		fault  string
+		status int
+	}{{`"429","retryAfterSec":75`, 429}, {`"503","retryAfterSec":75`, 502}, {`"reset"`, 502}, {`"half"`, 502}} {
+		setKnobs(p.t, p.app, `{"faults":[{"kind":`+tt.fault+`,"path":"/v1.0/**"}]}`)
+		p.visit(sight{"/blueprints/" + p.tenant.Seed.Blueprint.ObjectID, tt.status, []string{"The sandbox is told to be difficult"}})
+	}
+	p.visit(sight{"/", 0, nil}, sight{"/search?q=helper", 0, nil}, sight{"/runs", 0, nil})
+	setKnobs(p.t, p.app, `{"faults":[{"kind":"503","retryAfterSec":75,"path":"/*/oauth2/v2.0/token"}]}`)
+	p.open(p.app.URL() + "/sign-in")
+	p.follow(adminUPN)
+	p.check(sight{"a sign-in that fails", 502, []string{"sign-in service"}})
+	setKnobs(p.t, p.app, `{"faults":[],"lagMs":{"principal":0}}`)
+}
+
+// emptyPages are those of a tenant in which nobody has made anything.
+func (p *pageWalk) emptyPages() {
+	p.start(Config{SandboxSeed: "empty"})
+	p.as("agent-admin")
+	for _, path := range []string{"/", "/blueprints", "/principals", "/agents", "/search?q=helper", "/runs", "/tokens", "/audit", "/sandbox"} {
+		p.visit(sight{path, 0, nil})
+	}
+	p.leave("signing out", `(document.querySelector("form[action='/sign-out']").submit(), true)`)
+	p.check(sight{"/sign-out", 0, []string{"signed out"}})
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// notPages are the addresses of the route table that no person looks at.
+var notPages = []string{
+	"/runs/:id/events", // a stream
+	"/runs/:id/secret", // leads back to the run
+	"/healthz", "/readyz",
+}
+
+// pageRoute is a line of the table of routes that is a page. Files have an
+// address that is no literal, so they are none.
+var pageRoute = regexp.MustCompile(`\{Method: get, Path: "([^"]+)"`)
+
+// pageRoutes reads the addresses of all pages out of the table of routes, so
+// that a page nobody has looked at is found without asking the portal.
+func pageRoutes(t *testing.T) []string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join("..", "..", "handlers", "routes.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var routes []string
+	for _, found := range pageRoute.FindAllStringSubmatch(string(source), -1) {
+		if !slices.Contains(notPages, found[1]) {
+			routes = append(routes, found[1])
+		}
+	}
+	return routes
+}
+
+// routeOf finds the route that answers a path: one that spells a part out goes
+// before one with a parameter in its place. Empty when there is none.
+func routeOf(routes []string, path string) string {
+	fit := func(route string) bool {
+		a, b := strings.Split(route, "/"), strings.Split(path, "/")
+		return slices.EqualFunc(a, b, func(part, word string) bool { return part == word || strings.HasPrefix(part, ":") && word != "" })
+	}
+	best := ""
+	for _, route := range routes {
+		if fit(route) && (best == "" || strings.ReplaceAll(route, ":", "\xff") < strings.ReplaceAll(best, ":", "\xff")) {
+			best = route
+		}
+	}
+	return best
+}
+
+func TestRouteOfAPath(t *testing.T) {
+	routes := pageRoutes(t)
+	if len(routes) < 30 {
+		t.Fatalf("only %d pages are read out of the table: has it another form now?", len(routes))
+	}
+	for path, want := range map[string]string{
+		"/":                           "/",
+		"/blueprints":                 "/blueprints",
+		"/blueprints/new":             "/blueprints/new",
+		"/blueprints/11-22":           "/blueprints/:id",
+		"/blueprints/11-22/owners":    "/blueprints/:id/:tab",
+		"/blueprints/new/33":          "/blueprints/new/:draft",
+		"/blueprints/new/33/people":   "/blueprints/new/:draft/:step",
+		"/blueprints/new/33/review":   "/blueprints/new/:draft/review",
+		"/blueprints/11-22/one/two/3": "",
+		"/blueprints/":                "",
+		"/runs/7/secret/remove":       "/runs/:id/secret/remove",
+		"/healthz":                    "",
+	} {
+		if got := routeOf(routes, path); got != want {
+			t.Errorf("%s is answered by %q, want %q", path, got, want)
+		}
+	}
+}
