@@ -48,11 +48,6 @@ func ExplainAADSTS(code int, oauthError string) Explanation {
 	}
 }
 
-// KnowsAADSTS says whether a code is among those of Codes.
-func KnowsAADSTS(code int) bool {
-	return slices.ContainsFunc(refusalTables(), func(t refusalTable) bool { _, ok := t.codes[code]; return ok })
-}
-
 // Codes lists all that ExplainAADSTS knows, OAuth errors last.
 func Codes() []CodeGroup {
 	var groups []CodeGroup

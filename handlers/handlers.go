@@ -159,6 +159,18 @@ func (h *Handlers) recordWith(c echo.Context, a models.NewAudit, change func(ctx
 	})
 }
 
+// afterwards is how long a page about what was done may take to make.
+const afterwards = 5 * time.Second
+
+// goOn gives the rest of a request time of its own: something is done, and what
+// is known of it is lost neither to a browser that has gone nor to a tenant that
+// took all the time there was.
+func goOn(c echo.Context) context.CancelFunc {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request().Context()), afterwards)
+	c.SetRequest(c.Request().WithContext(ctx))
+	return cancel
+}
+
 // signed fills in who sent this request, and from where.
 func (h *Handlers) signed(c echo.Context, a models.NewAudit) models.NewAudit {
 	who := h.actor(c)

@@ -66,6 +66,7 @@ func (h *Handlers) getToken(c echo.Context) error {
 	}
 	// A refusal is a result like any other; the trace tells all of it.
 	trace, _ := h.Entra.Acquire(c.Request().Context(), mode)
+	defer goOn(c)()
 	if err := h.recordTry(c, try, trace); err != nil {
 		return fmt.Errorf("record token test: %w", err)
 	}

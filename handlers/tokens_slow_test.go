@@ -11,6 +11,7 @@ import (
 
 	"agentidportal/entra"
 	"agentidportal/models"
+	"agentidportal/web"
 )
 
 // tokenWatch calls its hook after each answer of the token endpoint, before the
@@ -63,4 +64,28 @@ func TestAbandonedTokenTestIsRecorded(t *testing.T) {
 			t.Errorf("recorded %v", body)
 		}
 	})
+}
+
+// TestTokenTestOutOfPatience: a tenant that answers T1 and then nothing more
+// leaves a page about T1, and a record; a secret that proved right is kept.
+func TestTokenTestOutOfPatience(t *testing.T) {
+	// Enough for what comes before the token, on a machine with much to do.
+	p := newTestPortal(t, func(o *web.Options, _ *Handlers) { o.Patience = 3 * time.Second })
+	p.signIn("agent-admin")
+	p.watchTokens(func(_ int, r *http.Request) { <-r.Context().Done() })
+	page := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}}))
+	if page.status != http.StatusOK || !page.says("main", "No answer at TR") {
+		t.Errorf("status %d: %s", page.status, page.text("main"))
+	}
+	if got := page.text("main"); !strings.Contains(got, "in time") {
+		t.Errorf("the page does not say what ended the test: %s", got)
+	}
+	p.checkTryRecorded(models.ResultFailed, func(body map[string]any) {
+		if body["failedAt"] != "TR" {
+			t.Errorf("recorded %v", body)
+		}
+	})
+	if kept := p.audit(models.ActionSecretKeep); len(kept) != 1 {
+		t.Errorf("%d records of a kept secret", len(kept))
+	}
 }

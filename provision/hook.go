@@ -16,7 +16,8 @@ const (
 )
 
 // KillPoints returns the names Options.Hook is called with, as
-// "<point> <step kind>"; the last ones of a run have no step.
+// "<point> <step kind>"; the last ones of a run have no step. Only tests read
+// it: those that kill the portal live in its command's package.
 func KillPoints() []string {
 	var names []string
 	for _, point := range []string{

@@ -7,7 +7,9 @@ type RunList struct {
 	Tabs     []Tab
 	Rows     []ListedRun
 	Filtered bool
-	Paging   Paging
+	// MayCreate says whether the reader may begin what starts a run.
+	MayCreate bool
+	Paging    Paging
 }
 
 // ListedRun is a run in the list of runs.

@@ -78,13 +78,6 @@ func (a *Attempts) take(state, browser string) (Attempt, bool) {
 	return at.Attempt, true
 }
 
-// size is the number of attempts held.
-func (a *Attempts) size() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return len(a.byHash)
-}
-
 // StartAttempt keeps a sign-in under way and binds it to this browser by a
 // random cookie. Tabs of one browser share the cookie. The attempt comes back
 // with a state, a nonce and a PKCE verifier, each of at least 128 random bits.

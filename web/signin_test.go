@@ -177,3 +177,10 @@ func TestRoles(t *testing.T) {
 		t.Error("a guard lets the wrong one in")
 	}
 }
+
+// size is the number of attempts held.
+func (a *Attempts) size() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.byHash)
+}

@@ -118,14 +118,6 @@ func sameTenant(ctx context.Context, store *models.Store, path, tenantID string)
 // URL is the address people use.
 func (a *App) URL() string { return a.url }
 
-// SandboxURL is the address of the embedded sandbox, empty without one.
-func (a *App) SandboxURL() string {
-	if a.sandbox == nil {
-		return ""
-	}
-	return a.sandbox.url
-}
-
 // Run serves until ctx ends, then stops in order: no new requests, the Graph
 // call under way to its end, the database last. It closes the App.
 func (a *App) Run(ctx context.Context) error {

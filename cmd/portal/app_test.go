@@ -151,3 +151,11 @@ func fetch(t testing.TB, url string) (int, string) {
 	}
 	return response.StatusCode, string(body)
 }
+
+// SandboxURL is the address of the embedded sandbox, empty without one.
+func (a *App) SandboxURL() string {
+	if a.sandbox == nil {
+		return ""
+	}
+	return a.sandbox.url
+}

@@ -85,12 +85,6 @@ func IsNotFound(err error) bool { return status(err) == http.StatusNotFound }
 // IsForbidden says whether Graph refused for want of a permission, a role or ownership.
 func IsForbidden(err error) bool { return status(err) == http.StatusForbidden }
 
-// Lag says whether err is a refusal that replication explains.
-func Lag(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Lag()
-}
-
 // Unknown says whether a write may have happened all the same.
 func Unknown(err error) bool {
 	var e *UnknownOutcomeError

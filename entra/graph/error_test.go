@@ -75,6 +75,10 @@ func TestHelpersLookThroughWrapping(t *testing.T) {
 	wrap := func(status int, code, message string) error {
 		return fmt.Errorf("a: %w", fmt.Errorf("b: %w", &graph.Error{Status: status, Code: code, Message: message}))
 	}
+	lag := func(err error) bool {
+		var refused *graph.Error
+		return errors.As(err, &refused) && refused.Lag()
+	}
 	tests := []struct {
 		name string
 		is   func(error) bool
@@ -83,7 +87,7 @@ func TestHelpersLookThroughWrapping(t *testing.T) {
 	}{
 		{"not found", graph.IsNotFound, []error{wrap(404, "", "")}, []error{wrap(400, "", ""), nil, errors.New("x")}},
 		{"forbidden", graph.IsForbidden, []error{wrap(403, "", "")}, []error{wrap(401, "", "")}},
-		{"lag", graph.Lag, []error{
+		{"lag", lag, []error{
 			wrap(404, "Request_ResourceNotFound", "Resource 'x' does not exist or one of its queried reference-property objects are not present."),
 			wrap(400, "Request_BadRequest", "Object with id 5d21 not found."),
 			wrap(400, "AgentIdentity_AgentBlueprintPrincipalDoesNotExist", "No principal."),
