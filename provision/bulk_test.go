@@ -262,8 +262,18 @@ func TestLagIsWaitedOutByAllTogether(t *testing.T) {
 	b.checkAudit(t)
 }
 
+// batchKillPoints are the names of the points of a batch, as
+// "<point> batch": they are met by runs with many steps of one kind.
+func batchKillPoints() []string {
+	var names []string
+	for _, point := range []string{beforeIntent, inIntentTx, afterIntent, afterSend, inOutcomeTx, afterOutcome, inReconcile} {
+		names = append(names, point+" batch")
+	}
+	return names
+}
+
 func TestCrashInABatch(t *testing.T) {
-	for _, point := range BatchKillPoints() {
+	for _, point := range batchKillPoints() {
 		t.Run(point, func(t *testing.T) {
 			stopped := &crash{point: point, hit: make(chan struct{})}
 			b := newBench(t, benchOptions{settle: 300 * time.Millisecond, hook: stopped.hook, batch: 5, concurrency: 2})

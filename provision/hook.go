@@ -30,16 +30,6 @@ func KillPoints() []string {
 	return append(names, afterRemoval+" "+KindSecret, beforeFinish, inFinishTx)
 }
 
-// BatchKillPoints returns the names of the points of a batch, as
-// "<point> batch": they are met by runs with many steps of one kind.
-func BatchKillPoints() []string {
-	var names []string
-	for _, point := range []string{beforeIntent, inIntentTx, afterIntent, afterSend, inOutcomeTx, afterOutcome, inReconcile} {
-		names = append(names, point+" batch")
-	}
-	return names
-}
-
 func (e *Engine) hook(point string) { e.o.Hook(point) }
 
 // hook tells of a point of the step; of steps that move together it is told
