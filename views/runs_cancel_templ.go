@@ -209,7 +209,7 @@ func CancelPage(p Page, q CancelQuestion) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "cancel"), "danger", "", "Cancel run").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = PostButton(runURL(q.RunID, "cancel"), "destroy", "", "Cancel run").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
