@@ -117,8 +117,43 @@ func (h *Handlers) startSession(c echo.Context, row *models.SignIn) error {
 			h.Log.Warn("end the former sign-in", "error", err)
 		}
 	}
+	if err := h.endOldest(c, row); err != nil {
+		return err
+	}
 	h.Engine.Wake(row.TID, row.OID)
 	return nil
+}
+
+// maxSessions is how many sessions a person may have at once, in all browsers.
+const maxSessions = 5
+
+// endOldest ends the sessions a person has beyond maxSessions, so that forgotten
+// browsers do not pile up. Runs go on with a newer sign-in.
+func (h *Handlers) endOldest(c echo.Context, row *models.SignIn) error {
+	older, err := h.Store.OlderSignIns(c.Request().Context(), row.TID, row.OID, maxSessions)
+	if err != nil {
+		return err
+	}
+	for i := range older {
+		if err := h.endSignIn(c, older[i].ID, "too many sessions"); err != nil {
+			return fmt.Errorf("end the oldest session: %w", err)
+		}
+	}
+	return nil
+}
+
+// endSignIn ends a sign-in with its record, which says why when its person did
+// not ask for it.
+func (h *Handlers) endSignIn(c echo.Context, id, why string) error {
+	ctx := c.Request().Context()
+	return h.SignIns.EndWith(ctx, id, func(tx *models.Store, row *models.SignIn) error {
+		event := signInEvent(models.ActionSignOut, row)
+		if why != "" {
+			event.Body["reason"] = why
+		}
+		_, err := tx.AppendAudit(ctx, h.signed(c, event))
+		return err
+	})
 }
 
 // signInFailed records a sign-in that Entra or our checks refused.
@@ -167,12 +202,7 @@ func (h *Handlers) signOut(c echo.Context) error {
 		id = user.SignInID
 	}
 	if id != "" {
-		ctx := c.Request().Context()
-		err := h.SignIns.EndWith(ctx, id, func(tx *models.Store, row *models.SignIn) error {
-			_, err := tx.AppendAudit(ctx, h.signed(c, signInEvent(models.ActionSignOut, row)))
-			return err
-		})
-		if err != nil {
+		if err := h.endSignIn(c, id, ""); err != nil {
 			return fmt.Errorf("sign out: %w", err)
 		}
 	}

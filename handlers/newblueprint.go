@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,20 +27,28 @@ const wizardBody = 4 << 20
 
 // newBlueprint is the first step without a draft, beside the person's own.
 func (h *Handlers) newBlueprint(c echo.Context) error {
+	s := wizardSteps()[0]
+	return h.renderFirst(c, h.wizard(c, &models.Draft{}, emptyBlueprintForm(h.actor(c)), s))
+}
+
+// renderFirst shows the first step while it has no draft.
+func (h *Handlers) renderFirst(c echo.Context, w wizardView) error {
 	drafts, err := h.ownDrafts(c)
 	if err != nil {
 		return err
 	}
-	s := wizardSteps()[0]
-	w := h.wizard(c, &models.Draft{}, emptyBlueprintForm(h.actor(c)), s)
 	w.Drafts = drafts
 	p := h.wizardPage(c)
 	p.Lead = "The first Continue saves a draft. Nothing is written to the tenant until you press Create on the last step."
-	return web.Render(c, http.StatusOK, views.BlueprintStepPage(p, w.BlueprintWizard))
+	status := http.StatusOK
+	if p.HasError = len(w.Errors) > 0; p.HasError {
+		status = http.StatusUnprocessableEntity
+	}
+	return web.Render(c, status, views.BlueprintStepPage(p, w.BlueprintWizard))
 }
 
 // beginBlueprint makes a draft of the first step, faulty or not, so that
-// nothing typed is lost.
+// nothing typed is lost. An empty form makes none.
 func (h *Handlers) beginBlueprint(c echo.Context) error {
 	s := wizardSteps()[0]
 	posted, err := web.Form(c, s.posted()...)
@@ -47,7 +56,13 @@ func (h *Handlers) beginBlueprint(c echo.Context) error {
 		return err
 	}
 	form := emptyBlueprintForm(h.actor(c))
+	untouched := form.version()
 	s.read(&form, posted)
+	if form.version() == untouched {
+		w := h.wizard(c, &models.Draft{}, form, s)
+		w.setFaults(s, s.faults(form))
+		return h.renderFirst(c, w)
+	}
 	return h.goOn(c, &models.Draft{}, form, s)
 }
 
@@ -80,13 +95,33 @@ func (h *Handlers) showStep(c echo.Context) error {
 		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
 	}
 	w := h.wizard(c, draft, form, s)
-	if c.QueryParam("check") != "" || slices.Contains(form.Done, s.key) {
-		w.setFaults(s, s.faults(form))
+	query := c.QueryParams()
+	faults := searchFaults(s, query)
+	if query.Get("check") != "" || slices.Contains(form.Done, s.key) {
+		maps.Copy(faults, s.faults(form))
 	}
-	if err := h.search(c, &w, form, c.QueryParam("find"), c.QueryParam("q")); err != nil {
+	w.setFaults(s, faults)
+	for _, list := range s.lists {
+		w.picker(list).Words = searchWords(query, list)
+	}
+	if err := h.search(c, &w, form, query.Get("find"), query.Get("q")); err != nil {
 		return err
 	}
 	return h.renderStep(c, w, draft)
+}
+
+// searchFaults are what is wrong with a search for people: one without words,
+// and one whose answer nobody was added from when Continue was pressed.
+func searchFaults(s wizardStep, query url.Values) map[string]string {
+	faults, list := map[string]string{}, query.Get("find")
+	switch words := cut(query.Get("q"), maxSearch); {
+	case !slices.Contains(s.lists, list) || !query.Has("q"):
+	case words == "":
+		faults[list] = "Write a name, an address or an object id, then press Search."
+	case query.Has("left"):
+		faults[list] = "“" + words + "” was searched for but not added. Press Add beside one of those found below; Continue goes on without."
+	}
+	return faults
 }
 
 // saveStep saves what a step's form says, and does what its button means. What

@@ -23,7 +23,15 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 	list, id, _ := strings.Cut(about, ":")
 	switch {
 	case verb == "continue":
+		if list := unanswered(s, posted); list != "" {
+			return h.find(c, draft, form, s, list, posted, "left")
+		}
 		return h.goOn(c, draft, form, s)
+	case verb == "show" && s.key == "agents":
+		if err := h.saveDraft(c, draft, form); err != nil {
+			return err
+		}
+		return showFaults(c, draft, s.key)
 	case verb == "back":
 		if err := h.saveDraft(c, draft, form); err != nil {
 			return err
@@ -31,13 +39,13 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 		return web.Redirect(c, neighbour(draft.ID, s.key, -1))
 	case !slices.Contains(s.lists, list):
 	case verb == "find":
-		return h.find(c, draft, form, s, list, posted.Get("find_"+list))
+		return h.find(c, draft, form, s, list, posted, "asked")
 	case verb == "add":
-		return h.add(c, draft, form, s, list, id, posted.Get("find_"+list))
+		return h.add(c, draft, form, s, list, id, posted)
 	case verb == "remove":
 		chosen := form.list(list)
 		*chosen = slices.DeleteFunc(slices.Clone(*chosen), func(p provision.Principal) bool { return p.ID == id })
-		return h.find(c, draft, form, s, list, posted.Get("find_"+list))
+		return h.find(c, draft, form, s, list, posted, "")
 	}
 	return &web.BadRequestError{
 		Status: http.StatusBadRequest, What: "The form asks for something this page does not do.",
@@ -48,31 +56,57 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 // enter says what the key Enter meant: a search that has no answer yet, or
 // going on.
 func enter(s wizardStep, posted url.Values) (verb, list string) {
-	for _, list := range s.lists {
-		words := strings.TrimSpace(posted.Get("find_" + list))
-		if words != "" && posted.Get("asked") != list+" "+cut(words, maxSearch) {
-			return "find", list
-		}
+	if list := unanswered(s, posted); list != "" {
+		return "find", list
 	}
 	return "continue", ""
 }
 
+// unanswered is the first list with words to search for that no answer was
+// shown to; empty when there is none.
+func unanswered(s wizardStep, posted url.Values) string {
+	for _, list := range s.lists {
+		if waits(posted, list) {
+			return list
+		}
+	}
+	return ""
+}
+
+func waits(posted url.Values, list string) bool {
+	words := searchWords(posted, list)
+	return words != "" && posted.Get("asked") != list+" "+words
+}
+
+func searchWords(posted url.Values, list string) string {
+	return cut(strings.TrimSpace(posted.Get("find_"+list)), maxSearch)
+}
+
 // find saves and leads to the step with the answer to a search: the address
-// can be loaded again, and going back sends nothing twice.
-func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, words string) error {
+// can be loaded again, and going back sends nothing twice. Why is "asked" when
+// Search was pressed and "left" when Continue would have dropped the words.
+func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list string, posted url.Values, why string) error {
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
 	}
 	query := url.Values{"find": {list}}
-	if words = cut(strings.TrimSpace(words), maxSearch); words != "" {
+	if words := searchWords(posted, list); words != "" || why == "asked" {
 		query.Set("q", words)
+	}
+	if why == "left" {
+		query.Set("left", "1")
+	}
+	for _, other := range s.lists {
+		if other != list && waits(posted, other) {
+			query.Set("find_"+other, searchWords(posted, other))
+		}
 	}
 	return web.Redirect(c, stepPath(draft.ID, s.key)+"?"+query.Encode())
 }
 
 // add takes somebody into a list, as the directory knows him now. Who cannot
 // be taken is refused beside the field, and nothing else is lost.
-func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, id, words string) error {
+func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, id string, posted url.Values) error {
 	// Graph may not answer; what was typed beside the list is safe by then.
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
@@ -89,11 +123,11 @@ func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, 
 		if list == "agent_sponsors" {
 			form.SponsoredBy = sponsorsChosen
 		}
-		return h.find(c, draft, form, s, list, words)
+		return h.find(c, draft, form, s, list, posted, "")
 	}
 	w := h.wizard(c, draft, form, s)
 	w.setFaults(s, map[string]string{list: refusal})
-	if err := h.search(c, &w, form, list, strings.TrimSpace(words)); err != nil {
+	if err := h.search(c, &w, form, list, searchWords(posted, list)); err != nil {
 		return err
 	}
 	return h.renderStep(c, w, draft)

@@ -101,9 +101,9 @@ func TestDraftsAreFoundAndDiscarded(t *testing.T) {
 	if got := page.text(".attention-title"); got != "Without a nameInvoice reader" {
 		t.Errorf("drafts %q", got)
 	}
-	open := p.get(page.Find(".attention a").FilterFunction(byText("Go on")).Last().AttrOr("href", ""))
+	open := p.get(page.Find(".attention a").FilterFunction(byText("Resume")).Last().AttrOr("href", ""))
 	if open.Find("#f-count").AttrOr("value", "") != "many" || open.Find("#error-summary").Length() != 0 {
-		t.Errorf("Go on leads to %s: %s", open.url, open.text("main"))
+		t.Errorf("Resume leads to %s: %s", open.url, open.text("main"))
 	}
 	ask := p.get(page.Find(".attention a").FilterFunction(byText("Discard draft…")).First().AttrOr("href", ""))
 	if ask.text("h1") != "Discard this draft?" || ask.Find("a").FilterFunction(byText("Keep it")).Length() != 1 {

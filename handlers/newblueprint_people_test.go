@@ -109,7 +109,7 @@ func TestWhoCannotBePicked(t *testing.T) {
 		}
 	}
 	none := p.pressing(page, "find:owners", url.Values{"find_owners": {"zzzz <b>"}})
-	if !strings.Contains(none.text("main form"), "Nobody and no group was found for “zzzz <b>”") {
+	if !strings.Contains(none.text("main form"), "No person and no group was found for “zzzz <b>”") {
 		t.Errorf("nobody found: %s", none.text("main form"))
 	}
 	left := p.pressing(page, "remove:sponsors:"+p.persona("agent-admin").ObjectID, nil)
@@ -206,5 +206,58 @@ func TestReviewTellsOfPeopleWhoAreGone(t *testing.T) {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the review does not say %q: %s", want, page.text(".two"))
 		}
+	}
+}
+
+// Continue never drops a name that was typed and not added.
+func TestContinueStopsAtAnUnfinishedSearch(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	page := p.walkTo("people", nil)
+	stopped := p.submit(page, "Continue", url.Values{"find_sponsors": {"Amara"}})
+	if stopped.status != http.StatusUnprocessableEntity || !strings.Contains(stopped.text(".error"), "“Amara” was searched for but not added") {
+		t.Fatalf("%d %s: %s", stopped.status, stopped.url, stopped.text("main form"))
+	}
+	if rowOf(stopped, "Amara Osei").Length() != 1 || stopped.Find("#f-sponsors").AttrOr("value", "") != "Amara" {
+		t.Errorf("the answer is not shown: %s", stopped.text("main form"))
+	}
+	if on := p.submit(stopped, "Continue", nil); !strings.HasSuffix(on.url.Path, "/credential") {
+		t.Errorf("Continue beside the answer leads to %s", on.url)
+	}
+	both := p.pressing(page, "find:sponsors", url.Values{"find_sponsors": {"Amara"}, "find_owners": {"Priya"}})
+	if got := both.Find("#f-owners").AttrOr("value", ""); got != "Priya" {
+		t.Errorf("the other search holds %q", got)
+	}
+	empty := p.pressing(page, "find:sponsors", nil)
+	if empty.status != http.StatusUnprocessableEntity || !strings.Contains(empty.text("#error-summary"), "Sponsors: Write a name, an address or an object id") {
+		t.Errorf("an empty search: %d %s", empty.status, empty.text("main form"))
+	}
+}
+
+func TestAgentNamesAreShown(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-dev")
+	page := p.walkTo("agents", url.Values{"display_name": {"Payroll"}})
+	if !strings.Contains(page.text("aside"), "Payroll 01") || page.Find("details:contains('Choose others as sponsors')").Is("[open]") {
+		t.Errorf("the step begins with %s", page.text("main"))
+	}
+	page = p.pressing(page, "show", url.Values{"count": {"12"}, "pattern": {"{nn}. {name}"}})
+	if got := page.text("#names-given p"); got != "Names: 01. Payroll, 02. Payroll, 03. Payroll … 12. Payroll" {
+		t.Errorf("names %q", got)
+	}
+	if faulty := p.pressing(page, "show", url.Values{"pattern": {"{who}"}}); faulty.status != http.StatusUnprocessableEntity || !strings.Contains(faulty.text("#error-summary"), "{who} is not known") {
+		t.Errorf("a bad pattern: %d %s", faulty.status, faulty.text("main form"))
+	}
+}
+
+func TestAnEmptyFirstStepMakesNoDraft(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-dev")
+	page := p.submit(p.get("/blueprints/new"), "Continue", nil)
+	if page.status != http.StatusUnprocessableEntity || page.url.Path != "/blueprints/new" || page.Find("#error-summary a[href='#f-display_name']").Length() != 1 {
+		t.Fatalf("%d %s %s", page.status, page.url, page.text("main"))
+	}
+	if list := p.get("/blueprints/new"); list.Find(".attention-title").Length() != 0 {
+		t.Errorf("drafts %s", list.text(".attention"))
 	}
 }

@@ -110,7 +110,7 @@ func TestWizardGoesFromStepToStep(t *testing.T) {
 			t.Fatalf("Back leads to %s, want %s", back.url, want)
 		}
 	}
-	if list := p.submit(back, "Back", nil); list.url.Path != "/blueprints" {
+	if list := p.submit(back, "Back to blueprints", nil); list.url.Path != "/blueprints" {
 		t.Errorf("Back from the first step leads to %s", list.url)
 	}
 }

@@ -29,10 +29,28 @@ func (h *Handlers) wizard(c echo.Context, draft *models.Draft, form blueprintFor
 		Owners: picker("owners", form.Owners, me), Sponsors: picker("sponsors", form.Sponsors, me),
 		AgentSponsors: picker("agent_sponsors", form.AgentSponsors, me),
 	}}
+	if s.key == "agents" {
+		w.Given, w.Examples = agentNames(form), exampleNames(form)
+	}
 	for _, days := range provision.SecretLives() {
 		w.Lives = append(w.Lives, views.Option{Value: strconv.Itoa(days), Label: lifeWords(days, h.Now())})
 	}
 	return w
+}
+
+// agentNames are the names that a form gives the agents; none while it is
+// faulty.
+func agentNames(form blueprintForm) []string {
+	spec := form.spec()
+	if faults := spec.Validate(); faults["count"] != "" || faults["namePattern"] != "" || faults["names"] != "" {
+		return nil
+	}
+	return spec.AgentNames()
+}
+
+// exampleNames are what the first pattern would call two agents.
+func exampleNames(form blueprintForm) []string {
+	return provision.BlueprintSpec{DisplayName: form.DisplayName, Count: 2, NamePattern: provision.DefaultNamePattern}.AgentNames()
 }
 
 func picker(list string, chosen []provision.Principal, me string) views.Picker {
@@ -46,7 +64,7 @@ func picker(list string, chosen []provision.Principal, me string) views.Picker {
 		p.Hint = "At least one. Sponsors answer for the agents: they are asked in reviews and when access ends. People, Microsoft 365 groups and groups with dynamic membership only; at most 100, of them 5 groups."
 	default:
 		p.Label, p.FindLabel, p.None = "Sponsors of the agent identities", "Find a sponsor of the agent identities", "Nobody chosen"
-		p.Hint = "Counts when you chose “Others” above. The same rules hold as for the sponsors of the blueprint."
+		p.Hint = "Used only when “Others” is chosen above. The same rules hold as for the sponsors of the blueprint."
 	}
 	for _, one := range chosen {
 		p.Chosen = append(p.Chosen, pickedOf(one, me))
@@ -143,7 +161,7 @@ func (h *Handlers) wizardPage(c echo.Context) views.Page {
 // renderStep picks the status by what the page has to say.
 func (h *Handlers) renderStep(c echo.Context, w wizardView, draft *models.Draft) error {
 	p := h.wizardPage(c)
-	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". You can leave and come back from New blueprint."
+	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". You can leave: your drafts are on Overview, on Blueprints and above the form of New blueprint."
 	status := http.StatusOK
 	switch {
 	case w.Conflict != nil:
@@ -180,7 +198,7 @@ func (h *Handlers) search(c echo.Context, w *wizardView, form blueprintForm, lis
 		return nil
 	}
 	p := w.picker(list)
-	p.Focus = true
+	p.Focus = len(w.Errors) == 0
 	if p.Words = cut(words, maxSearch); p.Words == "" {
 		return nil
 	}

@@ -29,7 +29,7 @@ import (
 // testPortal is a whole portal for one test: a real store in a folder of its
 // own, a sandbox over HTTP, the real parts between them, and a browser.
 type testPortal struct {
-	t       *testing.T
+	t       testing.TB
 	h       *Handlers
 	store   *models.Store
 	engine  *provision.Engine
@@ -53,7 +53,7 @@ type testPortal struct {
 type portalOption func(*web.Options, *Handlers)
 
 // newTestPortal builds a portal. Its engine works; the sandbox has no lag.
-func newTestPortal(t *testing.T, options ...portalOption) *testPortal {
+func newTestPortal(t testing.TB, options ...portalOption) *testPortal {
 	t.Helper()
 	p := &testPortal{t: t, clock: &testClock{}, log: &lockedBuffer{}}
 	log := slog.New(slog.NewTextHandler(p.log, nil))

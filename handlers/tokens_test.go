@@ -239,7 +239,7 @@ func TestTokenLabAsksForTheOwner(t *testing.T) {
 		t.Errorf("an agent of their own: status %d: %s", page.status, page.text("#verdict"))
 	}
 	lab := p.get("/tokens")
-	if lab.Find("#f-agent option[value='"+foreign+"']").Length() != 0 || !lab.says("#f-agent-hint", "1 agent of blueprints you do not own not listed") {
+	if lab.Find("#f-agent option[value='"+foreign+"']").Length() != 0 || !lab.says("#f-agent-hint", "1 agent of blueprints you do not own is not listed") {
 		t.Errorf("the list leads into a refusal: %s", lab.text(".form"))
 	}
 	page := p.post("/tokens", p.labForm(url.Values{"agent": {foreign}, "scope": {"api://typed/.default"}}))

@@ -246,6 +246,19 @@ func TestRunSecrets(t *testing.T) {
 	if err := s.PutRunSecret(ctx, &RunSecret{RunID: 99, Sealed: []byte{1}}); err == nil {
 		t.Error("a secret of no run: accepted")
 	}
+	for _, of := range []struct {
+		tid, blueprint string
+		want           []int64
+	}{{"t", "b", []int64{ids[1], ids[0]}}, {"t", "another", nil}, {"u", "b", nil}} {
+		list, err := s.RunSecretsOf(ctx, of.tid, of.blueprint)
+		var got []int64
+		for _, secret := range list {
+			got = append(got, secret.RunID)
+		}
+		if diff := cmp.Diff(of.want, got); diff != "" || err != nil {
+			t.Errorf("%s %s: %s %v", of.tid, of.blueprint, diff, err)
+		}
+	}
 	c.add(24 * time.Hour)
 	expired, err := s.ExpireRunSecrets(ctx, 24*time.Hour)
 	if diff := cmp.Diff(ids[:1], expired); diff != "" || err != nil {

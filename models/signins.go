@@ -54,6 +54,15 @@ func (s *Store) LatestSignIn(ctx context.Context, tid, oid string) (*SignIn, err
 		"tid = ? AND oid = ? AND expires_at > ?", tid, oid, s.now())
 }
 
+// OlderSignIns returns the unexpired sign-ins of a person but for the newest of
+// them, the oldest last.
+func (s *Store) OlderSignIns(ctx context.Context, tid, oid string, newest int) ([]SignIn, error) {
+	var older []SignIn
+	err := s.read(ctx).Order("created_at DESC, rowid DESC").Offset(newest).Limit(1000).
+		Find(&older, "tid = ? AND oid = ? AND expires_at > ?", tid, oid, s.now()).Error
+	return older, found(err, "list older sign-ins")
+}
+
 // DeleteSignIn removes a sign-in; it is no error when there is none.
 func (s *Store) DeleteSignIn(ctx context.Context, id string) error {
 	return found(s.write(ctx).Delete(&SignIn{}, "id = ?", id).Error, "delete sign-in")

@@ -55,6 +55,7 @@ func (m *mover) open(ctx context.Context) error {
 func (m *mover) again(ctx context.Context) error {
 	m.step.State, m.step.NextAt = models.StepStarted, time.Time{}
 	m.step.Attempt++
+	m.data.Paused = time.Time{}
 	m.forgetAnswer()
 	m.counted()
 	return m.saved(ctx)

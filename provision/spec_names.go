@@ -74,7 +74,7 @@ func (b BlueprintSpec) patternFault() string {
 		return "Write a pattern, for example " + DefaultNamePattern + "."
 	}
 	if unknown := unknownPlaceholder(b.NamePattern); unknown != "" {
-		return fmt.Sprintf("%s stands for nothing. The pattern knows {name}, {n} and {nn}.", unknown)
+		return fmt.Sprintf("%s is not known. A pattern takes {name}, {n} and {nn}.", unknown)
 	}
 	if b.Count > 1 && !strings.Contains(b.NamePattern, "{n}") && !strings.Contains(b.NamePattern, "{nn}") {
 		return fmt.Sprintf("Put {nn} where the number goes. Without it all %d agents would have the same name.", b.Count)

@@ -50,9 +50,9 @@ func TestValidateNamesTheFieldAndTheFix(t *testing.T) {
 		{"keep what is not made", func(s *BlueprintSpec) { s.KeepSecret, s.SecretDays = true, 0 }, "keepSecret", "no secret to keep"},
 		{"no pattern", func(s *BlueprintSpec) { s.NamePattern = " " }, "namePattern", "Write a pattern"},
 		{"same name twice", func(s *BlueprintSpec) { s.NamePattern = "{name}" }, "namePattern", "same name"},
-		{"unknown placeholder", func(s *BlueprintSpec) { s.NamePattern = "{name} {foo} {nn}" }, "namePattern", "{foo} stands for nothing. The pattern knows {name}, {n} and {nn}."},
+		{"unknown placeholder", func(s *BlueprintSpec) { s.NamePattern = "{name} {foo} {nn}" }, "namePattern", "{foo} is not known. A pattern takes {name}, {n} and {nn}."},
 		{"placeholder in capitals", func(s *BlueprintSpec) { s.Count, s.NamePattern = 1, "{NAME}" }, "namePattern", "{NAME}"},
-		{"empty braces", func(s *BlueprintSpec) { s.NamePattern = "{}{nn}" }, "namePattern", "{} stands for nothing"},
+		{"empty braces", func(s *BlueprintSpec) { s.NamePattern = "{}{nn}" }, "namePattern", "{} is not known"},
 		{"braces in the display name", func(s *BlueprintSpec) { s.DisplayName = "{foo}" }, "", ""},
 		{"pattern too long", func(s *BlueprintSpec) { s.DisplayName = strings.Repeat("x", 256) }, "namePattern", "259 characters"},
 	}

@@ -108,7 +108,7 @@ func PermissionsHelpPage(p Page, h PermissionsHelp) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"prose\"><ul><li>Press <strong>Go on as the blueprint</strong> on the run. It needs the client secret that the run made; nothing is made twice.</li><li>Ask for the role Agent ID Administrator, or to become an owner of the blueprint. Eligible roles count only after they were activated.</li><li>If your role is new, press <strong>Refresh my roles</strong> or sign in again: tokens keep what was true when they were issued.</li></ul></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"prose\"><ul><li>Press <strong>Go on as the blueprint</strong> on the run. It needs a client secret of the blueprint that the portal still holds for you, of this run or added since; nothing is made twice.</li><li>Ask for the role Agent ID Administrator, or to become an owner of the blueprint. Eligible roles count only after they were activated.</li><li>If your role is new, press <strong>Refresh my roles</strong> or sign in again: tokens keep what was true when they were issued.</li></ul></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

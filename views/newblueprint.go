@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,6 +29,8 @@ type BlueprintWizard struct {
 	Faults   map[string]string // by field name
 	Errors   []FieldError      // the same, in the order of the page
 	Conflict *DraftConflict
+	Given    []string   // the names that count, pattern and names give the agents
+	Examples []string   // two names that the first pattern gives
 	Drafts   []DraftRow // forms of this person that were saved and not carried out
 }
 
@@ -81,10 +84,36 @@ func (w BlueprintWizard) count() Input {
 }
 
 func (w BlueprintWizard) names() Input {
-	in := w.optional("Names", "names", w.Names, "One name a line, at most 250; blank lines count for nothing. Names written here are used instead of number and pattern.")
+	in := w.optional("Names", "names", w.Names, "One name a line, at most 250; blank lines are left out. Names written here are used instead of number and pattern.")
 	in.Rows = 4
 	return in
 }
+
+// back names the way back: before the first step are the blueprints.
+func (w BlueprintWizard) back() string {
+	if w.Step == "basics" {
+		return "Back to blueprints"
+	}
+	return "Back"
+}
+
+// sponsorsOpen says whether the sponsors of the agents are to be seen: they
+// were chosen, or are being chosen.
+func (w BlueprintWizard) sponsorsOpen() bool {
+	p := w.AgentSponsors
+	return w.SponsoredBy == "chosen" || len(p.Chosen) > 0 || p.Words != "" || p.Error != "" || p.Focus
+}
+
+// givenNames are the names as a list of a few: the first three and the last.
+func givenNames(names []string) []string {
+	if len(names) <= 4 {
+		return names
+	}
+	return append(slices.Clone(names[:3]), names[len(names)-1])
+}
+
+// draftsShown is how many drafts stand above the form before the rest is folded.
+const draftsShown = 3
 
 // AudienceOptions are the audiences of a blueprint on offer.
 func AudienceOptions() []Option {

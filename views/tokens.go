@@ -80,12 +80,19 @@ func (f TokenForm) input(name, value, hint string) Input {
 func (f TokenForm) agentHint() string {
 	hint := "Whose token it will be."
 	if f.NotShown > 0 {
-		hint += " " + plural(f.NotShown, "more agent") + " not listed: open the lab from the agent's own page."
+		hint += " " + plural(f.NotShown, "more agent") + " " + isAre(f.NotShown) + " not listed: open the lab from the agent's own page."
 	}
 	if f.Foreign > 0 {
-		hint += " " + plural(f.Foreign, "agent") + " of blueprints you do not own not listed: only their owners and Admins may test them."
+		hint += " " + plural(f.Foreign, "agent") + " of blueprints you do not own " + isAre(f.Foreign) + " not listed: only their owners and Admins may test them."
 	}
 	return hint
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 func (f TokenForm) secretHint() string {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"agentidportal/handlers"
@@ -20,6 +21,11 @@ import (
 // shutdownTime is how long a stop waits for requests and for the Graph call
 // under way; what is left is taken up at the next start.
 const shutdownTime = 25 * time.Second
+
+// maxConnections is how many connections are answered at once; the next one
+// waits for one of them to end. Event streams among them have a limit of their
+// own (web.SSE), so that pages always find room.
+const maxConnections = 256
 
 // App is the running portal: its store, its sandbox when there is one, its
 // engine and its server.
@@ -125,7 +131,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopWork()
 	group, groupCtx := errgroup.WithContext(work)
 	group.Go(func() error {
-		if err := a.server.Serve(a.listen); !errors.Is(err, http.ErrServerClosed) {
+		if err := a.server.Serve(netutil.LimitListener(a.listen, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve the portal: %w", err)
 		}
 		return nil
