@@ -36,7 +36,7 @@ func TestRemovalAsksFirst(t *testing.T) {
 	}
 	choices := question.Find("main .actions .button")
 	if first, last := choices.First(), choices.Last(); strings.TrimSpace(first.Text()) != "Keep it" ||
-		strings.TrimSpace(last.Text()) != "Remove this credential" || !last.HasClass("button-danger") {
+		strings.TrimSpace(last.Text()) != "Remove this credential" || !last.HasClass("button-destroy") {
 		t.Errorf("choices %q", choices.Text())
 	}
 	if kept := p.get(choices.First().AttrOr("href", "")); kept.url.Path != path {
