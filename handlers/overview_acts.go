@@ -117,6 +117,8 @@ func actionWords(action string) string {
 		models.ActionRunAsBlueprint:           "Go on as the blueprint in run",
 		models.ActionRunAsMe:                  "Go on as oneself in run",
 		models.ActionRunGiveUp:                "Give up a step of run",
+		models.ActionRunCancel:                "Cancel run",
+		models.ActionRunResume:                "Resume run",
 		models.ActionBlueprintCreate:          "Create blueprint",
 		models.ActionBlueprintPrincipalCreate: "Create blueprint principal",
 		models.ActionAgentIdentityCreate:      "Create agent identity",

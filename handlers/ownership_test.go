@@ -71,6 +71,12 @@ var ownerships = []ownership{
 	{method: http.MethodPost, path: "/runs/:id/try", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodPost, path: "/runs/:id/retry", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodPost, path: "/runs/:id/as-blueprint", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
+	{method: http.MethodPost, path: "/runs/:id/resume", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
+	{method: http.MethodGet, path: "/runs/:id/cancel", make: (*testPortal).ownRun, own: yes, others: adminsOnly(denied)},
+	{
+		method: http.MethodPost, path: "/runs/:id/cancel", make: (*testPortal).ownRun, own: late,
+		others: map[web.Role]access{web.Auditor: denied, web.Operator: denied, web.Admin: late},
+	},
 	{method: http.MethodPost, path: "/runs/:id/as-me", make: (*testPortal).ownRun, own: late, others: nobody(denied)},
 	{method: http.MethodGet, path: "/runs/:id/give-up", make: (*testPortal).ownRun, own: yes, others: adminsOnly(denied)},
 	{

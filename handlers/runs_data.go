@@ -19,6 +19,8 @@ import (
 const (
 	// longRun is the number of steps from which done ones are folded away.
 	longRun = 50
+	// stepsPerPage is how many of them a page of ?all=1 lists.
+	stepsPerPage = 100
 	// plannedShown is how many planned steps a folded list shows.
 	plannedShown = 10
 )
@@ -64,14 +66,10 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 	d := views.RunData{
 		ID: run.ID, Finished: !open, EventsURL: runPath(run.ID) + "/events", Elapsed: views.Took(elapsed(run, h.Now())),
 		AuditHref: "/audit?run=" + strconv.FormatInt(run.ID, 10),
-		Owner:     run.OwnerUsername, MayRetry: mine && run.State == models.RunFailed,
+		Owner:     run.OwnerUsername, Cancelled: run.CancelledBy,
 		MayTake: u.Has(web.Admin) && !owns(u, run) && run.State != models.RunDone,
 	}
 	d.Badge, d.Tone = runBadge(run)
-	all := c.QueryParam("all") == "1"
-	if all {
-		d.EventsURL += "?all=1"
-	}
 	for i := range run.Steps {
 		count(&d, &run.Steps[i])
 		v := h.runStep(run, &run.Steps[i], secret, u, mine)
@@ -80,8 +78,17 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 		}
 		d.Steps = append(d.Steps, v)
 	}
-	if len(d.Steps) > longRun && !all {
-		fold(&d)
+	if len(d.Steps) > longRun {
+		shortenSteps(c, &d)
+	}
+	d.MayRetry = mine && run.State == models.RunFailed && d.Failed > 0
+	d.MayResume = mine && provision.Resumable(run)
+	d.MayCancel = mayRemove(u, run) && provision.Cancellable(run)
+	if d.Failed > 0 {
+		d.FailedHref = runPath(run.ID) + "/failed.csv"
+	}
+	if quota, more, ok := provision.RunQuota(run); ok {
+		d.Quota = quota.Words(more)
 	}
 	if run.State == models.RunDone {
 		d.Result = runResult(run, secret, u)
@@ -117,11 +124,12 @@ func count(d *views.RunData, s *models.Step) {
 // fold leaves out of a long list what needs nobody: steps that are done and
 // have nothing to say, and planned ones far ahead.
 func fold(d *views.RunData) {
-	done, planned := 0, 0
+	done, planned, noticed := 0, 0, 0
 	d.Steps = slices.DeleteFunc(d.Steps, func(s views.RunStep) bool {
 		switch {
 		case s.Notice != nil || s.Secret != nil || len(s.Earlier) > 0:
-			return false
+			noticed++
+			return noticed > longRun
 		case s.State == string(models.StepDone):
 			done++
 			return true
@@ -135,8 +143,38 @@ func fold(d *views.RunData) {
 	if planned > plannedShown {
 		d.Folded += fmt.Sprintf(", %s more planned", views.Count(planned-plannedShown))
 	}
+	if noticed > longRun {
+		d.Folded += fmt.Sprintf(", %s more with a notice", views.Count(noticed-longRun))
+	}
 	d.Folded += ". "
 	d.Unfold = runPath(d.ID) + "?all=1"
+}
+
+// shortenSteps keeps the page of a long run readable: what needs nobody is folded,
+// and ?all=1 lists every step, a page at a time.
+func shortenSteps(c echo.Context, d *views.RunData) {
+	if c.QueryParam("all") != "1" {
+		fold(d)
+		return
+	}
+	pages := (len(d.Steps) + stepsPerPage - 1) / stepsPerPage
+	page, _ := strconv.Atoi(c.QueryParam("page")) // nonsense is the first page
+	page = min(max(page, 1), pages)
+	from := (page - 1) * stepsPerPage
+	to := min(from+stepsPerPage, len(d.Steps))
+	d.Paging.Text = fmt.Sprintf("Steps %s to %s of %s", views.Count(from+1), views.Count(to), views.Count(len(d.Steps)))
+	if page > 1 {
+		d.Paging.PreviousHref = stepsPath(d.ID, page-1)
+	}
+	if page < pages {
+		d.Paging.NextHref = stepsPath(d.ID, page+1)
+	}
+	d.Steps = d.Steps[from:to]
+	d.EventsURL += strings.TrimPrefix(stepsPath(d.ID, page), runPath(d.ID))
+}
+
+func stepsPath(runID int64, page int) string {
+	return runPath(runID) + "?all=1&page=" + strconv.Itoa(page)
 }
 
 // runStep is one step with its notice and, below the step that minted it, the
@@ -254,13 +292,13 @@ func stepStatus(s *models.Step) (string, views.Tone) {
 func doneWords(s *models.Step) string {
 	switch {
 	case s.Kind == provision.KindRemoval:
-		return "Removed"
+		return provision.DoneWord(s.Kind) // whose call did it makes no odds
 	case s.Result == models.ResultAdopted:
 		return "Adopted"
 	case s.Result == models.ResultRepeated:
-		return "Created, second try"
+		return provision.DoneWord(s.Kind) + ", second try"
 	}
-	return "Created"
+	return provision.DoneWord(s.Kind)
 }
 
 // stepNotice puts advice and Graph's answer into words and buttons.

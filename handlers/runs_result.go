@@ -18,6 +18,11 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		if secret.Removed {
 			r.Title = "The client secret was removed again"
 		}
+	case provision.RunAddAgents:
+		r.Title, r.Text = views.Plural(len(run.Steps), "agent identity")+" more", "They belong to the blueprint now."
+		if mayRemove(u, run) {
+			r.FirstAgentHref = "/tokens?agent=" + run.Steps[0].ObjectID
+		}
 	default:
 		newBlueprintResult(r, run, secret, u)
 	}

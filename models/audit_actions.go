@@ -16,6 +16,8 @@ const (
 	ActionRunAsBlueprint           = "run.as-blueprint"
 	ActionRunAsMe                  = "run.as-me"
 	ActionRunGiveUp                = "run.give-up"
+	ActionRunCancel                = "run.cancel"
+	ActionRunResume                = "run.resume"
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
 	ActionAgentIdentityCreate      = "agent-identity.create"
@@ -48,6 +50,7 @@ func AuditActions() []string {
 	return []string{
 		ActionSignIn, ActionSignInFailed, ActionSignOut, ActionAccessDenied,
 		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
+		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,

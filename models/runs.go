@@ -41,6 +41,7 @@ type Run struct {
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	FinishedAt     time.Time
+	CancelledBy    string // user principal name; empty while nobody has
 	Steps          []Step `gorm:"-"`
 }
 
@@ -67,7 +68,7 @@ const defaultLimit = 50
 // true. Errors: ErrConflict when somebody else has used the RequestID.
 func (s *Store) CreateRun(ctx context.Context, run *Run, audit ...NewAudit) (existing bool, err error) {
 	err = s.Tx(ctx, func(tx *Store) error {
-		former, err := tx.runByRequest(ctx, run.RequestID)
+		former, err := tx.RunByRequest(ctx, run.RequestID)
 		if err == nil {
 			if former.TID != run.TID || former.OwnerOID != run.OwnerOID {
 				return fmt.Errorf("create run: request id of another person: %w", ErrConflict)
@@ -104,7 +105,9 @@ func (s *Store) insertRun(ctx context.Context, run *Run, audit []NewAudit) error
 	return nil
 }
 
-func (s *Store) runByRequest(ctx context.Context, requestID string) (*Run, error) {
+// RunByRequest returns the run that a request started, with its steps, or
+// ErrNotFound.
+func (s *Store) RunByRequest(ctx context.Context, requestID string) (*Run, error) {
 	if requestID == "" {
 		return nil, errors.New("create run: no request id")
 	}

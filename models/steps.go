@@ -22,7 +22,8 @@ const (
 // Step is one call of a run.
 type Step struct {
 	ID, RunID      int64
-	Ordinal        int // 1 is the first
+	Ordinal        int   // 1 is the first
+	Needs          []int `gorm:"serializer:json"` // ordinals that must be done before; nil: as steps were ordered of old
 	Kind, Name     string
 	Method, Path   string
 	Params         []byte // JSON, without secrets

@@ -92,6 +92,9 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 			return ErrNotNow
 		}
 		return e.o.Store.Tx(ctx, func(tx *models.Store) error {
+			if len(FailedSteps(run)) == 0 {
+				return ErrNotNow // it was cancelled: Resume goes on
+			}
 			if err := change(tx, run); err != nil {
 				return err
 			}
@@ -112,7 +115,7 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 				}
 				again++
 			}
-			run.State, run.FinishedAt = models.RunRunning, time.Time{}
+			run.State, run.FinishedAt, run.CancelledBy = models.RunRunning, time.Time{}, ""
 			if err := tx.SaveRun(ctx, run); err != nil {
 				return err
 			}
@@ -140,7 +143,7 @@ func needSecretAgain(ctx context.Context, tx *models.Store, run *models.Run, now
 // audit; the next attempt is a new one.
 func replan(s *models.Step) {
 	*s = models.Step{
-		ID: s.ID, RunID: s.RunID, Ordinal: s.Ordinal, Kind: s.Kind, Name: s.Name,
+		ID: s.ID, RunID: s.RunID, Ordinal: s.Ordinal, Needs: s.Needs, Kind: s.Kind, Name: s.Name,
 		Method: s.Method, Path: s.Path, Params: s.Params, ObjectName: s.ObjectName, State: models.StepPlanned,
 	}
 }

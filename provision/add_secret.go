@@ -65,10 +65,12 @@ func (e *Engine) additionRun(a models.Actor, spec SecretSpec) (*models.Run, erro
 	call := e.AdditionCall(spec)
 	run := newRun(a, RunAddCredential, "add a client secret to "+spec.BlueprintName, spec.Reason)
 	run.BlueprintID, run.BlueprintAppID, run.Spec = spec.BlueprintID, spec.BlueprintAppID, body
-	run.Steps = []models.Step{{
-		Ordinal: 1, Kind: KindSecret, Name: "Add client secret", ObjectName: spec.BlueprintName,
-		Method: call.Method, Path: call.Path, State: models.StepPlanned,
-	}}
+	ask := secretAsk{Ends: asked.SecretEnds(e.o.Now()), Keep: spec.Keep, Name: spec.BlueprintName}
+	row, err := planned{kind: KindSecret, name: spec.BlueprintName, title: "Add client secret"}.row(1, call, ask)
+	if err != nil {
+		return nil, err
+	}
+	run.Steps = []models.Step{row}
 	return run, nil
 }
 

@@ -13,7 +13,7 @@ import (
 // checkAudit asserts what every story must leave behind: a whole chain, an end
 // for each intent, and in the sandbox's journal exactly the writes the audit
 // tells, each under its operation's id.
-func (b *bench) checkAudit(t *testing.T) {
+func (b *bench) checkAudit(t testing.TB) {
 	t.Helper()
 	report, err := models.VerifyAudit(t.Context(), b.dbPath)
 	if err != nil || len(report.Faults) > 0 || report.Records == 0 {
@@ -48,7 +48,7 @@ func (b *bench) checkAudit(t *testing.T) {
 }
 
 // records returns the audit records of a kind by operation.
-func (b *bench) records(t *testing.T, kind models.AuditKind) map[string]models.AuditRecord {
+func (b *bench) records(t testing.TB, kind models.AuditKind) map[string]models.AuditRecord {
 	t.Helper()
 	list, err := b.store.Audit(t.Context(), models.AuditFilter{Kind: kind, Limit: 1000})
 	if err != nil {
@@ -65,7 +65,7 @@ func (b *bench) records(t *testing.T, kind models.AuditKind) map[string]models.A
 }
 
 // events returns how often each action was recorded as an event about a run.
-func (b *bench) events(t *testing.T, runID int64) map[string]int {
+func (b *bench) events(t testing.TB, runID int64) map[string]int {
 	t.Helper()
 	list, err := b.store.Audit(t.Context(), models.AuditFilter{
 		Kind: models.AuditEvent, RunID: strconv.FormatInt(runID, 10), Limit: 1000,
@@ -82,7 +82,7 @@ func (b *bench) events(t *testing.T, runID int64) map[string]int {
 
 // checkTenant asserts that the run's objects exist exactly once, and that its
 // blueprint has only secrets the portal knows.
-func (b *bench) checkTenant(t *testing.T, a models.Actor, run *models.Run, agents []string, secrets int) {
+func (b *bench) checkTenant(t testing.TB, a models.Actor, run *models.Run, agents []string, secrets int) {
 	t.Helper()
 	g := b.o.Graph.With(b.signIns.TokenFunc(a.SignInID))
 	blueprint, err := g.Blueprint(t.Context(), run.BlueprintID)
@@ -123,7 +123,7 @@ func (b *bench) checkTenant(t *testing.T, a models.Actor, run *models.Run, agent
 
 // checkNotInFiles asserts that a value is in no file of the portal's data
 // folder, write-ahead log included.
-func (b *bench) checkNotInFiles(t *testing.T, what, value string) {
+func (b *bench) checkNotInFiles(t testing.TB, what, value string) {
 	t.Helper()
 	if value == "" {
 		t.Fatalf("no %s to look for", what)

@@ -49,6 +49,9 @@ type Options struct {
 	Hook func(point string)
 	// Workers is how many runs move at once; 0: four.
 	Workers int
+	// Concurrency is how many requests of one run may be on their way; 0: four.
+	// Batch is how many calls go into one of them, 1 to 20; 0: twenty.
+	Concurrency, Batch int
 	// Grace is how long a call under way may take when the portal stops, or the
 	// person who waits for it leaves; 0: 15 s. Reads are cut off at once.
 	Grace time.Duration
@@ -70,7 +73,10 @@ type Engine struct {
 	woken   woken                                // whom the scheduler moves whatever their pause
 	watched map[int64]map[chan struct{}]struct{} // who watches which run
 
+	held map[int64]time.Time // runs whose steps all wait for what one of them waits for
+
 	appTokens appTokens
+	gate      gate
 
 	stopping context.Context // ends when Work does, for those who move a run in line
 	stop     context.CancelFunc
@@ -96,6 +102,12 @@ func New(o Options) *Engine {
 	if o.Workers <= 0 {
 		o.Workers = 4
 	}
+	if o.Concurrency <= 0 {
+		o.Concurrency = 4
+	}
+	if o.Batch <= 0 || o.Batch > graph.MaxParts {
+		o.Batch = graph.MaxParts
+	}
 	if o.Grace <= 0 {
 		o.Grace = 15 * time.Second
 	}
@@ -104,7 +116,7 @@ func New(o Options) *Engine {
 	}
 	e := &Engine{
 		o: o, wake: make(chan struct{}, 1),
-		claimed: map[int64]bool{}, wanted: map[int64]int{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
+		claimed: map[int64]bool{}, wanted: map[int64]int{}, held: map[int64]time.Time{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
 		appTokens: appTokens{held: map[int64]accessToken{}},
 	}
 	e.stopping, e.stop = context.WithCancel(context.Background())

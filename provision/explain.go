@@ -187,7 +187,7 @@ func asMeHelps(run *models.Run, s *models.Step) bool {
 		return false
 	}
 	refused := s.HTTPStatus == http.StatusUnauthorized || s.HTTPStatus == http.StatusForbidden
-	return s.Kind == KindSecret || s.Kind == KindAgent && (refused || s.OpID == "")
+	return s.Kind == KindSecret || kindNamed(s.Kind).itself && (refused || s.OpID == "")
 }
 
 // dependsOnGone reports whether Graph misses an object that the call builds on.
@@ -197,37 +197,13 @@ func dependsOnGone(s *models.Step) bool {
 }
 
 func adviseForbidden(run *models.Run, s *models.Step, canBlueprint bool) Advice {
-	if s.Kind != KindAgent {
-		return Advice{
-			Title: "Graph does not let you do this",
-			Text: "It takes the role Agent ID Administrator or Agent ID Developer, and the portal’s permission for this call. " +
-				"If your role was given to you a moment ago, refresh your roles first.",
-			Fixes: []Fix{FixRetry},
-		}
+	if explain := kindNamed(s.Kind).forbidden; explain != nil {
+		return explain(run, canBlueprint)
 	}
-	if run.RunAs == string(AsBlueprint) {
-		return Advice{
-			Title: "Graph does not let the blueprint create agent identities",
-			Text:  "The blueprint’s principal needs AgentIdentity.CreateAsManager. Graph gives it on its own; it may have been taken away.",
-			Fixes: []Fix{FixRetry},
-		}
-	}
-	a := Advice{
-		Title: "Graph does not let you create agent identities as yourself",
-		Text:  "Not every tenant allows it with a person’s rights.",
+	return Advice{
+		Title: "Graph does not let you do this",
+		Text: "It takes the role Agent ID Administrator or Agent ID Developer, and the portal’s permission for this call. " +
+			"If your role was given to you a moment ago, refresh your roles first.",
 		Fixes: []Fix{FixRetry},
 	}
-	secret := failedSecret(run)
-	switch {
-	case canBlueprint:
-		a.Text += " The blueprint can create them with its own token: that is the same run, and nothing is made twice."
-		a.Fixes = []Fix{FixAsBlueprint, FixRetry}
-	case secret > 0:
-		a.Text += fmt.Sprintf(" The blueprint could do it with its own token, but its client secret was not made. "+
-			"First retry step %d, which makes it: then “Go on as the blueprint” is offered here.", secret)
-	default:
-		a.Text += " The blueprint could do it with its own token, but the portal holds no client secret of it for you. " + addSecretWords
-		a.Fixes = []Fix{FixRetry, FixAddSecret}
-	}
-	return a
 }

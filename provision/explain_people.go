@@ -16,18 +16,14 @@ func blamesPeople(run *models.Run, s *models.Step) bool {
 		return false
 	}
 	said := strings.ToLower(s.ErrorMessage)
-	return strings.Contains(said, "sponsor") || strings.Contains(said, "owner") || len(blamed(run, said)) > 0
+	return strings.Contains(said, "sponsor") || strings.Contains(said, "owner") || len(blamed(run, s, said)) > 0
 }
 
 // blamed are the chosen people and groups whose id stands in what Graph said.
-func blamed(run *models.Run, said string) []string {
-	var spec BlueprintSpec
-	if len(run.Spec) == 0 || json.Unmarshal(run.Spec, &spec) != nil {
-		return nil
-	}
+func blamed(run *models.Run, s *models.Step, said string) []string {
 	var words []string
 	seen := map[string]bool{}
-	for _, list := range [][]Principal{spec.Owners, spec.Sponsors, spec.AgentSponsors} {
+	for _, list := range chosenPeople(run, s) {
 		for _, p := range list {
 			if p.ID != "" && !seen[p.ID] && strings.Contains(said, strings.ToLower(p.ID)) {
 				words, seen[p.ID] = append(words, "“"+p.Words()+"”"), true
@@ -37,8 +33,26 @@ func blamed(run *models.Run, said string) []string {
 	return words
 }
 
+// chosenPeople are the owners and sponsors a step was asked for; those of its
+// run where the row of an older portal does not name them.
+func chosenPeople(run *models.Run, s *models.Step) [][]Principal {
+	var spec BlueprintSpec
+	data, err := dataOf(s)
+	if err != nil {
+		return nil
+	}
+	asked := data.Ask
+	if len(asked) == 0 {
+		asked = run.Spec
+	}
+	if len(asked) == 0 || json.Unmarshal(asked, &spec) != nil {
+		return nil
+	}
+	return [][]Principal{spec.Owners, spec.Sponsors, spec.AgentSponsors}
+}
+
 func advisePeople(run *models.Run, s *models.Step) Advice {
-	who := strings.Join(blamed(run, strings.ToLower(s.ErrorMessage)), ", ")
+	who := strings.Join(blamed(run, s, strings.ToLower(s.ErrorMessage)), ", ")
 	if who == "" {
 		who = "one of the owners or sponsors"
 	}

@@ -30,6 +30,8 @@ type fault struct {
 	hangs   bool   // no answer comes; ended is told why the request ended
 	ended   func(error)
 
+	parts map[int]partFault // of a batch, by place from 1; path is "/$batch"
+
 	do func() // called when it strikes
 }
 
@@ -99,6 +101,8 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		strikes.do()
 	}
 	switch {
+	case strikes.parts != nil:
+		return playParts(r, strikes.parts)
 	case strikes.hangs:
 		return nil, strikes.hang(r)
 	case strikes.before:

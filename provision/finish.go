@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"agentidportal/models"
 )
@@ -10,7 +11,7 @@ import (
 // finish ends a run whose steps are done, or cannot go on because of one that
 // failed.
 func (e *Engine) finish(ctx context.Context, run *models.Run) error {
-	e.hook(beforeFinish, nil)
+	e.hook(beforeFinish)
 	done, failed := 0, 0
 	for i := range run.Steps {
 		switch run.Steps[i].State {
@@ -22,13 +23,15 @@ func (e *Engine) finish(ctx context.Context, run *models.Run) error {
 	}
 	run.State, run.FinishedAt = models.RunDone, e.o.Now()
 	result := models.ResultSucceeded
-	if failed > 0 {
+	if failed > 0 || run.CancelledBy != "" {
 		run.State, result = models.RunFailed, models.ResultFailed
 	}
 	owner := models.Actor{TID: run.TID, OID: run.OwnerOID, Name: run.OwnerName, Username: run.OwnerUsername}
-	event := runEvent(owner, run, models.ActionRunFinish, map[string]any{
-		"done": done, "failed": failed, "planned": len(run.Steps) - done - failed,
-	})
+	body := map[string]any{"done": done, "failed": failed, "planned": len(run.Steps) - done - failed}
+	if run.CancelledBy != "" {
+		body["cancelled"] = true
+	}
+	event := runEvent(owner, run, models.ActionRunFinish, body)
 	event.Result = result
 	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		if err := tx.SaveRun(ctx, run); err != nil {
@@ -40,13 +43,14 @@ func (e *Engine) finish(ctx context.Context, run *models.Run) error {
 		if _, err := tx.AppendAudit(ctx, event); err != nil {
 			return err
 		}
-		e.hook(inFinishTx, nil)
+		e.hook(inFinishTx)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("finish run: %w", err)
 	}
 	e.dropBlueprintToken(run.ID)
+	e.hold(run.ID, time.Time{})
 	e.changed(run.ID)
 	return nil
 }

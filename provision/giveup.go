@@ -5,49 +5,38 @@ import (
 	"fmt"
 	"time"
 
-	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
 
 // Unreadable returns the step of a run of which nobody knows whether its call
 // was carried out, while the portal cannot read it either; nil when there is
 // none. Such a step waits for as long as it takes, so a person may give it up.
-func Unreadable(run *models.Run) *models.Step {
+func Unreadable(run *models.Run) *models.Step { return unreadable(run, "") }
+
+// unreadable is the first such step, or the one with an operation.
+func unreadable(run *models.Run, opID string) *models.Step {
 	if finished(run.State) {
 		return nil
 	}
-	s := current(run)
-	if s == nil || s.State != models.StepUnknown {
-		return nil
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		if s.State != models.StepUnknown || opID != "" && s.OpID != opID {
+			continue
+		}
+		if data, err := dataOf(s); err == nil && data.Unread {
+			return s
+		}
 	}
-	if data, err := dataOf(s); err != nil || !data.Unread {
-		return nil
-	}
-	return s
+	return nil
 }
 
 // LeftOver names what the call of a step may have left in the tenant, so that a
 // person can look for it there.
 func LeftOver(run *models.Run, s *models.Step) string {
-	switch s.Kind {
-	case KindBlueprint:
-		return fmt.Sprintf("a blueprint named “%s” with the tag %s", s.ObjectName, graph.OpTag(s.OpID))
-	case KindPrincipal:
-		return "the blueprint principal of the app " + run.BlueprintAppID
-	case KindSecret:
-		return fmt.Sprintf("a client secret named “%s” at the blueprint %s, whose value nobody knows", secretName(s.OpID), run.BlueprintID)
-	case KindRemoval:
-		return fmt.Sprintf("the client secret %s at the blueprint %s, which may still work", removedKey(s), run.BlueprintID)
+	if left := kindNamed(s.Kind).left; left != nil {
+		return left(run, s)
 	}
-	return fmt.Sprintf("an agent identity named “%s” with the tag %s", s.ObjectName, graph.OpTag(s.OpID))
-}
-
-func removedKey(s *models.Step) string {
-	data, err := dataOf(s)
-	if err != nil {
-		return ""
-	}
-	return data.KeyID
+	return fmt.Sprintf("what “%s” makes", s.Name)
 }
 
 // GiveUp ends the step that Unreadable names without knowing what became of its
@@ -56,8 +45,8 @@ func removedKey(s *models.Step) string {
 // that one is no longer open, or can be read again.
 func (e *Engine) GiveUp(ctx context.Context, a models.Actor, runID int64, opID string) error {
 	return e.withRun(ctx, runID, func(run *models.Run) error {
-		step := Unreadable(run)
-		if step == nil || step.OpID != opID || run.TID != a.TID {
+		step := unreadable(run, opID)
+		if step == nil || opID == "" || run.TID != a.TID {
 			return ErrNotNow
 		}
 		m, err := e.moverOf(run, step)

@@ -54,7 +54,7 @@ func HistoryOf(s *models.Step) History {
 func (m *mover) counted() {
 	m.data.Calls++
 	m.data.SentAs, m.data.SentBy = AsMe, m.run.OwnerUsername
-	if m.step.Kind == KindAgent && m.run.RunAs == string(AsBlueprint) {
+	if m.kind.itself && m.run.RunAs == string(AsBlueprint) {
 		m.data.SentAs = AsBlueprint
 	}
 }

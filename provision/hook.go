@@ -1,7 +1,5 @@
 package provision
 
-import "agentidportal/models"
-
 // Points of a step at which a crash leaves different things behind.
 const (
 	beforeIntent = "before-intent"
@@ -32,9 +30,12 @@ func KillPoints() []string {
 	return append(names, afterRemoval+" "+KindSecret, beforeFinish, inFinishTx)
 }
 
-func (e *Engine) hook(point string, step *models.Step) {
-	if step != nil {
-		point += " " + step.Kind
+func (e *Engine) hook(point string) { e.o.Hook(point) }
+
+// hook tells of a point of the step; of steps that move together it is told
+// once for all of them.
+func (m *mover) hook(point string) {
+	if m.shared == nil {
+		m.e.hook(point + " " + m.step.Kind)
 	}
-	e.o.Hook(point)
 }

@@ -25,7 +25,7 @@ func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*mo
 	run := newRun(a, RunRemoveCredential, "remove a client secret", from.Reason)
 	run.BlueprintID, run.BlueprintAppID = from.BlueprintID, from.BlueprintAppID
 	run.Steps = []models.Step{{
-		Ordinal: 1, Kind: KindRemoval, Name: "Remove client secret", ObjectName: name,
+		Ordinal: 1, Needs: []int{}, Kind: KindRemoval, Name: "Remove client secret", ObjectName: name,
 		Method: call.Method, Path: call.Path, Params: params, State: models.StepPlanned,
 	}}
 	return run, nil
@@ -60,7 +60,7 @@ func (e *Engine) inLine(ctx context.Context, runID int64) (*models.Run, error) {
 	defer time.AfterFunc(e.o.InLine, leave).Stop()
 	err := e.withRun(now, runID, func(run *models.Run) error {
 		if run.State == models.RunRunning {
-			return e.moveRun(now, runID)
+			return e.moveRun(now, runID, true)
 		}
 		return nil
 	})
@@ -68,31 +68,4 @@ func (e *Engine) inLine(ctx context.Context, runID int64) (*models.Run, error) {
 		return nil, err
 	}
 	return e.o.Store.Run(context.WithoutCancel(ctx), runID)
-}
-
-// forgetRemoved deletes the sealed copies of a secret that was removed.
-func (m *mover) forgetRemoved(ctx context.Context, tx *models.Store) error {
-	if m.step.Kind != KindRemoval {
-		return nil
-	}
-	kept, err := tx.KeptSecrets(ctx, m.run.TID)
-	if err != nil {
-		return err
-	}
-	for _, k := range kept {
-		if k.KeyID != m.data.KeyID || k.BlueprintID != m.run.BlueprintID {
-			continue
-		}
-		if err := tx.DeleteKeptSecret(ctx, k.ID); err != nil {
-			return err
-		}
-	}
-	secret, err := tx.RunSecret(ctx, m.data.FromRun)
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil || secret.KeyID != m.data.KeyID {
-		return err
-	}
-	return tx.DeleteRunSecret(ctx, m.data.FromRun)
 }

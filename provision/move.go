@@ -23,25 +23,26 @@ const (
 
 // moveRun takes a run as far as it goes now: to its end, to a pause, to the
 // end of ctx or of the engine's work, or to a step before which somebody wants
-// the run. The caller holds the claim. An error is a fault of our own database
-// or key; everything that Graph or Entra say ends in the rows.
-func (e *Engine) moveRun(ctx context.Context, runID int64) error {
+// the run. hurry ends the pauses its steps are in. The caller holds the claim.
+// An error is a fault of our own database or key; everything that Graph or
+// Entra say ends in the rows.
+func (e *Engine) moveRun(ctx context.Context, runID int64, hurry bool) error {
 	ctx, cancel := e.untilStop(ctx)
 	defer cancel()
 	run, err := e.o.Store.Run(context.WithoutCancel(ctx), runID)
 	if err != nil {
 		return fmt.Errorf("read run: %w", err)
 	}
+	f := e.frontOf(run, hurry)
 	for ctx.Err() == nil && !finished(run.State) && !e.givesWay(runID) {
-		step := next(run)
-		if step == nil {
+		if f.over() {
 			return e.finish(context.WithoutCancel(ctx), run)
 		}
-		m, err := e.moverOf(run, step)
-		if err != nil {
-			return err
+		step := f.first()
+		if step == nil {
+			return e.pauseRun(ctx, run)
 		}
-		goOn, err := m.move(ctx)
+		goOn, err := e.moveStep(ctx, f, step)
 		if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 			return nil // what was not written is taken up again
 		}
@@ -52,12 +53,43 @@ func (e *Engine) moveRun(ctx context.Context, runID int64) error {
 	return nil
 }
 
+// moveStep moves a step, together with its kind where there are many of it.
+// What one alone waits for, the steps after it would wait for as well.
+func (e *Engine) moveStep(ctx context.Context, f *front, step *models.Step) (goOn bool, err error) {
+	if f.many(step.Kind) {
+		g := &group{e: e, f: f, kind: kindNamed(step.Kind)}
+		return g.move(ctx)
+	}
+	f.moved(step)
+	m, err := e.moverOf(f.run, step)
+	if err != nil {
+		return false, err
+	}
+	if goOn, err = m.move(ctx); err == nil && !goOn {
+		e.hold(f.run.ID, step.NextAt)
+	}
+	return goOn, err
+}
+
+// pauseRun says of a run, all of whose steps wait, that it does.
+func (e *Engine) pauseRun(ctx context.Context, run *models.Run) error {
+	if run.State != models.RunRunning {
+		return nil
+	}
+	run.State = models.RunWaiting
+	if err := e.o.Store.SaveRun(context.WithoutCancel(ctx), run); err != nil {
+		return fmt.Errorf("save run: %w", err)
+	}
+	e.changed(run.ID)
+	return nil
+}
+
 func (e *Engine) moverOf(run *models.Run, step *models.Step) (*mover, error) {
 	data, err := dataOf(step)
 	if err != nil {
 		return nil, err
 	}
-	return &mover{e: e, run: run, step: step, data: data}, nil
+	return &mover{e: e, run: run, step: step, kind: kindNamed(step.Kind), data: data}, nil
 }
 
 func dataOf(step *models.Step) (data stepData, err error) {
@@ -70,36 +102,6 @@ func dataOf(step *models.Step) (data stepData, err error) {
 	return data, nil
 }
 
-// next is the step to do: the first open one, unless a failure before it makes
-// it pointless.
-func next(run *models.Run) *models.Step {
-	for i := range run.Steps {
-		s := &run.Steps[i]
-		switch {
-		case s.State == models.StepDone:
-		case s.State != models.StepFailed:
-			return s
-		case s.Kind == KindSecret && run.RunAs == string(AsMe):
-			// The agents do not need it.
-		case s.Kind != KindAgent || refusesAll(run, s):
-			return nil
-		}
-	}
-	return nil
-}
-
-// refusesAll reports whether the other agents would get the same answer, or wait
-// as long in vain.
-func refusesAll(run *models.Run, s *models.Step) bool {
-	switch s.ErrorCode {
-	case "AgentIdentity_LimitExceeded", "Agent_Directory_QuotaExceeded", "Directory_QuotaExceeded",
-		"AgentIdentity_AgentBlueprintPrincipalDoesNotExist", "NoBackingApplicationObject":
-		return true
-	}
-	data, err := dataOf(s)
-	return err != nil || data.GaveUp || s.HTTPStatus == 401 || s.HTTPStatus == 403 || blamesPeople(run, s)
-}
-
 // mover does one step of a run. The context of its methods ends when the work
 // does: reads end with it, calls outlive it a while, and what came of them is
 // written whatever it says.
@@ -107,27 +109,30 @@ type mover struct {
 	e      *Engine
 	run    *models.Run
 	step   *models.Step
+	kind   stepKind
 	data   stepData
 	signIn *models.SignIn
+	shared *shared // with the steps it moves with; nil: it moves alone
 }
 
 // stepData is what the engine remembers of a step beside its columns.
 type stepData struct {
-	Sent       time.Time `json:"sent,omitzero"`       // first attempt of the operation
-	By         *owner    `json:"by,omitempty"`        // in whose name its intent stands
-	Settled    time.Time `json:"settled,omitzero"`    // from then on, not found means not there
-	Paused     time.Time `json:"paused,omitzero"`     // until when whoever answered asked to be left alone
-	CallPaused time.Time `json:"callPaused,omitzero"` // until when it asked not to be sent this call again
-	GaveUp     bool      `json:"gaveUp,omitempty"`    // it waited in vain until its time was over
-	Reads      int       `json:"reads,omitempty"`     // reads since the answer was lost
-	Unread     bool      `json:"unread,omitempty"`    // the last of them failed, so nobody knows
-	Repeats    int       `json:"repeats,omitempty"`   // sent again, after reading found nothing
-	Stale      int       `json:"stale,omitempty"`     // access tokens that Graph did not take
-	Conflicts  int       `json:"conflicts,omitempty"` // answers that the principal exists already
-	KeyID      string    `json:"keyId,omitempty"`     // secret to remove, in a removal step
-	FromRun    int64     `json:"fromRun,omitempty"`   // run that minted it
-	RemoveOp   string    `json:"removeOp,omitempty"`  // removal of an unknown secret under way
-	Remove     string    `json:"removeKey,omitempty"` // its key id
+	Sent       time.Time       `json:"sent,omitzero"`       // first attempt of the operation
+	By         *owner          `json:"by,omitempty"`        // in whose name its intent stands
+	Settled    time.Time       `json:"settled,omitzero"`    // from then on, not found means not there
+	Paused     time.Time       `json:"paused,omitzero"`     // until when whoever answered asked to be left alone
+	CallPaused time.Time       `json:"callPaused,omitzero"` // until when it asked not to be sent this call again
+	GaveUp     bool            `json:"gaveUp,omitempty"`    // it waited in vain until its time was over
+	Reads      int             `json:"reads,omitempty"`     // reads since the answer was lost
+	Unread     bool            `json:"unread,omitempty"`    // the last of them failed, so nobody knows
+	Repeats    int             `json:"repeats,omitempty"`   // sent again, after reading found nothing
+	Stale      int             `json:"stale,omitempty"`     // access tokens that Graph did not take
+	Conflicts  int             `json:"conflicts,omitempty"` // answers that the principal exists already
+	Ask        json.RawMessage `json:"ask,omitempty"`       // what the call is built from, by kind
+	KeyID      string          `json:"keyId,omitempty"`     // secret to remove, in a removal step
+	FromRun    int64           `json:"fromRun,omitempty"`   // run that minted it
+	RemoveOp   string          `json:"removeOp,omitempty"`  // removal of an unknown secret under way
+	Remove     string          `json:"removeKey,omitempty"` // its key id
 	stepHistory
 }
 
@@ -168,14 +173,24 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
-	if m.step.OpID == "" {
-		if err := m.open(ctx); err != nil {
-			return false, err
-		}
-	} else if err := m.again(ctx); err != nil {
+	if until := m.e.gate.closed(m.step.Kind, m.e.o.Now()); !until.IsZero() {
+		return false, m.holdBack(ctx, until)
+	}
+	if err := m.begin(ctx); err != nil {
 		return false, err
 	}
 	return m.send(ctx, writer)
+}
+
+// begin opens an operation, or another attempt of the one that is open.
+func (m *mover) begin(ctx context.Context) error {
+	if m.shared == nil {
+		m.e.gate.count(m.e.o.Now())
+	}
+	if m.step.OpID == "" {
+		return m.open(ctx)
+	}
+	return m.again(ctx)
 }
 
 // signedIn finds a usable sign-in of the run's owner, or lets the run wait for
@@ -254,7 +269,7 @@ func answered(refused *entra.Error) string {
 // writer gives the writer for this step's caller. Not ready: the blueprint gets
 // no token yet and the step waits, or has failed.
 func (m *mover) writer(ctx context.Context) (w *graph.Writer, ready bool, err error) {
-	if m.step.Kind != KindAgent || m.run.RunAs != string(AsBlueprint) {
+	if !m.kind.itself || m.run.RunAs != string(AsBlueprint) {
 		return m.e.o.Writer.With(m.e.o.SignIns.TokenFunc(m.signIn.ID)), true, nil
 	}
 	token, err := m.e.blueprintToken(ctx, m.run)

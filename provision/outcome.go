@@ -17,7 +17,7 @@ import (
 // open begins an operation: its id, its audit intent and the started step are
 // committed together, before anything is sent.
 func (m *mover) open(ctx context.Context) error {
-	m.e.hook(beforeIntent, m.step)
+	m.hook(beforeIntent)
 	now := m.e.o.Now()
 	opID, err := uuid.NewV7()
 	if err != nil {
@@ -31,7 +31,7 @@ func (m *mover) open(ctx context.Context) error {
 	}
 	s.NextAt, s.WaitFor, s.Note = time.Time{}, "", ""
 	m.forgetAnswer()
-	m.data = stepData{Sent: now, By: ownerOf(m.run), KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
+	m.data = stepData{Sent: now, By: ownerOf(m.run), Ask: m.data.Ask, KeyID: m.data.KeyID, FromRun: m.data.FromRun, stepHistory: m.data.stepHistory}
 	m.counted()
 	intent, err := m.intent()
 	if err != nil {
@@ -40,13 +40,13 @@ func (m *mover) open(ctx context.Context) error {
 	m.run.State = models.RunRunning
 	err = m.written(ctx, "record intent", func(ctx context.Context, tx *models.Store) error {
 		_, err := tx.AppendAudit(ctx, intent)
-		m.e.hook(inIntentTx, s)
+		m.hook(inIntentTx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	m.e.hook(afterIntent, s)
+	m.hook(afterIntent)
 	return nil
 }
 
@@ -63,12 +63,10 @@ func (m *mover) again(ctx context.Context) error {
 
 // intent is the record of what is about to be sent.
 func (m *mover) intent() (models.NewAudit, error) {
-	k, err := m.e.knownOf(m.run)
+	call, err := m.call()
 	if err != nil {
 		return models.NewAudit{}, err
 	}
-	k.keyID = m.data.KeyID
-	call := k.call(m.step.Kind, m.step.ObjectName, m.step.OpID)
 	m.step.Path = call.Path // the ids it was planned without are known now
 	a := m.record(models.AuditIntent, m.step.OpID, m.announcedBy())
 	a.Body, err = m.announced(call)
@@ -89,23 +87,13 @@ func (m *mover) announced(call graph.Call) (map[string]any, error) {
 func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.NewAudit {
 	a := models.NewAudit{
 		OpID: opID, Kind: kind, Actor: m.run.TID + "/" + by.OID, Action: m.step.Kind,
-		TargetKind: targetKind(m.step.Kind), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
+		TargetKind: string(m.kind.target), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
 		Words: models.AuditWords{ActorName: by.Name, ActorUsername: by.Username, Reason: m.run.Reason},
 	}
 	if a.TargetKind == string(graph.KindBlueprint) {
 		a.TargetID = m.run.BlueprintID // a secret is a part of its blueprint
 	}
 	return a
-}
-
-func targetKind(stepKind string) string {
-	switch stepKind {
-	case KindPrincipal:
-		return string(graph.KindBlueprintPrincipal)
-	case KindAgent:
-		return string(graph.KindAgentIdentity)
-	}
-	return string(graph.KindBlueprint)
 }
 
 func asOf(call graph.Call) RunAs {
@@ -139,12 +127,14 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 	s.State, s.Result, s.FinishedAt, s.Duration = models.StepDone, result, now, now.Sub(s.StartedAt)
 	s.NextAt, s.WaitFor, s.Note, s.ErrorCode, s.ErrorMessage = time.Time{}, "", "", "", ""
 	s.ObjectID, s.ObjectAppID = made.id, made.appID
-	if s.Kind == KindBlueprint {
-		m.run.BlueprintID, m.run.BlueprintAppID = made.id, made.appID
+	if m.kind.took != nil {
+		m.kind.took(m.run, made)
 	}
 	m.run.State = models.RunRunning
 	outcome := m.outcome(result)
-	outcome.TargetID = targetID(s, m.run)
+	if outcome.TargetID = s.ObjectID; m.kind.part {
+		outcome.TargetID = m.run.BlueprintID
+	}
 	outcome.Words.TargetName = ""
 	for name, id := range map[string]string{"objectId": made.id, "appId": made.appID} {
 		if id != "" {
@@ -155,26 +145,18 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 		if _, err := tx.AppendAudit(ctx, outcome); err != nil {
 			return err
 		}
-		if err := m.keepSecret(ctx, tx, made); err != nil {
-			return err
+		var err error
+		if m.kind.keep != nil {
+			err = m.kind.keep(ctx, m, tx, made)
 		}
-		err := m.forgetRemoved(ctx, tx)
-		m.e.hook(inOutcomeTx, s)
+		m.hook(inOutcomeTx)
 		return err
 	})
 	if err != nil {
 		return false, err
 	}
-	m.e.hook(afterOutcome, s)
+	m.hook(afterOutcome)
 	return true, nil
-}
-
-func targetID(s *models.Step, run *models.Run) string {
-	switch s.Kind {
-	case KindSecret, KindRemoval:
-		return run.BlueprintID
-	}
-	return s.ObjectID
 }
 
 // outcome is the record that ends the step's operation.
@@ -232,17 +214,14 @@ func (m *mover) fail(ctx context.Context, f failure) (goOn bool, err error) {
 	return err == nil, err
 }
 
-// save writes the step and the run in a transaction.
+// save writes the step in a transaction.
 func (m *mover) save(ctx context.Context, tx *models.Store) error {
 	params, err := json.Marshal(m.data)
 	if err != nil {
 		return fmt.Errorf("encode step: %w", err)
 	}
 	m.step.Params = params
-	if err := tx.SaveStep(ctx, m.step); err != nil {
-		return err
-	}
-	return tx.SaveRun(ctx, m.run)
+	return tx.SaveStep(ctx, m.step)
 }
 
 // saved writes the step and the run.
@@ -252,14 +231,21 @@ func (m *mover) saved(ctx context.Context) error {
 
 // written commits what do writes together with the step and the run, also when
 // ctx has ended: the work may stop, what it did must be known. It tells who
-// watches.
+// watches. Of a step that moves with others, all is written with theirs.
 func (m *mover) written(ctx context.Context, what string, do func(context.Context, *models.Store) error) error {
+	if m.shared != nil {
+		m.shared.add(m, do)
+		return nil
+	}
 	ctx = context.WithoutCancel(ctx)
 	err := m.e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		if err := do(ctx, tx); err != nil {
 			return err
 		}
-		return m.save(ctx, tx)
+		if err := m.save(ctx, tx); err != nil {
+			return err
+		}
+		return tx.SaveRun(ctx, m.run)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

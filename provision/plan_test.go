@@ -102,7 +102,7 @@ func TestAdviceIsWords(t *testing.T) {
 		{"as the blueprint, another refusal", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 401, ErrorCode: "AADSTS53003", Note: "Blocked by a policy."}, true, true, FixRetry, "policy"},
 		{"as the blueprint, secret gone", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, Note: noteSecretGone}, false, true, FixAddSecret, "no longer kept"},
 		{"quota", models.RunFailed, models.Step{State: models.StepFailed, Kind: KindAgent, HTTPStatus: 400, ErrorCode: "AgentIdentity_LimitExceeded"}, false, true, FixRetry, "250"},
-		{"lag", models.RunWaiting, models.Step{State: models.StepWaiting, WaitFor: waitDirectory, Note: lagNote(KindPrincipal)}, false, true, FixTryNow, "replication lag"},
+		{"lag", models.RunWaiting, models.Step{State: models.StepWaiting, WaitFor: waitDirectory, Note: kindNamed(KindPrincipal).lagNote}, false, true, FixTryNow, "replication lag"},
 		{"lost", models.RunWaiting, models.Step{State: models.StepUnknown, Note: "The answer was lost."}, false, true, FixTryNow, "lost"},
 	}
 	for _, tt := range tests {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +21,30 @@ func (m *mover) lose(ctx context.Context, note string) {
 	m.step.State, m.step.NextAt, m.step.Note = models.StepUnknown, time.Time{}, note
 	ctx, cancel := m.e.outlive(ctx)
 	defer cancel()
-	m.data.Settled = m.e.o.Now().Add(m.e.o.Settle(ctx))
+	m.data.Settled = m.e.o.Now().Add(m.window(ctx))
 	m.data.Reads, m.data.Unread = 0, false
+}
+
+// window is how long a write may stay invisible; asked once for all the steps
+// that move together.
+func (m *mover) window(ctx context.Context) time.Duration {
+	if m.shared == nil {
+		return m.e.o.Settle(ctx)
+	}
+	if m.shared.window == nil {
+		window := m.e.o.Settle(ctx)
+		m.shared.window = &window
+	}
+	return *m.shared.window
+}
+
+// settleSoon settles an unknown outcome by reading. A step that moves with
+// others is read together with theirs, after all that was answered is written.
+func (m *mover) settleSoon(ctx context.Context) (goOn bool, err error) {
+	if m.shared != nil {
+		return true, m.saved(ctx)
+	}
+	return m.reconcile(ctx)
 }
 
 // settled reports whether every write of the operation shows by now, so that
@@ -33,15 +54,12 @@ func (m *mover) settled() bool { return !m.e.o.Now().Before(m.data.Settled) }
 // reconcile settles an unknown outcome by reading.
 func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
 	m.data.Reads++
-	switch m.step.Kind {
-	case KindSecret:
-		return m.reconcileSecret(ctx)
-	case KindRemoval:
-		return m.reconcileRemoval(ctx)
+	if m.kind.settle != nil {
+		return m.kind.settle(ctx, m)
 	}
 	settled := m.settled()
-	found, err := m.find(ctx, settled)
-	m.e.hook(inReconcile, m.step)
+	found, err := m.kind.find(ctx, m, settled)
+	m.hook(inReconcile)
 	if err != nil {
 		return m.cannotRead(ctx, err)
 	}
@@ -120,13 +138,15 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	switch {
 	case ctx.Err() != nil:
 		return false, m.saved(ctx)
+	case m.run.CancelledBy != "":
+		return true, m.beginAnew(ctx, "the run was cancelled, and reading found nothing of this")
 	case m.e.o.Now().Before(m.data.CallPaused):
 		m.data.GaveUp = true
 		f := failure{status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID}
 		f.note = "Graph asked for a longer pause than the portal waits. " + leftBehind(m.step.Kind)
 		return m.fail(ctx, f)
 	case m.announcedBy().OID != m.run.OwnerOID:
-		return true, m.beginAnew(ctx)
+		return true, m.beginAnew(ctx, "the run was taken over, and reading found nothing of this")
 	case m.data.Repeats >= maxRepeats:
 		return m.fail(ctx, failure{
 			status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID,
@@ -136,12 +156,16 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	}
 	m.data.Repeats++
 	m.step.State, m.step.GiveUpAt = models.StepWaiting, time.Time{}
+	if m.shared != nil {
+		m.step.NextAt, m.step.WaitFor = time.Time{}, "" // it goes out with the others
+		return true, m.saved(ctx)
+	}
 	writer, ready, err := m.writer(ctx)
 	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
-	m.e.hook(beforeRepeat, m.step)
-	if err := m.again(ctx); err != nil {
+	m.hook(beforeRepeat)
+	if err := m.begin(ctx); err != nil {
 		return false, err
 	}
 	return m.send(ctx, writer)
@@ -159,14 +183,14 @@ func leftBehind(kind string) string {
 	return "Reading shows that the call was never carried out, so nothing is left over. Retry it later."
 }
 
-// beginAnew ends an operation of a former owner of which reading found nothing.
-// What is sent next goes out with another person's rights and needs an intent
-// that says so.
-func (m *mover) beginAnew(ctx context.Context) error {
+// beginAnew ends an operation of which reading found nothing, and plans its
+// step again. What a new owner sends goes out with his rights and needs an
+// intent that says so; what was cancelled is not sent at all.
+func (m *mover) beginAnew(ctx context.Context, because string) error {
 	end := m.outcome(models.ResultAbandoned)
-	end.Body["because"] = "the run was taken over, and reading found nothing of this"
+	end.Body["because"] = because
 	m.run.State = models.RunRunning
-	return m.written(ctx, "end a former owner's operation", func(ctx context.Context, tx *models.Store) error {
+	return m.written(ctx, "end an operation", func(ctx context.Context, tx *models.Store) error {
 		if _, err := tx.AppendAudit(ctx, end); err != nil {
 			return err
 		}
@@ -175,108 +199,9 @@ func (m *mover) beginAnew(ctx context.Context) error {
 	})
 }
 
-// find looks for what the operation may have made: by its tag, and at the last
-// when no tag came back, by name and time.
-func (m *mover) find(ctx context.Context, settled bool) ([]object, error) {
-	switch m.step.Kind {
-	case KindBlueprint:
-		return m.findBlueprint(ctx, settled)
-	case KindPrincipal:
-		return m.findPrincipal(ctx)
-	}
-	return m.findAgent(ctx, settled)
-}
-
-func (m *mover) findBlueprint(ctx context.Context, settled bool) ([]object, error) {
-	tagged, err := m.reader().BlueprintsTagged(ctx, graph.OpTag(m.step.OpID))
-	if err != nil {
-		return nil, err
-	}
-	if len(tagged) > 0 || !settled {
-		return blueprintObjects(tagged), nil
-	}
-	var untagged []graph.Blueprint
-	list := graph.ListOptions{Filter: "displayName eq " + graph.ODataString(m.step.ObjectName)}
-	for {
-		page, err := m.reader().Blueprints(ctx, list)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range page.Items {
-			// Anybody may have made a blueprint of this name just now; only the
-			// portal's own can be this one.
-			ours := b.CreatedByAppID == m.e.o.SignIns.o.App.ClientID
-			if ours && b.DisplayName == m.step.ObjectName && !hasOpTag(b.Tags, "") && m.since(b.CreatedDateTime) {
-				untagged = append(untagged, b)
-			}
-		}
-		if list.Next = page.Next; list.Next == "" {
-			return blueprintObjects(untagged), nil
-		}
-	}
-}
-
-func blueprintObjects(list []graph.Blueprint) []object {
-	var objects []object
-	for _, b := range list {
-		objects = append(objects, object{id: b.ID, appID: b.AppID, name: b.DisplayName, created: b.CreatedDateTime})
-	}
-	return objects
-}
-
-// findPrincipal needs no tag: a blueprint has one principal in a tenant.
-func (m *mover) findPrincipal(ctx context.Context) ([]object, error) {
-	p, err := m.reader().BlueprintPrincipalOf(ctx, m.run.BlueprintAppID)
-	if graph.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return []object{{id: p.ID, appID: p.AppID, name: p.DisplayName}}, nil
-}
-
-func (m *mover) findAgent(ctx context.Context, settled bool) ([]object, error) {
-	var tagged, untagged []object
-	for a, err := range m.reader().AgentIdentitiesOf(ctx, m.run.BlueprintAppID) {
-		if err != nil {
-			return nil, err
-		}
-		o := object{id: a.ID, name: a.DisplayName, created: a.CreatedDateTime}
-		switch {
-		case slices.Contains(a.Tags, graph.OpTag(m.step.OpID)):
-			tagged = append(tagged, o)
-		case a.DisplayName == m.step.ObjectName && !hasOpTag(a.Tags, m.blueprintOp()) && m.since(a.CreatedDateTime):
-			untagged = append(untagged, o)
-		}
-	}
-	if len(tagged) == 0 && settled {
-		return untagged, nil
-	}
-	return tagged, nil
-}
-
 // since reports whether something was made after this operation began.
 func (m *mover) since(created time.Time) bool {
 	return created.After(m.data.Sent.Add(-clockSlack))
-}
-
-// hasOpTag reports whether an object is known as the work of an operation, not
-// counting one: agent identities show their blueprint's tags beside their own.
-func hasOpTag(tags []string, but string) bool {
-	return slices.ContainsFunc(tags, func(t string) bool {
-		return strings.HasPrefix(t, graph.OpTag("")) && (but == "" || t != graph.OpTag(but))
-	})
-}
-
-// blueprintOp is the operation that made the run's blueprint.
-func (m *mover) blueprintOp() string {
-	for i := range m.run.Steps {
-		if m.run.Steps[i].Kind == KindBlueprint {
-			return m.run.Steps[i].OpID
-		}
-	}
-	return ""
 }
 
 // ambiguous asks a person to choose: the portal cannot tell which object is

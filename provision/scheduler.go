@@ -88,7 +88,7 @@ func (w *work) dispatch(ctx context.Context, all bool) time.Duration {
 			next = min(next, wait)
 			continue
 		}
-		if !w.move(ctx, run.ID) && asked {
+		if !w.move(ctx, run.ID, asked) && asked {
 			// Busy: whoever is done next rings, and then this still holds.
 			w.e.nudgeQuietly(run.ID, insists)
 		}
@@ -109,15 +109,15 @@ func (w *work) dueIn(run *models.Run) (wait time.Duration, sleeping bool) {
 	if run.State == models.RunWaitingSignIn {
 		return 0, true
 	}
-	if step := current(run); step != nil && step.NextAt.After(now) {
-		return step.NextAt.Sub(now), false
+	if due := w.e.dueAt(run); due.After(now) {
+		return due.Sub(now), false
 	}
 	return 0, false
 }
 
 // move gives a run to a free worker; false when there is none, or when somebody
 // has the run.
-func (w *work) move(ctx context.Context, runID int64) bool {
+func (w *work) move(ctx context.Context, runID int64, hurry bool) bool {
 	select {
 	case w.slots <- struct{}{}:
 	default:
@@ -130,7 +130,7 @@ func (w *work) move(ctx context.Context, runID int64) bool {
 	w.running.Add(1)
 	go func() {
 		defer w.running.Done()
-		err := w.e.moveRun(ctx, runID)
+		err := w.e.moveRun(ctx, runID, hurry)
 		w.mu.Lock()
 		delete(w.blocked, runID)
 		if err != nil {

@@ -161,8 +161,8 @@ func TestNextStepAfterAFailure(t *testing.T) {
 			}
 		}
 		got := 0
-		if s := next(run); s != nil {
-			got = s.Ordinal
+		if s := (&Engine{}).frontOf(run, false).open(); len(s) > 0 {
+			got = s[0].Ordinal
 		}
 		if got != tt.want {
 			t.Errorf("%s: step %d, want %d", tt.name, got, tt.want)
@@ -208,5 +208,29 @@ func TestActsThatMakeNoSense(t *testing.T) {
 	if after := len(b.records(t, models.AuditIntent)); after != before {
 		t.Errorf("%d intents were written by acts that were refused", after-before)
 	}
+	b.checkAudit(t)
+}
+
+// TestARunOfAnOlderPortalGoesOn: its steps say neither what they need nor what
+// they are built from.
+func TestARunOfAnOlderPortalGoesOn(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	run := b.begin(t, admin, func(s *BlueprintSpec) { s.Count, s.RunAs = 4, AsBlueprint })
+	for i := range run.Steps {
+		run.Steps[i].Needs, run.Steps[i].Params = nil, nil
+		if err := b.store.SaveStep(t.Context(), &run.Steps[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.work(t)
+	if run = b.ends(t, run); run.State != models.RunDone {
+		t.Error(stepsText(run))
+	}
+	spec, err := b.knownOf(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.checkTenant(t, admin, run, spec.spec.AgentNames(), 1)
 	b.checkAudit(t)
 }

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,8 +27,8 @@ type SecretView struct {
 
 // keepSecret seals a secret that was just minted, for its owner to look at and
 // for the run, and a second time for the token lab when that was asked for.
-func (m *mover) keepSecret(ctx context.Context, tx *models.Store, made object) error {
-	if m.step.Kind != KindSecret || made.secret.IsZero() {
+func keepSecret(ctx context.Context, m *mover, tx *models.Store, made object) error {
+	if made.secret.IsZero() {
 		return nil
 	}
 	sealed, err := m.e.o.Sealer.Seal([]byte(made.secret.Reveal()), runSecretAAD(m.run.ID))
@@ -42,11 +43,20 @@ func (m *mover) keepSecret(ctx context.Context, tx *models.Store, made object) e
 	if err != nil {
 		return fmt.Errorf("keep secret: %w", err)
 	}
-	k, err := m.e.knownOf(m.run)
-	if err != nil || !k.spec.KeepSecret {
+	ask, err := m.secretAsked()
+	if err != nil || !ask.Keep {
 		return err
 	}
-	return m.keepForLab(ctx, tx, k.spec.DisplayName, made)
+	return m.keepForLab(ctx, tx, ask.Name, made)
+}
+
+// secretAsked is what the step's secret is made from.
+func (m *mover) secretAsked() (ask secretAsk, err error) {
+	raw, err := m.asked()
+	if err == nil {
+		err = json.Unmarshal(raw, &ask)
+	}
+	return ask, err
 }
 
 func (m *mover) keepForLab(ctx context.Context, tx *models.Store, name string, made object) error {

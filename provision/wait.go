@@ -21,6 +21,17 @@ func (m *mover) park(ctx context.Context) error {
 	return m.saved(ctx)
 }
 
+// holdBack makes a step wait that is not sent: Graph wants no more now.
+func (m *mover) holdBack(ctx context.Context, until time.Time) error {
+	s := m.step
+	if s.State == models.StepPlanned {
+		s.State = models.StepWaiting
+	}
+	s.NextAt, s.WaitFor, s.Note = until, waitGraph, "Graph asked for a pause: too many calls in a short time."
+	m.run.State = models.RunWaiting
+	return m.saved(ctx)
+}
+
 // forgetWait takes away what an earlier wait has left on the step: the run
 // waits for a person now, and the time until it gives up begins anew after that.
 func (m *mover) forgetWait() {
@@ -68,10 +79,22 @@ func (m *mover) waitAtLeast(ctx context.Context, least time.Duration, what, note
 	if least > 0 {
 		m.data.Paused = now.Add(least)
 	}
-	s.NextAt = now.Add(max(least, m.e.o.Pause(max(tries, 1))))
+	s.NextAt = now.Add(max(least, m.pause(max(tries, 1))))
 	s.WaitFor, s.Note = what, note
 	m.run.State = models.RunWaiting
 	return false, m.saved(ctx)
+}
+
+// pause is the wait before the next attempt; the same for all the steps that
+// move together, so that they come back together.
+func (m *mover) pause(attempt int) time.Duration {
+	if m.shared == nil {
+		return m.e.o.Pause(attempt)
+	}
+	if _, known := m.shared.pauses[attempt]; !known {
+		m.shared.pauses[attempt] = m.e.o.Pause(attempt)
+	}
+	return m.shared.pauses[attempt]
 }
 
 func times(n int) string {
@@ -84,10 +107,17 @@ func times(n int) string {
 // paused reports whether a run waits because whoever answered asked for that
 // pause. Only a person who says so ends it.
 func paused(run *models.Run, now time.Time) bool {
-	s := current(run)
-	if s == nil || run.State == models.RunWaitingSignIn || !s.NextAt.After(now) {
+	if run.State == models.RunWaitingSignIn {
 		return false
 	}
-	data, err := dataOf(s)
-	return err == nil && data.Paused.After(now)
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		if s.State != models.StepWaiting && s.State != models.StepUnknown || !s.NextAt.After(now) {
+			continue
+		}
+		if data, err := dataOf(s); err == nil && data.Paused.After(now) {
+			return true
+		}
+	}
+	return false
 }

@@ -33,15 +33,21 @@ type RunData struct {
 
 	StepCount, Done, Failed, Waiting, Planned, Calls int
 
-	Elapsed   string
-	AuditHref string
-	Steps     []RunStep
-	Folded    string // what is left out of the list, empty for nothing
-	Unfold    string // address that shows everything
-	Result    *RunResult
-	MayRetry  bool
-	MayTake   bool
-	Owner     string
+	Elapsed    string
+	AuditHref  string
+	Steps      []RunStep
+	Folded     string // what is left out of the list, empty for nothing
+	Unfold     string // address that shows everything
+	Result     *RunResult
+	Paging     Paging // of all steps of a long run; empty where they fit
+	Quota      string // of its blueprint, in words; empty where it makes no agents
+	Cancelled  string // who cancelled it
+	MayRetry   bool
+	MayResume  bool
+	MayCancel  bool
+	MayTake    bool
+	FailedHref string // the failed rows as a file
+	Owner      string
 }
 
 // RunResult is what a finished run has made.
@@ -141,6 +147,12 @@ type GiveUpQuestion struct {
 	MayBeLeft      string // what the call may have left in the tenant
 	WaitsForSignIn bool
 	Owner          string
+}
+
+// CancelQuestion is the question before a run is cancelled.
+type CancelQuestion struct {
+	RunID               int64
+	Done, Waiting, Left int // steps: done, under way or waiting, not begun
 }
 
 // SecretForm is the form of the page Add client secret.

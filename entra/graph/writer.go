@@ -21,15 +21,24 @@ func (w *Writer) With(token TokenFunc) *Writer { return &Writer{client: w.client
 // never sends again: an answer that was lost makes Unknown(err) true, and the caller settles it by reading. A refusal
 // is a *Error; a request that never left (no connection, no token) is neither.
 func (w *Writer) Send(ctx context.Context, opID string, call Call, out any) (*Response, error) {
+	if err := (Part{OpID: opID, Call: call}).check(); err != nil {
+		return nil, err
+	}
+	return w.client.once(ctx, opID, call, out)
+}
+
+// check refuses what is no write, or not ready to be sent.
+func (p Part) check() error {
+	call := p.Call
 	if call.Method == "" || call.Method == http.MethodGet {
-		return nil, fmt.Errorf("send %s: a writer sends no reads", call.Path)
+		return fmt.Errorf("send %s: a writer sends no reads", call.Path)
 	}
 	// A placeholder is a hole in a reviewed plan; one that is left here would create nonsense in the tenant.
 	if hole := call.hole(); hole != "" {
-		return nil, fmt.Errorf("send %s %s: %s is not filled in", call.Method, call.Path, hole)
+		return fmt.Errorf("send %s %s: %s is not filled in", call.Method, call.Path, hole)
 	}
-	if strings.TrimSpace(opID) == "" {
-		return nil, fmt.Errorf("send %s %s: no operation id", call.Method, call.Path)
+	if strings.TrimSpace(p.OpID) == "" {
+		return fmt.Errorf("send %s %s: no operation id", call.Method, call.Path)
 	}
-	return w.client.once(ctx, opID, call, out)
+	return checkPath(call.Path)
 }

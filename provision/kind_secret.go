@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,10 +14,66 @@ import (
 	"agentidportal/models"
 )
 
-// reconcileSecret settles a secret whose answer was lost. Its value is lost for
+// secretAsk is what a client secret is made from.
+type secretAsk struct {
+	Ends time.Time `json:"ends,omitzero"`
+	Keep bool      `json:"keep,omitempty"` // sealed, for the token lab
+	Name string    `json:"name,omitempty"` // of the blueprint, for who looks at what is kept
+}
+
+func secretKind() stepKind {
+	return stepKind{
+		name: KindSecret, target: graph.KindBlueprint, part: true, done: "Created",
+		ask: func(k known) any {
+			return secretAsk{Ends: k.spec.SecretEnds(k.started), Keep: k.spec.KeepSecret, Name: k.spec.DisplayName}
+		},
+		call: asking(func(k known, ask secretAsk, _, opID string) graph.Call {
+			return graph.AddPasswordCall(k.blueprintID, secretName(opID), ask.Ends)
+		}),
+		what: func(k known, _ string) string {
+			return fmt.Sprintf("Add client secret “portal:…”, ends %s", k.spec.SecretEnds(k.started).Format("2 Jan 2006"))
+		},
+		read:    readSecret,
+		keep:    keepSecret,
+		settle:  settleSecret,
+		lagNote: noteBlueprintNew,
+		touches: func(run *models.Run, _ *models.Step) string { return run.BlueprintID },
+		left: func(run *models.Run, s *models.Step) string {
+			return fmt.Sprintf("a client secret named “%s” at the blueprint %s, whose value nobody knows", secretName(s.OpID), run.BlueprintID)
+		},
+	}
+}
+
+// secretName is the display name of a secret, by which one whose answer was
+// lost is found again.
+func secretName(opID string) string {
+	if opID == "" {
+		return ""
+	}
+	return secretMark + opID
+}
+
+const secretMark = "portal:"
+
+// SecretOp returns the operation that made a client secret, from the name that
+// the secret has in the directory; ours is false for names of other making.
+func SecretOp(name string) (opID string, ours bool) { return strings.CutPrefix(name, secretMark) }
+
+// readSecret wants the secret itself: without it the answer is worth nothing.
+func readSecret(body []byte) (object, error) {
+	made, err := answering(func(c graph.PasswordCredential) object {
+		return object{id: c.KeyID, name: c.DisplayName, secret: c.SecretText, hint: c.Hint, ends: c.EndDateTime}
+	})(body)
+	if err == nil && made.secret.IsZero() {
+		return object{}, errEmptyAnswer
+	}
+	return made, err
+}
+
+// settleSecret settles a secret whose answer was lost. Its value is lost for
 // good, so a secret that was made is removed before another one is: an unseen
 // secret never stays alive.
-func (m *mover) reconcileSecret(ctx context.Context) (goOn bool, err error) {
+func settleSecret(ctx context.Context, m *mover) (goOn bool, err error) {
 	if m.data.RemoveOp != "" {
 		// A removal was under way when the process stopped or an answer was lost.
 		if done, err := m.sendRemoval(ctx); err != nil || !done {
@@ -24,7 +82,7 @@ func (m *mover) reconcileSecret(ctx context.Context) (goOn bool, err error) {
 	}
 	settled := m.settled()
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-	m.e.hook(inReconcile, m.step)
+	m.hook(inReconcile)
 	switch {
 	case graph.IsNotFound(err) && settled:
 		f := failure{note: "The blueprint is gone from the directory, and every secret of it with it. Nothing is left over."}
@@ -91,7 +149,7 @@ func (m *mover) removeUnseen(ctx context.Context, keyID string) (done bool, err 
 func (m *mover) sendRemoval(ctx context.Context) (done bool, err error) {
 	m.data.Calls++
 	answer, err := m.removeCall(ctx)
-	m.e.hook(afterRemoval, m.step)
+	m.hook(afterRemoval)
 	var refusal *graph.Error
 	gone := !graph.Unknown(err) && errors.As(err, &refusal) && goneAlready(refusal)
 	switch {
@@ -135,27 +193,4 @@ func (m *mover) removal(kind models.AuditKind) models.NewAudit {
 	a.Action = models.ActionCredentialRemove
 	a.Body["keyId"], a.Body["name"], a.Body["step"] = m.data.Remove, m.step.ObjectName, m.step.Ordinal
 	return a
-}
-
-// reconcileRemoval settles the removal of a secret that a person asked for.
-func (m *mover) reconcileRemoval(ctx context.Context) (goOn bool, err error) {
-	// A replica that lags may not know the secret or the blueprint yet: absence
-	// proves the removal only once the window has ended.
-	settled := m.settled()
-	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-	m.e.hook(inReconcile, m.step)
-	if graph.IsNotFound(err) && settled {
-		return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
-	}
-	if err != nil {
-		return m.cannotRead(ctx, err)
-	}
-	m.hasRead()
-	switch {
-	case !settled:
-		return m.readAgain(ctx)
-	case hasSecret(blueprint, m.data.KeyID):
-		return m.repeat(ctx)
-	}
-	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
 }

@@ -1,0 +1,195 @@
+package provision
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// stepKind is all the engine knows of one kind of step. A new kind is a value
+// of this type in a file of its own, and a line in stepKinds.
+type stepKind struct {
+	name   string     // the same word as its action in the audit
+	target graph.Kind // what its records are about
+
+	// part says that it changes a part of the blueprint: there is no object of
+	// its own that the records could name.
+	part bool
+	// bulk says that steps of this kind may share a request when they are many.
+	bulk bool
+	// itself says that the blueprint may send it with its own token.
+	itself bool
+
+	// ask is what a step of a wizard's run is built from. Runs of before steps
+	// held that themselves are read by it as well.
+	ask func(known) any
+	// call builds the call from what was asked for and from what is known by
+	// now. Review and run use it alike, so what was reviewed is what is sent.
+	call func(k known, ask json.RawMessage, name, opID string) (graph.Call, error)
+	what func(k known, name string) string // what the call does, in words
+
+	// read finds in an answer what was made; errEmptyAnswer when that is not in
+	// it. nil: the answer has nothing to say.
+	read func(body []byte) (object, error)
+	// took passes on to the run what later steps need of it.
+	took func(run *models.Run, made object)
+	// keep writes the rows that belong to the outcome, in its transaction.
+	keep func(ctx context.Context, m *mover, tx *models.Store, made object) error
+
+	// find looks for what a lost call may have made. settled: whatever is not
+	// found now was not made.
+	find func(ctx context.Context, m *mover, settled bool) ([]object, error)
+	// settle is for kinds that finding is not enough for.
+	settle func(ctx context.Context, m *mover) (goOn bool, err error)
+	// already says whether a refusal means that the aim is reached, or seems so;
+	// whenAlready deals with it.
+	already     func(*graph.Error) bool
+	whenAlready func(ctx context.Context, m *mover, refusal *graph.Error) (goOn bool, err error)
+	// lags says whether a refusal may come from a replica that lags behind;
+	// nil: Lag of the refusal. lagNote says so to people.
+	lags    func(m *mover, refusal *graph.Error) bool
+	lagNote string
+
+	// touches names the object that a call changes beside what it makes: two
+	// calls that touch the same one never go out together. nil: none.
+	touches func(run *models.Run, s *models.Step) string
+	// left names what a lost call may have left in the tenant.
+	left func(run *models.Run, s *models.Step) string
+	// forbidden explains a 403; nil: role and permission.
+	forbidden func(run *models.Run, canBlueprint bool) Advice
+	done      string // what was done, in one word: "Created"
+}
+
+// stepKinds is the table of all kinds.
+func stepKinds() []stepKind {
+	return []stepKind{blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind()}
+}
+
+// kindNamed returns the kind of a step. A row with a kind that this program
+// does not know comes from a newer one; migrations keep such a database shut.
+func kindNamed(name string) stepKind {
+	kinds := stepKinds()
+	if i := slices.IndexFunc(kinds, func(k stepKind) bool { return k.name == name }); i >= 0 {
+		return kinds[i]
+	}
+	return stepKind{name: name, done: "Done"}
+}
+
+// DoneWord says in one word what a step of a kind has done: "Created".
+func DoneWord(kind string) string { return kindNamed(kind).done }
+
+// asking makes a stepKind's call of a function that takes what was asked for
+// as a value.
+func asking[T any](build func(k known, ask T, name, opID string) graph.Call) func(known, json.RawMessage, string, string) (graph.Call, error) {
+	return func(k known, raw json.RawMessage, name, opID string) (graph.Call, error) {
+		var ask T
+		if len(raw) > 0 {
+			if err := json.Unmarshal(raw, &ask); err != nil {
+				return graph.Call{}, fmt.Errorf("decode what a step was asked for: %w", err)
+			}
+		}
+		return build(k, ask, name, opID), nil
+	}
+}
+
+// answering makes a stepKind's read of a function that takes the answer as a
+// value.
+func answering[T any](made func(T) object) func([]byte) (object, error) {
+	return func(body []byte) (object, error) {
+		var answer T
+		if err := graph.Decode(body, &answer); err != nil {
+			return object{}, fmt.Errorf("read answer: %w", err)
+		}
+		o := made(answer)
+		if o.id == "" {
+			return object{}, errEmptyAnswer
+		}
+		return o, nil
+	}
+}
+
+// known is what the calls of a run are built from beside what was asked for in
+// the step itself: what the run has, and what earlier calls brought.
+type known struct {
+	base           string
+	spec           BlueprintSpec
+	ownerOID       string // who starts the run: owns what no owner was chosen for
+	runAs          RunAs
+	started        time.Time
+	blueprintID    string
+	blueprintAppID string
+	keyID          string // of the secret to remove, in a removal
+}
+
+// opTags are the tags of what an operation makes, by which it is found again.
+// Without an operation, the call makes the same object and says nothing of a run.
+func opTags(opID string) []string {
+	if opID == "" {
+		return nil
+	}
+	return []string{graph.OpTag(opID)}
+}
+
+// call builds one call of a wizard's run from its spec.
+func (k known) call(kind, name, opID string) graph.Call {
+	how := kindNamed(kind)
+	ask, err := json.Marshal(how.ask(k))
+	if err != nil {
+		return graph.Call{}
+	}
+	call, err := how.call(k, ask, name, opID) // it reads what was written a line above
+	if err != nil {
+		return graph.Call{}
+	}
+	return call
+}
+
+// knownOf gathers what the calls of a run are built from.
+func (e *Engine) knownOf(run *models.Run) (known, error) {
+	k := known{
+		base: e.o.Graph.Base(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
+		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID,
+	}
+	if len(run.Spec) > 0 {
+		if err := json.Unmarshal(run.Spec, &k.spec); err != nil {
+			return k, fmt.Errorf("decode spec of run %d: %w", run.ID, err)
+		}
+	}
+	return k, nil
+}
+
+// call builds the call of the step, under its operation's id.
+func (m *mover) call() (graph.Call, error) {
+	k, err := m.e.knownOf(m.run)
+	if err != nil {
+		return graph.Call{}, err
+	}
+	k.keyID = m.data.KeyID
+	ask, err := m.asked()
+	if err != nil {
+		return graph.Call{}, err
+	}
+	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
+}
+
+// asked is what the step was asked for: from its row, or from the run's spec
+// where the row of an older portal has none.
+func (m *mover) asked() (json.RawMessage, error) {
+	if m.data.Ask != nil || m.kind.ask == nil {
+		return m.data.Ask, nil
+	}
+	k, err := m.e.knownOf(m.run)
+	if err != nil {
+		return nil, err
+	}
+	ask, err := json.Marshal(m.kind.ask(k))
+	if err != nil {
+		return nil, fmt.Errorf("encode what a step was asked for: %w", err)
+	}
+	return ask, nil
+}
