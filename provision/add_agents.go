@@ -83,10 +83,12 @@ func (e *Engine) agentsRun(a models.Actor, spec AgentsSpec) (*models.Run, error)
 	}
 	run := newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(spec.Names)), spec.BlueprintName), spec.Reason)
 	run.BlueprintID, run.BlueprintAppID, run.Spec = spec.BlueprintID, spec.BlueprintAppID, body
-	ask := agentAsk{Sponsors: spec.Sponsors}
-	k := known{base: e.o.Graph.Base(), runAs: AsMe, blueprintAppID: spec.BlueprintAppID}
-	for i, p := range agentSteps(spec.Names, nil) {
-		row, err := p.row(i+1, createAgent(k, ask, p.name, laterOpID), ask)
+	k := known{base: e.o.Graph.Base(), runAs: AsMe, blueprintID: spec.BlueprintID, blueprintAppID: spec.BlueprintAppID}
+	var p planner
+	p.agents(spec.Names, nil)
+	for i, step := range p.steps {
+		step.ask = agentAsk{Sponsors: spec.Sponsors}
+		row, err := step.row(i+1, k)
 		if err != nil {
 			return nil, err
 		}

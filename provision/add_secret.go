@@ -62,11 +62,11 @@ func (e *Engine) additionRun(a models.Actor, spec SecretSpec) (*models.Run, erro
 	if err != nil {
 		return nil, fmt.Errorf("encode spec: %w", err)
 	}
-	call := e.AdditionCall(spec)
 	run := newRun(a, RunAddCredential, "add a client secret to "+spec.BlueprintName, spec.Reason)
 	run.BlueprintID, run.BlueprintAppID, run.Spec = spec.BlueprintID, spec.BlueprintAppID, body
 	ask := secretAsk{Ends: asked.SecretEnds(e.o.Now()), Keep: spec.Keep, Name: spec.BlueprintName}
-	row, err := planned{kind: KindSecret, name: spec.BlueprintName, title: "Add client secret"}.row(1, call, ask)
+	k := known{base: e.o.Graph.Base(), blueprintID: spec.BlueprintID}
+	row, err := planned{kind: KindSecret, name: spec.BlueprintName, title: "Add client secret", ask: ask}.row(1, k)
 	if err != nil {
 		return nil, err
 	}

@@ -254,11 +254,11 @@ func TestLagIsWaitedOutByAllTogether(t *testing.T) {
 	if run.State != models.RunDone {
 		t.Error(stepsText(run))
 	}
-	spec, err := b.knownOf(run)
+	spec, err := specOf(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.checkTenant(t, admin, run, spec.spec.AgentNames(), 1)
+	b.checkTenant(t, admin, run, spec.AgentNames(), 1)
 	b.checkAudit(t)
 }
 

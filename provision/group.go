@@ -199,10 +199,11 @@ func (g *group) take(ctx context.Context) ([]*models.Step, error) {
 			g.halted = true
 			return parts, g.holdBack(ctx, s, until)
 		}
-		object := ""
-		if g.kind.touches != nil {
-			object = g.kind.touches(g.f.run, s)
+		m, err := g.e.moverOf(g.f.run, s)
+		if err != nil {
+			return parts, err
 		}
+		_, object := m.changes()
 		if object != "" && g.busy[object] {
 			continue
 		}
@@ -270,9 +271,8 @@ func (g *group) land(ctx context.Context, f flight) error {
 		if _, err := m.answered(ctx, f.answers[i]); err != nil {
 			return err
 		}
-		if g.kind.touches != nil {
-			delete(g.busy, g.kind.touches(g.f.run, m.step))
-		}
+		_, object := m.changes()
+		delete(g.busy, object)
 		switch s := m.step; {
 		case s.State == models.StepDone:
 			done++

@@ -20,7 +20,7 @@ func agentKind() stepKind {
 		name: KindAgent, target: graph.KindAgentIdentity, bulk: true, itself: true, done: "Created",
 		ask:       func(k known) any { return agentAsk{Sponsors: k.spec.SponsorsOfAgents()} },
 		call:      asking(createAgent),
-		what:      func(_ known, name string) string { return fmt.Sprintf("Create agent identity “%s”", name) },
+		what:      func(_ known, p planned) string { return fmt.Sprintf("Create agent identity “%s”", p.name) },
 		read:      answering(func(a graph.AgentIdentity) object { return object{id: a.ID, name: a.DisplayName} }),
 		find:      findAgent,
 		lagNote:   "The directory does not know the blueprint principal everywhere yet.",

@@ -24,8 +24,8 @@ func blueprintKind() stepKind {
 			return blueprintAsk{Description: k.spec.Description, Audience: k.spec.Audience, Owners: k.owners(), Sponsors: k.spec.Sponsors}
 		},
 		call: asking(createBlueprint),
-		what: func(k known, name string) string {
-			return fmt.Sprintf("Create blueprint “%s”, %s, %s", name, plural(len(k.owners()), "owner"), plural(len(k.spec.Sponsors), "sponsor"))
+		what: func(k known, p planned) string {
+			return fmt.Sprintf("Create blueprint “%s”, %s, %s", p.name, plural(len(k.owners()), "owner"), plural(len(k.spec.Sponsors), "sponsor"))
 		},
 		read: answering(func(b graph.Blueprint) object { return object{id: b.ID, appID: b.AppID, name: b.DisplayName} }),
 		took: func(run *models.Run, made object) { run.BlueprintID, run.BlueprintAppID = made.id, made.appID },

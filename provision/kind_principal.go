@@ -17,7 +17,7 @@ func principalKind() stepKind {
 		call: asking(func(k known, _ struct{}, _, _ string) graph.Call {
 			return graph.CreateBlueprintPrincipalCall(k.blueprintAppID)
 		}),
-		what:    func(known, string) string { return "Create its principal in this tenant" },
+		what:    func(known, planned) string { return "Create its principal in this tenant" },
 		read:    answering(func(p graph.BlueprintPrincipal) object { return object{id: p.ID, appID: p.AppID, name: p.DisplayName} }),
 		find:    findPrincipal,
 		already: existsAlready, whenAlready: principalExists,

@@ -12,16 +12,15 @@ import (
 
 func removalKind() stepKind {
 	return stepKind{
-		name: KindRemoval, target: graph.KindBlueprint, part: true, done: "Removed",
+		name: KindRemoval, target: graph.KindBlueprint, changes: ofBlueprint, done: "Removed",
 		call: asking(func(k known, _ struct{}, _, _ string) graph.Call {
 			return graph.RemovePasswordCall(k.blueprintID, k.keyID)
 		}),
-		what:    func(known, string) string { return "Remove a client secret" },
+		what:    func(known, planned) string { return "Remove a client secret" },
 		keep:    forgetRemoved,
 		settle:  settleRemoval,
 		already: goneAlready, whenAlready: confirmGone,
 		lagNote: noteBlueprintNew,
-		touches: func(run *models.Run, _ *models.Step) string { return run.BlueprintID },
 		left: func(run *models.Run, s *models.Step) string {
 			return fmt.Sprintf("the client secret %s at the blueprint %s, which may still work", removedKey(s), run.BlueprintID)
 		},

@@ -23,21 +23,20 @@ type secretAsk struct {
 
 func secretKind() stepKind {
 	return stepKind{
-		name: KindSecret, target: graph.KindBlueprint, part: true, done: "Created",
+		name: KindSecret, target: graph.KindBlueprint, changes: ofBlueprint, done: "Created",
 		ask: func(k known) any {
 			return secretAsk{Ends: k.spec.SecretEnds(k.started), Keep: k.spec.KeepSecret, Name: k.spec.DisplayName}
 		},
 		call: asking(func(k known, ask secretAsk, _, opID string) graph.Call {
 			return graph.AddPasswordCall(k.blueprintID, secretName(opID), ask.Ends)
 		}),
-		what: func(k known, _ string) string {
+		what: func(k known, _ planned) string {
 			return fmt.Sprintf("Add client secret “portal:…”, ends %s", k.spec.SecretEnds(k.started).Format("2 Jan 2006"))
 		},
 		read:    readSecret,
 		keep:    keepSecret,
 		settle:  settleSecret,
 		lagNote: noteBlueprintNew,
-		touches: func(run *models.Run, _ *models.Step) string { return run.BlueprintID },
 		left: func(run *models.Run, s *models.Step) string {
 			return fmt.Sprintf("a client secret named “%s” at the blueprint %s, whose value nobody knows", secretName(s.OpID), run.BlueprintID)
 		},

@@ -17,9 +17,10 @@ type stepKind struct {
 	name   string     // the same word as its action in the audit
 	target graph.Kind // what its records are about
 
-	// part says that it changes a part of the blueprint: there is no object of
-	// its own that the records could name.
-	part bool
+	// changes names the object that the call changes: its records are about that
+	// one, and two calls that change the same never go out together. nil: the call
+	// makes an object of its own, and changes no other.
+	changes func(k known, ask json.RawMessage) (graph.Kind, string)
 	// bulk says that steps of this kind may share a request when they are many.
 	bulk bool
 	// itself says that the blueprint may send it with its own token.
@@ -31,7 +32,7 @@ type stepKind struct {
 	// call builds the call from what was asked for and from what is known by
 	// now. Review and run use it alike, so what was reviewed is what is sent.
 	call func(k known, ask json.RawMessage, name, opID string) (graph.Call, error)
-	what func(k known, name string) string // what the call does, in words
+	what func(k known, p planned) string // what the call does, in words
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -55,9 +56,6 @@ type stepKind struct {
 	lags    func(m *mover, refusal *graph.Error) bool
 	lagNote string
 
-	// touches names the object that a call changes beside what it makes: two
-	// calls that touch the same one never go out together. nil: none.
-	touches func(run *models.Run, s *models.Step) string
 	// left names what a lost call may have left in the tenant.
 	left func(run *models.Run, s *models.Step) string
 	// forbidden explains a 403; nil: role and permission.
@@ -117,6 +115,7 @@ func answering[T any](made func(T) object) func([]byte) (object, error) {
 // the step itself: what the run has, and what earlier calls brought.
 type known struct {
 	base           string
+	made           map[int]string // object ids by the number of the step; nil: nothing is made yet
 	spec           BlueprintSpec
 	ownerOID       string // who starts the run: owns what no owner was chosen for
 	runAs          RunAs
@@ -135,45 +134,99 @@ func opTags(opID string) []string {
 	return []string{graph.OpTag(opID)}
 }
 
-// call builds one call of a wizard's run from its spec.
-func (k known) call(kind, name, opID string) graph.Call {
-	how := kindNamed(kind)
-	ask, err := json.Marshal(how.ask(k))
+// objectRef names an object by its id, or by the step of the run that makes it.
+type objectRef struct {
+	ID   string `json:"id,omitempty"`
+	Step int    `json:"step,omitempty"`
+}
+
+// id is the id behind a reference: a placeholder while its step is not done.
+func (k known) id(ref objectRef) string {
+	if ref.ID != "" {
+		return ref.ID
+	}
+	if id := k.made[ref.Step]; id != "" {
+		return id
+	}
+	return graph.LaterID(ref.Step)
+}
+
+// ofBlueprint is stepKind.changes of what changes the run's blueprint.
+func ofBlueprint(k known, _ json.RawMessage) (graph.Kind, string) {
+	return graph.KindBlueprint, k.blueprintID
+}
+
+// changing makes a stepKind's changes of a function that takes what was asked
+// for as a value.
+func changing[T any](names func(k known, ask T) (graph.Kind, string)) func(known, json.RawMessage) (graph.Kind, string) {
+	return func(k known, raw json.RawMessage) (graph.Kind, string) {
+		var ask T
+		if len(raw) > 0 && json.Unmarshal(raw, &ask) != nil {
+			return "", "" // the call cannot be built of it either, and says so
+		}
+		return names(k, ask)
+	}
+}
+
+// call builds the call of a step that is planned.
+func (k known) call(p planned, opID string) graph.Call {
+	ask, err := json.Marshal(p.askOf(k))
 	if err != nil {
 		return graph.Call{}
 	}
-	call, err := how.call(k, ask, name, opID) // it reads what was written a line above
+	call, err := kindNamed(p.kind).call(k, ask, p.name, opID) // it reads what was written a line above
 	if err != nil {
 		return graph.Call{}
 	}
 	return call
 }
 
-// knownOf gathers what the calls of a run are built from.
-func (e *Engine) knownOf(run *models.Run) (known, error) {
+// knownOf gathers what the calls of a run are built from, but for its spec: what
+// was asked for is in the steps.
+func (e *Engine) knownOf(run *models.Run) known {
 	k := known{
 		base: e.o.Graph.Base(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
-		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID,
+		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, made: map[int]string{},
 	}
-	if len(run.Spec) > 0 {
-		if err := json.Unmarshal(run.Spec, &k.spec); err != nil {
-			return k, fmt.Errorf("decode spec of run %d: %w", run.ID, err)
+	for i := range run.Steps {
+		if run.Steps[i].State == models.StepDone {
+			k.made[run.Steps[i].Ordinal] = run.Steps[i].ObjectID
 		}
 	}
-	return k, nil
+	return k
+}
+
+// specOf reads the spec of a wizard's run.
+func specOf(run *models.Run) (spec BlueprintSpec, err error) {
+	if len(run.Spec) == 0 {
+		return spec, nil
+	}
+	if err := json.Unmarshal(run.Spec, &spec); err != nil {
+		return spec, fmt.Errorf("decode spec of run %d: %w", run.ID, err)
+	}
+	return spec, nil
+}
+
+// changes names the object that the step's call changes.
+func (m *mover) changes() (graph.Kind, string) {
+	if m.kind.changes == nil {
+		return "", ""
+	}
+	ask, err := m.asked()
+	if err != nil {
+		return "", "" // the call cannot be built either, and says so
+	}
+	return m.kind.changes(m.e.knownOf(m.run), ask)
 }
 
 // call builds the call of the step, under its operation's id.
 func (m *mover) call() (graph.Call, error) {
-	k, err := m.e.knownOf(m.run)
-	if err != nil {
-		return graph.Call{}, err
-	}
-	k.keyID = m.data.KeyID
 	ask, err := m.asked()
 	if err != nil {
 		return graph.Call{}, err
 	}
+	k := m.e.knownOf(m.run)
+	k.keyID = m.data.KeyID
 	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
 }
 
@@ -183,8 +236,8 @@ func (m *mover) asked() (json.RawMessage, error) {
 	if m.data.Ask != nil || m.kind.ask == nil {
 		return m.data.Ask, nil
 	}
-	k, err := m.e.knownOf(m.run)
-	if err != nil {
+	k, err := m.e.knownOf(m.run), error(nil)
+	if k.spec, err = specOf(m.run); err != nil {
 		return nil, err
 	}
 	ask, err := json.Marshal(m.kind.ask(k))

@@ -90,8 +90,8 @@ func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.New
 		TargetKind: string(m.kind.target), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
 		Words: models.AuditWords{ActorName: by.Name, ActorUsername: by.Username, Reason: m.run.Reason},
 	}
-	if a.TargetKind == string(graph.KindBlueprint) {
-		a.TargetID = m.run.BlueprintID // a secret is a part of its blueprint
+	if kind, id := m.changes(); id != "" {
+		a.TargetKind, a.TargetID = string(kind), id // a secret is a part of its blueprint
 	}
 	return a
 }
@@ -132,8 +132,8 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 	}
 	m.run.State = models.RunRunning
 	outcome := m.outcome(result)
-	if outcome.TargetID = s.ObjectID; m.kind.part {
-		outcome.TargetID = m.run.BlueprintID
+	if m.kind.changes == nil {
+		outcome.TargetID = s.ObjectID
 	}
 	outcome.Words.TargetName = ""
 	for name, id := range map[string]string{"objectId": made.id, "appId": made.appID} {

@@ -47,9 +47,9 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 	k := e.planning(spec, a)
 	var plan []PlannedCall
 	for i, s := range blueprintSteps(spec) {
-		call := k.call(s.kind, s.name, laterOpID)
+		call := k.call(s, laterOpID)
 		plan = append(plan, PlannedCall{
-			Number: i + 1, Call: call, Copied: k.call(s.kind, s.name, ""), Title: s.title, Name: s.name, What: kindNamed(s.kind).what(k, s.name), RunsAs: runsAs(call.As), Needs: call.Needs,
+			Number: i + 1, Call: call, Copied: k.call(s, ""), Title: s.title, Name: s.name, What: kindNamed(s.kind).what(k, s), RunsAs: runsAs(call.As), Needs: call.Needs,
 		})
 	}
 	return plan
@@ -74,10 +74,19 @@ func runsAs(c graph.Caller) string {
 type planned struct {
 	kind, name, title string
 	needs             []int // ordinals
+	ask               any   // what it is built from; nil: the kind reads it from the spec
 }
 
-func (p planned) row(ordinal int, call graph.Call, ask any) (models.Step, error) {
-	text, err := json.Marshal(ask)
+// askOf is what a step is built from.
+func (p planned) askOf(k known) any {
+	if p.ask != nil {
+		return p.ask
+	}
+	return kindNamed(p.kind).ask(k)
+}
+
+func (p planned) row(ordinal int, k known) (models.Step, error) {
+	text, err := json.Marshal(p.askOf(k))
 	if err != nil {
 		return models.Step{}, fmt.Errorf("encode what a step was asked for: %w", err)
 	}
@@ -85,7 +94,7 @@ func (p planned) row(ordinal int, call graph.Call, ask any) (models.Step, error)
 	if err != nil {
 		return models.Step{}, fmt.Errorf("encode step: %w", err)
 	}
-	needs := p.needs
+	call, needs := k.call(p, laterOpID), p.needs
 	if needs == nil {
 		needs = []int{} // none, where no word means the order of old
 	}
@@ -95,24 +104,40 @@ func (p planned) row(ordinal int, call graph.Call, ask any) (models.Step, error)
 	}, nil
 }
 
-// blueprintSteps are the steps of a wizard's run.
-func blueprintSteps(spec BlueprintSpec) []planned {
-	steps := []planned{
-		{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"},
-		{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{1}},
-	}
-	if spec.HasSecret() {
-		steps = append(steps, planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: []int{2}})
-	}
-	return append(steps, agentSteps(spec.AgentNames(), []int{2})...)
+// planner collects the steps of a run.
+type planner struct{ steps []planned }
+
+// add puts a step at the end and returns its number.
+func (p *planner) add(s planned) int {
+	p.steps = append(p.steps, s)
+	return len(p.steps)
 }
 
-func agentSteps(names []string, needs []int) []planned {
-	var steps []planned
-	for _, name := range names {
-		steps = append(steps, planned{kind: KindAgent, name: name, title: "Create agent identity " + name, needs: needs})
+// blueprintSteps are the steps of a wizard's run. Those of one kind stand
+// together, so that they can be sent together.
+func blueprintSteps(spec BlueprintSpec) []planned {
+	var p planner
+	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
+	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
+	p.credential(spec, principal)
+	p.agents(spec.AgentNames(), []int{principal})
+	return p.steps
+}
+
+// credential adds what makes the blueprint able to sign in.
+func (p *planner) credential(spec BlueprintSpec, principal int) {
+	if spec.HasSecret() {
+		p.add(planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: []int{principal}})
 	}
-	return steps
+}
+
+// agents adds agent identities and returns their numbers.
+func (p *planner) agents(names []string, needs []int) []int {
+	var numbers []int
+	for _, name := range names {
+		numbers = append(numbers, p.add(planned{kind: KindAgent, name: name, title: "Create agent identity " + name, needs: needs}))
+	}
+	return numbers
 }
 
 func plural(n int, word string) string {
@@ -133,7 +158,7 @@ func (e *Engine) blueprintRun(a models.Actor, spec BlueprintSpec) (*models.Run, 
 	run.RunAs, run.Spec = string(spec.RunAs), body
 	k := e.planning(spec, a)
 	for i, p := range blueprintSteps(spec) {
-		row, err := p.row(i+1, k.call(p.kind, p.name, laterOpID), kindNamed(p.kind).ask(k))
+		row, err := p.row(i+1, k)
 		if err != nil {
 			return nil, err
 		}

@@ -111,7 +111,7 @@ func TestSpecsOfOldRunsDecode(t *testing.T) {
 	if diff := cmp.Diff(want, spec.Sponsors); diff != "" || spec.Owners != nil || len(spec.Validate()) != 0 {
 		t.Errorf("spec %+v, faults %v\n%s", spec, spec.Validate(), diff)
 	}
-	body, err := json.Marshal(known{spec: spec, ownerOID: "me"}.call(KindBlueprint, "x", "op").Body)
+	body, err := json.Marshal(known{spec: spec, ownerOID: "me"}.call(planned{kind: KindBlueprint, name: "x"}, "op").Body)
 	if err != nil || !strings.Contains(string(body), `"owners@odata.bind":["/v1.0/users/me"]`) || strings.Contains(string(body), "signInAudience") {
 		t.Errorf("body %s, %v", body, err)
 	}

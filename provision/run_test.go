@@ -192,11 +192,11 @@ func TestSeveralRunsAtOnce(t *testing.T) {
 	}
 	for _, id := range ids {
 		run := b.until(t, id, models.RunDone, models.RunFailed)
-		spec, err := b.knownOf(run)
+		spec, err := specOf(run)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.checkTenant(t, admin, run, spec.spec.AgentNames(), 1)
+		b.checkTenant(t, admin, run, spec.AgentNames(), 1)
 	}
 	b.checkAudit(t)
 }

@@ -227,10 +227,10 @@ func TestARunOfAnOlderPortalGoesOn(t *testing.T) {
 	if run = b.ends(t, run); run.State != models.RunDone {
 		t.Error(stepsText(run))
 	}
-	spec, err := b.knownOf(run)
+	spec, err := specOf(run)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.checkTenant(t, admin, run, spec.spec.AgentNames(), 1)
+	b.checkTenant(t, admin, run, spec.AgentNames(), 1)
 	b.checkAudit(t)
 }

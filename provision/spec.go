@@ -54,6 +54,17 @@ func SecretEnd(days int, start time.Time) time.Time {
 	return start.AddDate(0, 0, days)
 }
 
+// Capability is one of the ways in which agents act.
+type Capability string
+
+// The ways, in the order of the documents: with the agent's own rights, with those of a person who is signed in, and
+// as a user account of its own. https://learn.microsoft.com/entra/agent-id/agent-users
+const (
+	ActsAlone    Capability = "alone"
+	ActsForUsers Capability = "users"
+	ActsAsUser   Capability = "account"
+)
+
 // BlueprintSpec is what a person asks for in the wizard New blueprint.
 type BlueprintSpec struct {
 	DisplayName string `json:"displayName"`
@@ -67,6 +78,18 @@ type BlueprintSpec struct {
 	Sponsors   []Principal `json:"sponsors"`
 	SecretDays int         `json:"secretDays"` // 0: no client secret
 	KeepSecret bool        `json:"keepSecret"` // keep the secret sealed for the token lab
+	// Does is what the agents will do; nil where nobody was asked.
+	Does        []Capability     `json:"does,omitempty"`
+	Credential  CredentialKind   `json:"credential,omitempty"`
+	Federated   *FederatedSpec   `json:"federated,omitempty"`
+	Certificate *CertificateSpec `json:"certificate,omitempty"`
+	Expose      *ExposeSpec      `json:"expose,omitempty"`
+	Inherit     []InheritSpec    `json:"inherit,omitempty"`
+	Roles       []RoleSpec       `json:"roles,omitempty"` // of every agent identity
+	// Users asks for an agent user for every agent identity.
+	Users *UsersSpec `json:"users,omitempty"`
+	// Rows are agent identities from a table; Names, Count and NamePattern hold without.
+	Rows []AgentRow `json:"rows,omitempty"`
 	// Names are agent identities by name; Count and NamePattern hold without.
 	Names       []string `json:"names,omitempty"`
 	Count       int      `json:"count"`       // agent identities, 0 to MaxAgents

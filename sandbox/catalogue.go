@@ -101,7 +101,7 @@ func portalScopes() []string {
 		"AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentityBlueprint.DeleteRestore.All",
 		"AgentIdentityBlueprintPrincipal.ReadWrite.All", "AgentIdentityBlueprintPrincipal.Read.All",
 		"AgentIdentityBlueprintPrincipal.Create", "AgentIdentity.ReadWrite.All", "AgentIdentity.Read.All",
-		"AgentIdentity.Create.All", "AgentIdUser.ReadWrite.All", "Application.Read.All", "AppRoleAssignment.ReadWrite.All",
+		"AgentIdentity.Create.All", "AgentIdUser.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Application.Read.All", "AppRoleAssignment.ReadWrite.All",
 		"DelegatedPermissionGrant.ReadWrite.All", "RoleManagement.Read.Directory", "AuditLog.Read.All", "Organization.Read.All",
 	}
 }

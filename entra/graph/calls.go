@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// Ids that a plan does not know yet: an earlier call of the same plan brings them. A review shows them as they stand
-// here, a snippet makes variables of them, and Writer refuses to send them.
-const (
-	LaterBlueprintID    = "{blueprint-object-id}"
-	LaterBlueprintAppID = "{blueprint-app-id}"
-)
-
 // NewBlueprint is what a blueprint is created from.
 type NewBlueprint struct {
 	DisplayName    string         // 1 to 256 characters
@@ -155,34 +148,4 @@ func links(base string, refs []PrincipalRef) []string {
 		links = append(links, base+collection+PathSegment(ref.ID))
 	}
 	return links
-}
-
-// idSegment leaves the placeholder readable, so a review shows which id will stand there.
-func idSegment(id string) string {
-	if id == LaterBlueprintID {
-		return id
-	}
-	return PathSegment(id)
-}
-
-// hole is the first placeholder a call still has, or nothing.
-func (c Call) hole() string {
-	if segmentIs(c.Path, LaterBlueprintID) {
-		return LaterBlueprintID
-	}
-	switch body := c.Body.(type) {
-	case principalBody:
-		return later(body.AppID)
-	case agentBody:
-		return later(body.BlueprintID)
-	}
-	return ""
-}
-
-func later(id string) string {
-	switch id {
-	case LaterBlueprintID, LaterBlueprintAppID:
-		return id
-	}
-	return ""
 }

@@ -66,12 +66,3 @@ func QuotePowerShell(s string) string {
 
 // QuoteGo is a string literal for Go.
 func QuoteGo(s string) string { return strconv.Quote(s) }
-
-func segmentIs(path, segment string) bool {
-	for part := range strings.SplitSeq(path, "/") {
-		if part == segment {
-			return true
-		}
-	}
-	return false
-}

@@ -14,6 +14,9 @@ const (
 	FeatureBlueprints Feature = "creating blueprints"
 	FeatureSecrets    Feature = "client secrets"
 	FeatureAgents     Feature = "creating agent identities"
+	FeatureSettings   Feature = "changing what a blueprint signs in with and offers"
+	FeatureGrants     Feature = "granting permissions"
+	FeatureUsers      Feature = "agent users and their licences"
 )
 
 // featureScopes is the one table of delegated permissions. Directory.AccessAsUser.All and Directory.ReadWrite.All must
@@ -30,6 +33,9 @@ var featureScopes = []struct {
 	{FeatureBlueprints, []string{"AgentIdentityBlueprint.Create", "AgentIdentityBlueprintPrincipal.Create"}},
 	{FeatureSecrets, []string{"AgentIdentityBlueprint.AddRemoveCreds.All"}},
 	{FeatureAgents, []string{"AgentIdentity.Create.All"}},
+	{FeatureSettings, []string{"AgentIdentityBlueprint.UpdateAuthProperties.All", "AgentIdentityBlueprint.ReadWrite.All"}},
+	{FeatureGrants, []string{"AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}},
+	{FeatureUsers, []string{"AgentIdUser.ReadWrite.All", "LicenseAssignment.ReadWrite.All"}},
 }
 
 // Features are all features, in the order of the table.

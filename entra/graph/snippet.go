@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,13 @@ func Snippet(kind SnippetKind, base string, calls []Call) (string, error) {
 			makesBlueprint: call.Method == http.MethodPost && call.Path == blueprintsPath,
 		}
 	}
+	for _, s := range steps {
+		for _, p := range append(slices.Clone(s.path), s.body...) {
+			if n := laterNumber(p.later); n > 0 && n < s.number {
+				steps[n-1].brings = true
+			}
+		}
+	}
 	switch kind {
 	case SnippetCURL:
 		return snippetCURL(base, steps), nil
@@ -49,7 +57,8 @@ type snippetStep struct {
 	number         int
 	path, body     []piece
 	hasBody        bool
-	makesBlueprint bool // its answer fills the placeholders of later calls
+	makesBlueprint bool // its answer fills the placeholders of the blueprint
+	brings         bool // its answer fills a LaterID of a later call
 }
 
 // title is a comment line: no part of it comes from a person.
@@ -62,41 +71,6 @@ func (s snippetStep) title() string {
 }
 
 func (s snippetStep) asBlueprint() bool { return s.As == AsBlueprint }
-
-// piece is either text to quote or the placeholder of an id that is not known yet.
-type piece struct{ text, later string }
-
-// hole is where a placeholder can stand. In a body it counts only as the whole value of an id member: inside a name its
-// quotes would be escaped, so a name cannot pass for one.
-type hole struct{ prefix, name, suffix string }
-
-var (
-	pathHoles = []hole{{`/applications/`, LaterBlueprintID, `/`}}
-	bodyHoles = []hole{
-		{`"appId": "`, LaterBlueprintAppID, `"`},
-		{`"agentIdentityBlueprintId": "`, LaterBlueprintAppID, `"`},
-	}
-)
-
-// cut takes a path or an indented body apart at its placeholders.
-func cut(text string, holes []hole) []piece {
-	var pieces []piece
-	for _, h := range holes {
-		for {
-			at := strings.Index(text, h.prefix+h.name+h.suffix)
-			if at < 0 {
-				break
-			}
-			at += len(h.prefix)
-			pieces = append(pieces, piece{text: text[:at]}, piece{later: h.name})
-			text = text[at+len(h.name):]
-		}
-	}
-	if text != "" {
-		pieces = append(pieces, piece{text: text})
-	}
-	return pieces
-}
 
 func bodyText(call Call) (string, error) {
 	if call.Body == nil {
@@ -113,11 +87,11 @@ func bodyText(call Call) (string, error) {
 }
 
 // join writes pieces as one expression: quoted text and variables, with what the language puts between them.
-func join(pieces []piece, quote func(string) string, variables map[string]string, between string) string {
+func join(pieces []piece, quote, variable func(string) string, between string) string {
 	parts := make([]string, len(pieces))
 	for i, p := range pieces {
 		if p.later != "" {
-			parts[i] = variables[p.later]
+			parts[i] = variable(p.later)
 		} else {
 			parts[i] = quote(p.text)
 		}

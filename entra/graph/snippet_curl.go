@@ -5,7 +5,16 @@ import (
 	"strings"
 )
 
-var shellVariables = map[string]string{LaterBlueprintID: `"$BLUEPRINT_ID"`, LaterBlueprintAppID: `"$BLUEPRINT_APP_ID"`}
+// shellVariable is what stands for an id that an earlier call brings.
+func shellVariable(later string) string {
+	switch later {
+	case LaterBlueprintID:
+		return `"$BLUEPRINT_ID"`
+	case LaterBlueprintAppID:
+		return `"$BLUEPRINT_APP_ID"`
+	}
+	return fmt.Sprintf(`"$CALL_%d_ID"`, laterNumber(later))
+}
 
 // snippetCURL writes a POSIX shell script in parentheses: pasted into a terminal, a refusal ends the script and not the
 // terminal. Ids are picked with grep, because jq is not everywhere; the first "id" of an answer is the object's own.
@@ -28,12 +37,15 @@ func snippetCURL(base string, steps []snippetStep) string {
 		}
 		b.WriteString(`  --header "Authorization: Bearer ` + token + `" ` + "\\\n")
 		if s.hasBody {
-			b.WriteString("  --data-raw " + join(s.body, QuoteShell, shellVariables, "") + " \\\n")
+			b.WriteString("  --data-raw " + join(s.body, QuoteShell, shellVariable, "") + " \\\n")
 		}
-		b.WriteString(`  "$GRAPH"` + join(s.path, QuoteShell, shellVariables, "") + ")\n")
+		b.WriteString(`  "$GRAPH"` + join(s.path, QuoteShell, shellVariable, "") + ")\n")
 		b.WriteString(`printf '%s\n' "$ANSWER"` + "\n")
 		if s.makesBlueprint {
 			b.WriteString("BLUEPRINT_ID=$(pick id)\nBLUEPRINT_APP_ID=$(pick appId)\n")
+		}
+		if s.brings {
+			fmt.Fprintf(&b, "CALL_%d_ID=$(pick id)\n", s.number)
 		}
 	}
 	b.WriteString(")\n")

@@ -5,7 +5,16 @@ import (
 	"strings"
 )
 
-var goVariables = map[string]string{LaterBlueprintID: "blueprintID", LaterBlueprintAppID: "blueprintAppID"}
+// goVariable is what stands for an id that an earlier call brings.
+func goVariable(later string) string {
+	switch later {
+	case LaterBlueprintID:
+		return "blueprintID"
+	case LaterBlueprintAppID:
+		return "blueprintAppID"
+	}
+	return fmt.Sprintf("call%dID", laterNumber(later))
+}
 
 // goProgram is the part that every Go snippet has. Variables stand at package level, where Go lets them be unused.
 const goProgram = `package main
@@ -27,7 +36,7 @@ var (
 	blueprintToken = os.Getenv("BLUEPRINT_TOKEN")
 	blueprintID    string
 	blueprintAppID string
-)
+%s)
 
 func send(method, path, token, body string, headers map[string]string) (id, appID string) {
 	req, err := http.NewRequest(method, graph+path, strings.NewReader(body))
@@ -73,8 +82,13 @@ func main() {
 `
 
 func snippetGo(base string, steps []snippetStep) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, goProgram, QuoteGo(base))
+	var b, brought strings.Builder
+	for _, s := range steps {
+		if s.brings {
+			fmt.Fprintf(&brought, "\tcall%dID string\n", s.number)
+		}
+	}
+	fmt.Fprintf(&b, goProgram, QuoteGo(base), brought.String())
 	for _, s := range steps {
 		b.WriteString("\n\t// " + s.title() + "\n")
 		token := "token"
@@ -84,14 +98,16 @@ func snippetGo(base string, steps []snippetStep) string {
 		}
 		body := `""`
 		if s.hasBody {
-			body = join(s.body, QuoteGo, goVariables, "+")
+			body = join(s.body, QuoteGo, goVariable, "+")
 		}
 		answer := ""
 		if s.makesBlueprint {
 			answer = "blueprintID, blueprintAppID = "
+		} else if s.brings {
+			answer = fmt.Sprintf("call%dID, _ = ", s.number)
 		}
 		fmt.Fprintf(&b, "\t%ssend(%s, %s, %s, %s,\n\t\t%s)\n", answer,
-			QuoteGo(s.Method), join(s.path, QuoteGo, goVariables, "+"), token, body, s.goHeaders())
+			QuoteGo(s.Method), join(s.path, QuoteGo, goVariable, "+"), token, body, s.goHeaders())
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -5,7 +5,16 @@ import (
 	"strings"
 )
 
-var powerShellVariables = map[string]string{LaterBlueprintID: "$blueprintId", LaterBlueprintAppID: "$blueprintAppId"}
+// powerShellVariable is what stands for an id that an earlier call brings.
+func powerShellVariable(later string) string {
+	switch later {
+	case LaterBlueprintID:
+		return "$blueprintId"
+	case LaterBlueprintAppID:
+		return "$blueprintAppId"
+	}
+	return fmt.Sprintf("$call%dId", laterNumber(later))
+}
 
 // snippetPowerShell writes a script for PowerShell 5.1 and 7. The body goes out as bytes: 5.1 would send other letters
 // than ASCII in Latin-1.
@@ -26,15 +35,18 @@ func snippetPowerShell(base string, steps []snippetStep) string {
 			b.WriteString("; ConsistencyLevel = 'eventual'")
 		}
 		b.WriteString(" }\n")
-		fmt.Fprintf(&b, "$uri = $graph + %s\n", join(s.path, QuotePowerShell, powerShellVariables, " + "))
+		fmt.Fprintf(&b, "$uri = $graph + %s\n", join(s.path, QuotePowerShell, powerShellVariable, " + "))
 		send := "$answer = Invoke-RestMethod -Method " + s.Method + " -Uri $uri -Headers $headers"
 		if s.hasBody {
-			fmt.Fprintf(&b, "$body = %s\n", join(s.body, QuotePowerShell, powerShellVariables, " + "))
+			fmt.Fprintf(&b, "$body = %s\n", join(s.body, QuotePowerShell, powerShellVariable, " + "))
 			send += " -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes($body))"
 		}
 		b.WriteString(send + "\n$answer\n")
 		if s.makesBlueprint {
 			b.WriteString("$blueprintId = $answer.id\n$blueprintAppId = $answer.appId\n")
+		}
+		if s.brings {
+			fmt.Fprintf(&b, "$call%dId = $answer.id\n", s.number)
 		}
 	}
 	return b.String()

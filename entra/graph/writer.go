@@ -34,7 +34,11 @@ func (p Part) check() error {
 		return fmt.Errorf("send %s: a writer sends no reads", call.Path)
 	}
 	// A placeholder is a hole in a reviewed plan; one that is left here would create nonsense in the tenant.
-	if hole := call.hole(); hole != "" {
+	hole, err := call.hole()
+	if err != nil {
+		return fmt.Errorf("send %s %s: %w", call.Method, call.Path, err)
+	}
+	if hole != "" {
 		return fmt.Errorf("send %s %s: %s is not filled in", call.Method, call.Path, hole)
 	}
 	if strings.TrimSpace(p.OpID) == "" {
