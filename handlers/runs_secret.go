@@ -59,12 +59,9 @@ func (h *Handlers) removeCredential(c echo.Context) error {
 	if _, err := web.Form(c); err != nil {
 		return err
 	}
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	removal, err := h.Engine.RemoveCredential(c.Request().Context(), h.actor(c), run.ID)
 	if err != nil {
@@ -76,12 +73,9 @@ func (h *Handlers) removeCredential(c echo.Context) error {
 // askRemoval says what the removal of a run's secret would do, before anything
 // is done.
 func (h *Handlers) askRemoval(c echo.Context) error {
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	secret, err := h.Engine.Secret(c.Request().Context(), h.actor(c), run)
 	switch {
@@ -138,6 +132,16 @@ func (h *Handlers) removalQuestion(c echo.Context, run *models.Run, secret provi
 // and Admins.
 func mayRemove(u *web.User, run *models.Run) bool {
 	return u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)
+}
+
+// managedRun reads the run of the address for those who may end what it does;
+// ErrNotOwner for others.
+func (h *Handlers) managedRun(c echo.Context) (*models.Run, error) {
+	run, err := h.readRun(c)
+	if err == nil && !mayRemove(web.CurrentUser(c), run) {
+		return nil, provision.ErrNotOwner
+	}
+	return run, err
 }
 
 func owns(u *web.User, run *models.Run) bool { return run.OwnedBy(u.TID, u.OID) }
