@@ -56,14 +56,19 @@ func (h *Handlers) showSecret(c echo.Context) error {
 // removeCredential removes a run's secret from its blueprint, as a run of its
 // own that is done at once.
 func (h *Handlers) removeCredential(c echo.Context) error {
-	if _, err := web.Form(c); err != nil {
+	posted, err := web.Form(c, "reason")
+	if err != nil {
 		return err
 	}
 	run, err := h.managedRun(c)
 	if err != nil {
 		return err
 	}
-	removal, err := h.Engine.RemoveCredential(c.Request().Context(), h.actor(c), run.ID)
+	reason := typedField(posted, "reason")
+	if fault := provision.ReasonFault(reason, h.RequireReason); fault != "" {
+		return h.renderRemoval(c, http.StatusUnprocessableEntity, run, views.ReasonField{Value: reason, Fault: fault})
+	}
+	removal, err := h.Engine.RemoveCredential(c.Request().Context(), h.actor(c), run.ID, reason)
 	if err != nil {
 		return fmt.Errorf("remove credential: %w", err)
 	}
@@ -77,6 +82,10 @@ func (h *Handlers) askRemoval(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.renderRemoval(c, http.StatusOK, run, views.ReasonField{})
+}
+
+func (h *Handlers) renderRemoval(c echo.Context, status int, run *models.Run, reason views.ReasonField) error {
 	secret, err := h.Engine.Secret(c.Request().Context(), h.actor(c), run)
 	switch {
 	case err != nil:
@@ -90,11 +99,14 @@ func (h *Handlers) askRemoval(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	reason.Required = h.RequireReason
+	q.Reason = reason
 	p := h.runChrome(c, run)
+	p.HasError = reason.Fault != ""
 	p.Title, p.Lead = "Remove the client secret of "+q.Blueprint+"?", "Nothing is removed yet."
 	p.Crumbs[2].Href = runPath(run.ID)
 	p.Crumbs = append(p.Crumbs, views.Crumb{Text: "Remove client secret"})
-	return web.Render(c, http.StatusOK, views.RemoveSecretPage(p, q))
+	return web.Render(c, status, views.RemoveSecretPage(p, q))
 }
 
 // removalQuestion counts who gets tokens with a secret, as Graph tells it now.
