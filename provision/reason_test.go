@@ -28,7 +28,9 @@ func TestNoRunStartsWithoutTheReasonThatIsDemanded(t *testing.T) {
 		"secret": func(reason string) (*models.Run, error) {
 			return b.AddCredential(t.Context(), admin, "r4", SecretSpec{BlueprintID: made.BlueprintID, BlueprintAppID: made.BlueprintAppID, Days: 90, Reason: reason})
 		},
-		"removal": func(reason string) (*models.Run, error) { return b.RemoveCredential(t.Context(), admin, made.ID, reason) },
+		"removal": func(reason string) (*models.Run, error) {
+			return b.RemoveCredential(t.Context(), admin, made.ID, reason)
+		},
 	}
 	for name, start := range starts {
 		var invalid *models.InvalidError
