@@ -122,6 +122,7 @@ func actionWords(action string) string {
 		models.ActionBlueprintCreate:          "Create blueprint",
 		models.ActionBlueprintPrincipalCreate: "Create blueprint principal",
 		models.ActionAgentIdentityCreate:      "Create agent identity",
+		models.ActionSponsorAdd:               "Add sponsor",
 		models.ActionCredentialAdd:            "Add client secret to",
 		models.ActionCredentialRemove:         "Remove client secret from",
 		models.ActionSecretShow:               "Show the secret of",

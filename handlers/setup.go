@@ -101,10 +101,8 @@ func (h *Handlers) mend(c echo.Context, b *graph.Blueprint, o *object, d views.S
 
 // refuseSetup shows the page again with what is wrong beside its field.
 func (h *Handlers) refuseSetup(c echo.Context, o *object, d views.Setup, faults map[string]string) error {
-	if text := faults["reason"]; text != "" {
-		d.Reason.Error = text
-		d.Errors = append(d.Errors, views.FieldError{Field: "f-reason", Text: "Reason: " + text})
-	}
+	d.Reason.Fault = faults["reason"]
+	d.Errors = d.Reason.Errors()
 	if text := faults[sponsorList]; text != "" {
 		d.Sponsor.Error = text
 		d.Errors = append(d.Errors, views.FieldError{Field: "f-" + sponsorList, Text: "Sponsor: " + text})
@@ -146,7 +144,7 @@ func (h *Handlers) renderSetup(c echo.Context, status int, o *object, d views.Se
 // setupOf looks at a blueprint. A part that Graph refuses is said to be unread.
 func (h *Handlers) setupOf(c echo.Context, b *graph.Blueprint) (views.Setup, error) {
 	d := views.Setup{BlueprintID: b.ID, Request: uuid.NewString(), MayMend: h.may(c, "/blueprints/new"), Sponsor: sponsorPicker()}
-	d.Reason = views.Input{Label: "Reason", Name: "reason", Optional: true, Hint: "Goes into the audit record of the call. A ticket number is enough."}
+	d.Reason.Required = h.RequireReason
 	var principal *graph.BlueprintPrincipal
 	var sponsors views.People
 	var unread string

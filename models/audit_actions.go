@@ -23,6 +23,7 @@ const (
 	ActionAgentIdentityCreate      = "agent-identity.create"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionSponsorAdd               = "sponsor.add"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -52,7 +53,7 @@ func AuditActions() []string {
 		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
-		ActionCredentialAdd, ActionCredentialRemove,
+		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

@@ -65,7 +65,7 @@ type stepKind struct {
 
 // stepKinds is the table of all kinds.
 func stepKinds() []stepKind {
-	return []stepKind{blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind()}
+	return []stepKind{blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind(), sponsorKind()}
 }
 
 // kindNamed returns the kind of a step. A row with a kind that this program
@@ -205,6 +205,18 @@ func specOf(run *models.Run) (spec BlueprintSpec, err error) {
 		return spec, fmt.Errorf("decode spec of run %d: %w", run.ID, err)
 	}
 	return spec, nil
+}
+
+// askOf is what a step was asked for, as a value.
+func askOf[T any](m *mover) (ask T, err error) {
+	raw, err := m.asked()
+	if err != nil {
+		return ask, err
+	}
+	if err := json.Unmarshal(raw, &ask); err != nil {
+		return ask, fmt.Errorf("decode what a step was asked for: %w", err)
+	}
+	return ask, nil
 }
 
 // changes names the object that the step's call changes.

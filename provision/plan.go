@@ -15,6 +15,7 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
+	RunSetUp            = "blueprint.set-up"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -24,6 +25,7 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
+	KindSponsor   = models.ActionSponsorAdd
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.

@@ -10,7 +10,7 @@ type Setup struct {
 	MayMend     bool   // the person may press the buttons
 	Unread      string // why nothing can be said of a part
 	Done        string // number of the run that has just mended something
-	Reason      Input
+	Reason      ReasonField
 	Errors      []FieldError
 	Sponsor     Picker
 	Asked       string
