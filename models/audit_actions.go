@@ -24,6 +24,10 @@ const (
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
 	ActionSponsorAdd               = "sponsor.add"
+	ActionFederatedCredentialAdd   = "federated-credential.add"
+	ActionCertificateAdd           = "certificate.add"
+	ActionBlueprintExpose          = "blueprint.expose"
+	ActionBlueprintPreauthorize    = "blueprint.preauthorize"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -54,6 +58,7 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
+		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

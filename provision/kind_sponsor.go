@@ -34,7 +34,7 @@ func sponsorKind() stepKind {
 
 // findSponsor looks among the sponsors of the blueprint.
 func findSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask, err := askOf[sponsorAsk](m)
+	ask, err := askedOf[sponsorAsk](m)
 	if err != nil {
 		return nil, err
 	}

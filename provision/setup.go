@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -30,7 +31,7 @@ func Lacks(b *graph.Blueprint, principal *graph.BlueprintPrincipal, sponsors []g
 	if len(sponsors) == 0 {
 		lacks = append(lacks, LackSponsor)
 	}
-	if len(b.IdentifierURIs) == 0 || !b.HasScope() {
+	if len(b.IdentifierURIs) == 0 || !slices.ContainsFunc(b.API.Scopes, func(s graph.PermissionScope) bool { return s.IsEnabled }) {
 		lacks = append(lacks, LackScope)
 	}
 	return lacks
@@ -104,7 +105,8 @@ func (s SetupSpec) step() (planned, error) {
 	case LackSponsor:
 		return planned{kind: KindSponsor, name: s.Sponsor.Words(), title: "Add sponsor", ask: sponsorAsk{Sponsor: s.Sponsor}}, nil
 	case LackScope:
-		return s.exposeStep()
+		ask := exposeAsk{Scope: ExposeSpec{Scope: DefaultScope}.permission(s.Blueprint.DisplayName), Found: settingsOf(s.Blueprint)}
+		return planned{kind: KindExpose, name: s.Blueprint.DisplayName, title: "Add identifier URI and scope", ask: ask}, nil
 	}
 	return planned{}, fmt.Errorf("set up blueprint: no lack %q", s.Lack)
 }
