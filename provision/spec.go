@@ -150,8 +150,13 @@ func (b BlueprintSpec) Validate() map[string]string {
 		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
 		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
 		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
-		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(),
+		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(), "rows": b.rowsFault(),
 	} {
+		if fault != "" {
+			faults[field] = fault
+		}
+	}
+	for field, fault := range b.usersFaults() {
 		if fault != "" {
 			faults[field] = fault
 		}
