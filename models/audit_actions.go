@@ -23,6 +23,12 @@ const (
 	ActionAgentIdentityCreate      = "agent-identity.create"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionRoleGrant                = "app-role.grant"
+	ActionRoleRemove               = "app-role.remove"
+	ActionConsentGrant             = "consent.grant"
+	ActionConsentRemove            = "consent.remove"
+	ActionInheritAdd               = "inheritable-permission.add"
+	ActionInheritRemove            = "inheritable-permission.remove"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -53,6 +59,7 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
+		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

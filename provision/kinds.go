@@ -33,6 +33,12 @@ type stepKind struct {
 	// now. Review and run use it alike, so what was reviewed is what is sent.
 	call func(k known, ask json.RawMessage, name, opID string) (graph.Call, error)
 	what func(k known, p planned) string // what the call does, in words
+	// look reads, before each call, what the call has to be built on, and returns
+	// what was asked for in the form that fits it. Steps of such a kind move alone.
+	look func(ctx context.Context, m *mover) (ask any, err error)
+	// facts are what the audit says of the call beside what is sent, for readers
+	// to whom the ids in it say nothing.
+	facts func(ask json.RawMessage) map[string]string
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -65,7 +71,10 @@ type stepKind struct {
 
 // stepKinds is the table of all kinds.
 func stepKinds() []stepKind {
-	return []stepKind{blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind()}
+	return []stepKind{
+		blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind(),
+		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
+	}
 }
 
 // kindNamed returns the kind of a step. A row with a kind that this program

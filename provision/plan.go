@@ -15,6 +15,7 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
+	RunPermission       = "permission.change"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -24,6 +25,13 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
+
+	KindRole          = models.ActionRoleGrant
+	KindRoleRemove    = models.ActionRoleRemove
+	KindConsent       = models.ActionConsentGrant
+	KindConsentRemove = models.ActionConsentRemove
+	KindInherit       = models.ActionInheritAdd
+	KindInheritRemove = models.ActionInheritRemove
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -120,7 +128,11 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
-	p.agents(spec.AgentNames(), []int{principal})
+	p.inherit(spec, principal)
+	p.principalRole(spec, principal)
+	names := spec.AgentNames()
+	agents := p.agents(names, []int{principal})
+	p.roles(spec, names, agents)
 	return p.steps
 }
 
