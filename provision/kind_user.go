@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -50,18 +49,6 @@ func createAgentUser(k known, ask userAsk, name, _ string) graph.Call {
 		return call.By(graph.AsBlueprint)
 	}
 	return call
-}
-
-// askOf is what a step was asked for.
-func askOf[T any](s *models.Step) (ask T, err error) {
-	data, err := dataOf(s)
-	if err != nil || len(data.Ask) == 0 {
-		return ask, err
-	}
-	if err := json.Unmarshal(data.Ask, &ask); err != nil {
-		return ask, fmt.Errorf("decode what step %d was asked for: %w", s.ID, err)
-	}
-	return ask, nil
 }
 
 // personIn makes a stepKind's person of a function that takes what was asked for as a value.

@@ -17,6 +17,7 @@ const (
 	RunAddAgents        = "agents.add"
 	RunSetUp            = "blueprint.set-up"
 	RunAddUsers         = "agent-users.add"
+	RunPermission       = "permission.change"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -37,6 +38,13 @@ const (
 	KindAgentUserLicense = models.ActionAgentUserLicense
 	KindAgentUserManager = models.ActionAgentUserManager
 	KindAgentUserSponsor = models.ActionAgentUserSponsor
+
+	KindRole          = models.ActionRoleGrant
+	KindRoleRemove    = models.ActionRoleRemove
+	KindConsent       = models.ActionConsentGrant
+	KindConsentRemove = models.ActionConsentRemove
+	KindInherit       = models.ActionInheritAdd
+	KindInheritRemove = models.ActionInheritRemove
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -136,16 +144,24 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	var p planner
 	if spec.Into != nil {
 		rows := spec.AgentRows()
-		p.users(rows, p.agents(rows, nil), 0)
+		agents := p.agents(rows, nil)
+		p.roles(spec, rows, agents)
+		p.users(rows, agents, 0)
 		return p.steps
 	}
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
 	p.expose(spec, principal)
+	p.inherit(spec, principal)
+	grant := p.principalRole(spec, objectRef{Step: principal})
+	if spec.RunAs != AsBlueprint {
+		grant = 0 // people have a right of their own
+	}
 	rows := spec.AgentRows()
 	agents := p.agents(rows, []int{principal})
-	p.users(rows, agents, 0)
+	p.roles(spec, rows, agents)
+	p.users(rows, agents, grant)
 	return p.steps
 }
 
