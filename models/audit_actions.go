@@ -27,6 +27,11 @@ const (
 	ActionAgentUserSponsor         = "agent-user.sponsor"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionSponsorAdd               = "sponsor.add"
+	ActionFederatedCredentialAdd   = "federated-credential.add"
+	ActionCertificateAdd           = "certificate.add"
+	ActionBlueprintExpose          = "blueprint.expose"
+	ActionBlueprintPreauthorize    = "blueprint.preauthorize"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -57,7 +62,8 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
-		ActionCredentialAdd, ActionCredentialRemove,
+		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
+		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
