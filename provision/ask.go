@@ -32,8 +32,8 @@ func askIn[T any](raw json.RawMessage) T {
 	return ask
 }
 
-// askOf is what the row of a step says that it was asked for.
-func askOf[T any](s *models.Step) (ask T, err error) {
+// askedBy is what the row of a step says that it was asked for.
+func askedBy[T any](s *models.Step) (ask T, err error) {
 	data, err := dataOf(s)
 	if err != nil {
 		return ask, err

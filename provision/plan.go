@@ -155,9 +155,6 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	p.expose(spec, principal)
 	p.inherit(spec, principal)
 	grant := p.principalRole(spec, objectRef{Step: principal})
-	if spec.RunAs != AsBlueprint {
-		grant = 0 // people have a right of their own
-	}
 	rows := spec.AgentRows()
 	agents := p.agents(rows, []int{principal})
 	p.roles(spec, rows, agents)

@@ -311,6 +311,9 @@ func TestSignInNamesAreNotInTheChain(t *testing.T) {
 			}
 		}
 	}
+	if left := LeftOver(run, stepsOf(run, KindAgentUser)[0]); strings.Contains(left, "personal-word") || left == "" {
+		t.Errorf("what may be left goes to the audit: %s", left)
+	}
 	if seen != 2 {
 		t.Errorf("%d records name the agent user in their words, want 2", seen)
 	}
