@@ -55,7 +55,7 @@ func tabsOf(kind graph.Kind) []objectTab {
 		tabs = append(tabs, objectTab{"identities", "Identities"})
 	}
 	if kind == graph.KindBlueprint {
-		tabs = append(tabs, objectTab{"credentials", "Credentials"})
+		tabs = append(tabs, objectTab{"credentials", "Credentials"}, objectTab{"setup", "Set-up"})
 	}
 	return append(tabs, objectTab{"owners", "Owners & sponsors"}, objectTab{"audit", "Audit"}, objectTab{"json", "JSON"})
 }
@@ -98,6 +98,26 @@ func (h *Handlers) objectPage(c echo.Context, o *object, word string) views.Page
 		}
 	}
 	return p
+}
+
+// ownTabs are the parts that only one kind of object has, by their words.
+type ownTabs[T any] map[string]func(echo.Context, T, *object) error
+
+// showPart shows the part of an object that an address names. open reads the
+// object, or answers the request itself and gives none.
+func showPart[T any](h *Handlers, c echo.Context, kind graph.Kind, open func(echo.Context) (T, *object, error), own ownTabs[T]) error {
+	word, err := tabWord(c, kind)
+	if err != nil {
+		return err
+	}
+	item, o, err := open(c)
+	if o == nil {
+		return err
+	}
+	if show := own[word]; show != nil {
+		return show(c, item, o)
+	}
+	return h.showTab(c, o, word)
 }
 
 // showTab shows a part of an object that all kinds have.

@@ -56,6 +56,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/blueprints/new/:draft/discard", Guard: maker, Handler: h.discardDraft, Rate: web.RateWrite},
 		{Method: get, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.showStep},
 		{Method: post, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.saveStep, Rate: web.RateWrite, MaxBody: wizardBody},
+		{Method: post, Path: "/blueprints/:id/setup", Guard: maker, Handler: h.setUp, Rate: web.RateWrite},
 		{Method: get, Path: "/blueprints/:id/secrets/new", Guard: maker, Handler: h.newSecret},
 		{Method: post, Path: "/blueprints/:id/secrets", Guard: maker, Handler: h.addSecret, Rate: web.RateWrite},
 
@@ -88,9 +89,6 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 
-		// Help
-		{Method: get, Path: "/help/codes", Guard: h.inspectorGuard(), Handler: h.showCodes},
-
 		// Evidence
 		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},
 		{Method: get, Path: "/audit/:seq", Guard: viewer, Handler: h.showRecord},
@@ -98,6 +96,7 @@ func (h *Handlers) routes() []web.Route {
 		// What the words mean: as open as the inspector, whose claims lead here
 		{Method: get, Path: "/help", Guard: h.inspectorGuard(), Handler: h.showHelp},
 		{Method: get, Path: "/help/permissions", Guard: h.inspectorGuard(), Handler: h.showPermissions},
+		{Method: get, Path: "/help/codes", Guard: h.inspectorGuard(), Handler: h.showCodes},
 		{Method: get, Path: "/help/claims", Guard: h.inspectorGuard(), Handler: h.showClaims},
 
 		// How the portal looks to a browser
