@@ -210,78 +210,22 @@ func TestARowsUserIsItsOwn(t *testing.T) {
 	b.checkAudit(t)
 }
 
-// granted starts a run as the wizard would, in which a step stands for the grant
-// that lets the blueprint create agent users.
-func (b *bench) granted(t *testing.T, a models.Actor, as RunAs, grant int) (*models.Run, []AgentRow) {
-	t.Helper()
-	spec := b.spec(a, func(s *BlueprintSpec) {
-		s.Count, s.RunAs, s.Users = 3, as, &UsersSpec{UPNPattern: "{agent}-bot", Domain: b.info.Domain}
-	})
-	run, err := b.specRun(a, spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range stepsOf(run, KindAgentUser) {
-		s.Needs = append(s.Needs, grant)
-	}
-	if run, err = b.start(t.Context(), a, "r", run); err != nil {
-		t.Fatal(err)
-	}
-	return b.ends(t, run), spec.AgentRows()
-}
-
-// TestAGrantComesLateToTheToken: a 403 moments after the grant is no refusal.
-func TestAGrantComesLateToTheToken(t *testing.T) {
-	b := newBench(t, benchOptions{})
-	admin := b.globalAdmin(t)
-	tokens := 0
-	b.faults.change = func(r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/oauth2/v2.0/token") && r.Method == http.MethodPost {
-			tokens++
-		}
-	}
-	refused := map[int]partFault{}
-	for n := 1; n <= 3; n++ {
-		refused[n] = partFault{status: http.StatusForbidden, code: "Authorization_RequestDenied"}
-	}
-	b.faults.add(fault{path: "/beta/$batch", parts: refused})
-	b.letBlueprintsCreateUsers()
-	run, rows := b.granted(t, admin, AsBlueprint, 2)
-	if run.State != models.RunDone || stepsOf(run, KindAgentUser)[2].Attempt != 2 {
-		t.Fatal(stepsText(run))
-	}
-	if tokens < 2 {
-		t.Errorf("%d tokens: the one of before the grant was used again", tokens)
-	}
-	b.checkUsers(t, admin, run, rows)
-	b.checkAudit(t)
-}
-
-// letBlueprintsCreateUsers has calls for agent users go out with the token of
-// whoever signed in last, as if the blueprint held the permission.
-func (b *bench) letBlueprintsCreateUsers() {
-	before, person := b.faults.change, ""
-	b.faults.change = func(r *http.Request) {
-		before(r)
-		switch {
-		case strings.HasSuffix(r.URL.Path, "agentIdentityBlueprint"):
-			person = r.Header.Get("Authorization")
-		case strings.HasPrefix(r.URL.Path, "/beta/"):
-			r.Header.Set("Authorization", person)
-		}
-	}
-}
-
 // TestAPersonNeedsNoGrantToTheBlueprint: it takes a role that not everybody has
 // who may create agent users.
 func TestAPersonNeedsNoGrantToTheBlueprint(t *testing.T) {
 	b := newBench(t, benchOptions{})
 	admin := b.admin(t)
-	b.faults.add(fault{path: "/addPassword", status: http.StatusForbidden, code: "Authorization_RequestDenied"})
-	run, rows := b.granted(t, admin, AsMe, 3)
-	if run.Steps[2].State != models.StepFailed || run.State != models.RunFailed {
+	spec := b.spec(admin, func(s *BlueprintSpec) {
+		s.Count, s.Users = 3, &UsersSpec{UPNPattern: "{agent}-bot", Domain: b.info.Domain}
+	})
+	run, err := b.Start(t.Context(), admin, "r", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run = b.ends(t, run)
+	if grant := stepsOf(run, KindRole)[0]; grant.State != models.StepFailed || grant.HTTPStatus != http.StatusForbidden || run.State != models.RunFailed {
 		t.Fatal(stepsText(run))
 	}
-	b.checkUsers(t, admin, run, rows)
+	b.checkUsers(t, admin, run, spec.AgentRows())
 	b.checkAudit(t)
 }

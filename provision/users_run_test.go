@@ -142,6 +142,9 @@ func TestUsersAsTheBlueprint(t *testing.T) {
 	if run = b.ends(t, run); run.State != models.RunDone || stepsOf(run, KindRole)[0].Result != models.ResultSucceeded {
 		t.Fatal(stepsText(run))
 	}
+	if stepsOf(run, KindAgentUser)[0].Attempt < 2 {
+		t.Error("the right was there at once")
+	}
 	b.checkUsers(t, admin, run, spec.AgentRows())
 	b.checkAudit(t)
 }
