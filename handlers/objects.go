@@ -55,7 +55,7 @@ func tabsOf(kind graph.Kind) []objectTab {
 		tabs = append(tabs, objectTab{"identities", "Identities"})
 	}
 	if kind == graph.KindBlueprint {
-		tabs = append(tabs, objectTab{"credentials", "Credentials"})
+		tabs = append(tabs, objectTab{"credentials", "Credentials"}, objectTab{"setup", "Set-up"})
 	}
 	if kind != graph.KindBlueprint {
 		tabs = append(tabs, objectTab{"permissions", "Permissions"})

@@ -21,6 +21,10 @@ const (
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
 	ActionAgentIdentityCreate      = "agent-identity.create"
+	ActionAgentUserCreate          = "agent-user.create"
+	ActionAgentUserLicense         = "agent-user.license"
+	ActionAgentUserManager         = "agent-user.manager"
+	ActionAgentUserSponsor         = "agent-user.sponsor"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
 	ActionRoleGrant                = "app-role.grant"
@@ -29,6 +33,11 @@ const (
 	ActionConsentRemove            = "consent.remove"
 	ActionInheritAdd               = "inheritable-permission.add"
 	ActionInheritRemove            = "inheritable-permission.remove"
+	ActionSponsorAdd               = "sponsor.add"
+	ActionFederatedCredentialAdd   = "federated-credential.add"
+	ActionCertificateAdd           = "certificate.add"
+	ActionBlueprintExpose          = "blueprint.expose"
+	ActionBlueprintPreauthorize    = "blueprint.preauthorize"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -58,7 +67,9 @@ func AuditActions() []string {
 		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
-		ActionCredentialAdd, ActionCredentialRemove,
+		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
+		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
+		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,

@@ -45,7 +45,7 @@ func roleKind() stepKind {
 		lags: roleLags, lagNote: noteHolderNew,
 		forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askOf[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -54,22 +54,13 @@ func roleKind() stepKind {
 const noteHolderNew = "The directory does not know the new object everywhere yet."
 
 func roleFacts(raw json.RawMessage) map[string]string {
-	ask := askOf[roleAsk](raw)
+	ask := askIn[roleAsk](raw)
 	return map[string]string{"permission": ask.Value, "api": ask.Resource.Name}
-}
-
-// askOfStep is what a step was asked for, from its row.
-func askOfStep[T any](s *models.Step) (ask T) {
-	data, err := dataOf(s)
-	if err != nil {
-		return ask
-	}
-	return askOf[T](data.Ask)
 }
 
 // findRole needs no tag: a principal holds a role of an API once.
 func findRole(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask := askOf[roleAsk](m.data.Ask)
+	ask := askIn[roleAsk](m.data.Ask)
 	held, err := m.reader().RoleAssignments(ctx, m.e.knownOf(m.run).id(ask.Holder.Ref))
 	if graph.IsNotFound(err) {
 		return nil, nil
@@ -118,14 +109,14 @@ func roleRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(roleThere),
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askOf[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”, which may still be there", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
 }
 
 func roleThere(ctx context.Context, m *mover) (bool, error) {
-	ask := askOf[roleAsk](m.data.Ask)
+	ask := askIn[roleAsk](m.data.Ask)
 	held, err := m.reader().RoleAssignments(ctx, ask.Holder.Ref.ID)
 	if graph.IsNotFound(err) {
 		return false, nil // with whoever held it

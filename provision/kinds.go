@@ -48,6 +48,11 @@ type stepKind struct {
 	// keep writes the rows that belong to the outcome, in its transaction.
 	keep func(ctx context.Context, m *mover, tx *models.Store, made object) error
 
+	// personal are members of the body that name a person. The audit has them
+	// not in a record but in its words, which can be erased; person is the name.
+	personal []string
+	person   func(*models.Step) string
+
 	// find looks for what a lost call may have made. settled: whatever is not
 	// found now was not made.
 	find func(ctx context.Context, m *mover, settled bool) ([]object, error)
@@ -66,13 +71,17 @@ type stepKind struct {
 	left func(run *models.Run, s *models.Step) string
 	// forbidden explains a 403; nil: role and permission.
 	forbidden func(run *models.Run, canBlueprint bool) Advice
-	done      string // what was done, in one word: "Created"
+	// explain explains refusals that only this kind gets; false for others.
+	explain func(*models.Step) (Advice, bool)
+	done    string // what was done, in one word: "Created"
 }
 
 // stepKinds is the table of all kinds.
 func stepKinds() []stepKind {
 	return []stepKind{
-		blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind(),
+		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
+		agentKind(), removalKind(), sponsorKind(),
+		agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
 		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
 	}
 }
@@ -133,6 +142,7 @@ func answering[T any](made func(T) object) func([]byte) (object, error) {
 // the step itself: what the run has, and what earlier calls brought.
 type known struct {
 	base           string
+	issuer         string         // of the tenant's own tokens
 	made           map[int]string // object ids by the number of the step; nil: nothing is made yet
 	spec           BlueprintSpec
 	ownerOID       string // who starts the run: owns what no owner was chosen for
@@ -203,7 +213,7 @@ func (k known) call(p planned, opID string) graph.Call {
 // was asked for is in the steps.
 func (e *Engine) knownOf(run *models.Run) known {
 	k := known{
-		base: e.o.Graph.Base(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
+		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
 		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, made: map[int]string{},
 	}
 	for i := range run.Steps {
@@ -246,6 +256,18 @@ func (m *mover) call() (graph.Call, error) {
 	k := m.e.knownOf(m.run)
 	k.keyID = m.data.KeyID
 	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
+}
+
+// askedOf is what the step was asked for, as a value.
+func askedOf[T any](m *mover) (ask T, err error) {
+	raw, err := m.asked()
+	if err != nil || len(raw) == 0 {
+		return ask, err
+	}
+	if err := json.Unmarshal(raw, &ask); err != nil {
+		return ask, fmt.Errorf("decode what a step was asked for: %w", err)
+	}
+	return ask, nil
 }
 
 // asked is what the step was asked for: from its row, or from the run's spec

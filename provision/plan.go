@@ -16,6 +16,8 @@ const (
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
 	RunPermission       = "permission.change"
+	RunSetUp            = "blueprint.set-up"
+	RunAddUsers         = "agent-users.add"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -26,12 +28,24 @@ const (
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
 
+	KindSponsor = models.ActionSponsorAdd
+
 	KindRole          = models.ActionRoleGrant
 	KindRoleRemove    = models.ActionRoleRemove
 	KindConsent       = models.ActionConsentGrant
 	KindConsentRemove = models.ActionConsentRemove
 	KindInherit       = models.ActionInheritAdd
 	KindInheritRemove = models.ActionInheritRemove
+
+	KindFederated    = models.ActionFederatedCredentialAdd
+	KindCertificate  = models.ActionCertificateAdd
+	KindExpose       = models.ActionBlueprintExpose
+	KindPreauthorize = models.ActionBlueprintPreauthorize
+
+	KindAgentUser        = models.ActionAgentUserCreate
+	KindAgentUserLicense = models.ActionAgentUserLicense
+	KindAgentUserManager = models.ActionAgentUserManager
+	KindAgentUserSponsor = models.ActionAgentUserSponsor
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -66,7 +80,7 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 // planning is what is known of a run before it starts.
 func (e *Engine) planning(spec BlueprintSpec, a models.Actor) known {
 	return known{
-		base: e.o.Graph.Base(), spec: spec, ownerOID: a.OID, runAs: spec.RunAs, started: e.o.Now(),
+		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), spec: spec, ownerOID: a.OID, runAs: spec.RunAs, started: e.o.Now(),
 		blueprintID: graph.LaterBlueprintID, blueprintAppID: graph.LaterBlueprintAppID,
 	}
 }
@@ -128,28 +142,53 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
+	p.expose(spec, principal)
 	p.inherit(spec, principal)
-	p.principalRole(spec, principal)
-	names := spec.AgentNames()
-	agents := p.agents(names, []int{principal})
-	p.roles(spec, names, agents)
+	grant := p.principalRole(spec, principal)
+	rows := spec.AgentRows()
+	agents := p.agents(rows, []int{principal})
+	p.roles(spec, rows, agents)
+	if spec.RunAs != AsBlueprint {
+		grant = 0 // people make agent users with a right of their own
+	}
+	p.users(rows, agents, grant)
 	return p.steps
 }
 
 // credential adds what makes the blueprint able to sign in.
 func (p *planner) credential(spec BlueprintSpec, principal int) {
-	if spec.HasSecret() {
-		p.add(planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: []int{principal}})
+	needs := []int{principal}
+	switch {
+	case spec.HasFederated():
+		p.add(planned{kind: KindFederated, name: strings.TrimSpace(spec.Federated.Name), title: "Add federated credential", needs: needs})
+	case spec.HasCertificate():
+		p.add(planned{kind: KindCertificate, name: spec.Certificate.Name, title: "Add certificate", needs: needs})
+	case spec.HasSecret():
+		p.add(planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: needs})
 	}
 }
 
-// agents adds agent identities and returns their numbers.
-func (p *planner) agents(names []string, needs []int) []int {
-	var numbers []int
-	for _, name := range names {
-		numbers = append(numbers, p.add(planned{kind: KindAgent, name: name, title: "Create agent identity " + name, needs: needs}))
+// expose adds what lets agents act on behalf of users. Clients can be named
+// only for a scope that is there, so that they take a call of their own.
+func (p *planner) expose(spec BlueprintSpec, principal int) {
+	if spec.Expose == nil {
+		return
 	}
-	return numbers
+	scope := p.add(planned{kind: KindExpose, name: spec.DisplayName, title: "Expose an API", needs: []int{principal}})
+	if len(spec.Expose.Preauthorized) > 0 {
+		p.add(planned{kind: KindPreauthorize, name: spec.DisplayName, title: "Pre-authorize clients", needs: []int{scope}})
+	}
+}
+
+// agents adds agent identities and returns them.
+func (p *planner) agents(rows []AgentRow, needs []int) []objectRef {
+	var made []objectRef
+	for _, row := range rows {
+		made = append(made, objectRef{Step: p.add(planned{
+			kind: KindAgent, name: row.Name, title: "Create agent identity " + row.Name, needs: needs, ask: agentAsk{Sponsors: row.Sponsors},
+		})})
+	}
+	return made
 }
 
 func plural(n int, word string) string {

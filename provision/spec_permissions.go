@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -172,19 +173,14 @@ func (p *planner) principalRole(spec BlueprintSpec, principal int) int {
 
 // makesUsers says whether the run makes agent users.
 func (b BlueprintSpec) makesUsers() bool {
-	for _, row := range b.Rows {
-		if row.User != nil {
-			return true
-		}
-	}
-	return b.Users != nil
+	return slices.ContainsFunc(b.AgentRows(), func(row AgentRow) bool { return row.User != nil })
 }
 
-// roles adds the application permissions of the agent identities, which are made by the steps with these numbers.
-func (p *planner) roles(spec BlueprintSpec, names []string, agents []int) {
+// roles adds the application permissions of the agent identities, which earlier steps make.
+func (p *planner) roles(spec BlueprintSpec, rows []AgentRow, agents []objectRef) {
 	for _, role := range spec.Roles {
 		for i, agent := range agents {
-			p.role(role, names[i], agent, graph.KindAgentIdentity)
+			p.role(role, rows[i].Name, agent.Step, graph.KindAgentIdentity)
 		}
 	}
 }
