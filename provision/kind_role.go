@@ -46,7 +46,7 @@ func roleKind() stepKind {
 		lags: roleLags, lagNote: noteHolderNew,
 		forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -57,15 +57,6 @@ const noteHolderNew = "The directory does not know the new object everywhere yet
 func roleFacts(raw json.RawMessage) map[string]string {
 	ask := askIn[roleAsk](raw)
 	return map[string]string{"permission": ask.Value, "api": ask.Resource.Name}
-}
-
-// askOfStep is what a step was asked for, from its row.
-func askOfStep[T any](s *models.Step) (ask T) {
-	data, err := dataOf(s)
-	if err != nil {
-		return ask
-	}
-	return askIn[T](data.Ask)
 }
 
 // findRole needs no tag: a principal holds a role of an API once.
@@ -131,7 +122,7 @@ func roleRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(roleThere),
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”, which may still be there", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
