@@ -40,6 +40,15 @@ type cell struct {
 
 func (c cell) name() string { return fmt.Sprintf("%s x%d %s", c.kind.name, c.n, c.fault.name) }
 
+// scenario names what is run: most kinds are steps of one and the same run.
+func (c cell) scenario() string {
+	of := "mixed"
+	if oddScenarios()[c.kind.name] != nil || c.kind.name == KindFederated || c.kind.name == KindCertificate {
+		of = c.kind.name
+	}
+	return fmt.Sprintf("%s x%d", of, c.n)
+}
+
 // cells are all there are. A sample has one fault for each kind of step, and
 // other ones for the next.
 func cells(whole bool) []cell {
@@ -69,7 +78,7 @@ func TestFaultMatrix(t *testing.T) {
 	clean := map[string][]string{}
 	ran, bad := 0, 0
 	for _, c := range cells(os.Getenv("PORTAL_SOAK") == "1") {
-		key := fmt.Sprintf("%s x%d", c.kind.name, c.n)
+		key := c.scenario()
 		if clean[key] == nil {
 			clean[key] = cleanCensus(t, c)
 		}
@@ -89,14 +98,20 @@ func TestFaultMatrix(t *testing.T) {
 func cleanCensus(t *testing.T, c cell) []string {
 	t.Helper()
 	b := newBench(t, benchOptions{})
-	run := b.cellOf(t, b.globalAdmin(t), c.kind.name, c.n)
-	if run == nil {
-		t.Fatalf("no scenario of the fault matrix has a step of the kind %s: add one to oddScenarios, or to mixedSpec when the wizard makes it", c.kind.name)
-	}
+	run := c.start(t, b, b.globalAdmin(t))
 	if run = b.ends(t, run); run.State != models.RunDone {
 		t.Fatalf("%s without a fault: %s", c.kind.name, stepsText(run))
 	}
 	return b.census(t)
+}
+
+func (c cell) start(t *testing.T, b *bench, admin models.Actor) *models.Run {
+	t.Helper()
+	run := b.cellOf(t, admin, c.kind.name, c.n)
+	if run == nil || stepOf(run, c.kind.name) == nil {
+		t.Fatalf("no scenario of the fault matrix has a step of the kind %s: add one to oddScenarios, or to mixedSpec when the wizard makes it", c.kind.name)
+	}
+	return run
 }
 
 func (c cell) try(t *testing.T, clean []string) {
@@ -106,7 +121,7 @@ func (c cell) try(t *testing.T, clean []string) {
 	b.faults.mu.Lock()
 	b.faults.choose = strike.choose
 	b.faults.mu.Unlock()
-	run := b.ends(t, b.cellOf(t, admin, c.kind.name, c.n))
+	run := b.ends(t, c.start(t, b, admin))
 	strike.mu.Lock()
 	hits := strike.hits
 	strike.mu.Unlock()
