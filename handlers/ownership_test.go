@@ -61,6 +61,8 @@ var ownerships = []ownership{
 	{method: http.MethodPost, path: "/blueprints/:id/setup", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
 	// Everybody who may list objects reads each of them; Graph is the judge.
 	{method: http.MethodGet, path: "/blueprints/:id*", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/agents/:id/permissions*", make: (*testPortal).anyAgent, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/principals/:id/permissions*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/agents/:id*", make: (*testPortal).anyAgent, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/principals/:id*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
 
