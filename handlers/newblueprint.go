@@ -72,14 +72,11 @@ func (h *Handlers) beginBlueprint(c echo.Context) error {
 
 // openDraft leads to where the work on a draft goes on.
 func (h *Handlers) openDraft(c echo.Context) error {
-	draft, form, err := h.blueprintDraft(c)
+	_, _, elsewhere, err := h.draftAt(c, "")
 	if err != nil {
 		return err
 	}
-	if form.RunID != 0 {
-		return web.Redirect(c, runPath(form.RunID))
-	}
-	return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	return web.Redirect(c, elsewhere)
 }
 
 // showStep is a step as it was last saved. Steps that come too early lead to
@@ -89,14 +86,12 @@ func (h *Handlers) showStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, form, err := h.blueprintDraft(c)
+	draft, form, elsewhere, err := h.draftAt(c, s.key)
 	switch {
 	case err != nil:
 		return err
-	case form.RunID != 0:
-		return web.Redirect(c, runPath(form.RunID))
-	case !form.reached(s.key):
-		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	case elsewhere != "":
+		return web.Redirect(c, elsewhere)
 	}
 	w := h.wizard(c, draft, form, s)
 	query := c.QueryParams()
@@ -278,6 +273,21 @@ func (h *Handlers) blueprintDraft(c echo.Context) (*models.Draft, blueprintForm,
 	return draft, form, nil
 }
 
+// draftAt is blueprintDraft for the page of a step. Elsewhere is where to go
+// instead: the run that the draft became, or the first open step when the one
+// asked for comes too early; empty when the page can be shown.
+func (h *Handlers) draftAt(c echo.Context, step string) (draft *models.Draft, form blueprintForm, elsewhere string, err error) {
+	draft, form, err = h.blueprintDraft(c)
+	switch {
+	case err != nil:
+	case form.RunID != 0:
+		elsewhere = runPath(form.RunID)
+	case !form.reached(step):
+		elsewhere = stepPath(draft.ID, form.firstOpen())
+	}
+	return draft, form, elsewhere, err
+}
+
 // saveDraft writes the form into its draft, a new one when it has no id.
 func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprintForm) error {
 	body, err := json.Marshal(form)
@@ -307,14 +317,12 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, form, err := h.blueprintDraft(c)
+	draft, form, elsewhere, err := h.draftAt(c, reviewStep)
 	switch {
 	case err != nil:
 		return err
-	case form.RunID != 0:
-		return web.Redirect(c, runPath(form.RunID))
-	case !form.reached(reviewStep):
-		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	case elsewhere != "":
+		return web.Redirect(c, elsewhere)
 	}
 	version := form.version()
 	if posted.Get("reviewed") != version {

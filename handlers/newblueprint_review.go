@@ -26,14 +26,12 @@ var snippetTabs = []struct{ key, title string }{
 // reviewBlueprint shows what a draft would do. A fault in any step leads to
 // that step.
 func (h *Handlers) reviewBlueprint(c echo.Context) error {
-	draft, form, err := h.blueprintDraft(c)
+	draft, form, elsewhere, err := h.draftAt(c, reviewStep)
 	switch {
 	case err != nil:
 		return err
-	case form.RunID != 0:
-		return web.Redirect(c, runPath(form.RunID))
-	case !form.reached(reviewStep):
-		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	case elsewhere != "":
+		return web.Redirect(c, elsewhere)
 	}
 	if step := form.firstFaulty(); step != "" {
 		return showFaults(c, draft, step)
