@@ -94,11 +94,12 @@ func (h *Handlers) showStep(c echo.Context) error {
 		return web.Redirect(c, elsewhere)
 	}
 	w := h.wizard(c, draft, form, s)
-	query := c.QueryParams()
+	query, secrets := withoutSecrets(s, c.QueryParams())
 	faults := searchFaults(s, query)
 	if query.Get("check") != "" || slices.Contains(form.Done, s.key) {
 		maps.Copy(faults, s.faults(form))
 	}
+	maps.Copy(faults, secrets)
 	w.setFaults(s, faults)
 	for _, list := range s.lists {
 		w.picker(list).Words = searchWords(query, list)

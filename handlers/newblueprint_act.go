@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -64,11 +65,38 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 func secretSearches(s wizardStep, posted url.Values) map[string]string {
 	faults := map[string]string{}
 	for _, list := range s.lists {
-		if what := secretTyped(typedWords(posted.Get("find_" + list))); what != "" {
-			faults[list] = "This looks like a " + what + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+		if fault := secretFault(posted.Get("find_" + list)); fault != "" {
+			faults[list] = fault
 		}
 	}
 	return faults
+}
+
+func secretFault(words string) string {
+	what := secretTyped(typedWords(words))
+	if what == "" {
+		return ""
+	}
+	return "This looks like a " + what + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+}
+
+// withoutSecrets is the query of a step without searches that hold a secret,
+// and the faults of those: anybody can write a link by hand.
+func withoutSecrets(s wizardStep, query url.Values) (url.Values, map[string]string) {
+	kept, faults := maps.Clone(query), secretSearches(s, query)
+	if list := query.Get("find"); slices.Contains(s.lists, list) {
+		if fault := secretFault(query.Get("q")); fault != "" {
+			faults[list] = fault
+		}
+	}
+	for list := range faults {
+		kept.Del("find_" + list)
+		if kept.Get("find") == list {
+			kept.Del("find")
+			kept.Del("q")
+		}
+	}
+	return kept, faults
 }
 
 // refuseSearch saves, and shows the step without the words that are secret.
