@@ -190,7 +190,7 @@ func (h *Handlers) goOn(c echo.Context, draft *models.Draft, form blueprintForm,
 	if !good {
 		return showFaults(c, draft, s.key)
 	}
-	return web.Redirect(c, neighbour(draft.ID, s.key, +1))
+	return web.Redirect(c, form.neighbour(draft.ID, s.key, +1))
 }
 
 // showFaults leads to a step and has it say what is wrong.

@@ -40,7 +40,7 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 		if err := h.saveDraft(c, draft, form); err != nil {
 			return err
 		}
-		return web.Redirect(c, neighbour(draft.ID, s.key, -1))
+		return web.Redirect(c, form.neighbour(draft.ID, s.key, -1))
 	case !slices.Contains(s.lists, list):
 	case verb == "find":
 		return h.find(c, draft, form, s, list, posted, "asked")

@@ -15,49 +15,15 @@ import (
 	"agentidportal/provision"
 )
 
-// wizardStep is a page of the wizard that is filled in.
-type wizardStep struct {
-	key, name string
-	fields    []wizardField
-	lists     []string // of people
-	read      func(*blueprintForm, url.Values)
-}
-
-// wizardField is what a step asks for: the name of the field, the name its
-// faults come under in the spec, the label people see, and what it holds.
-type wizardField struct {
-	name, spec, label string
-	held              func(blueprintForm) string
-}
-
-const reviewStep = "review"
-
-// wizardSteps are the steps before the review, in their order.
-func wizardSteps() []wizardStep {
-	return []wizardStep{
-		{key: "basics", name: "Basics", read: (*blueprintForm).readBasics, fields: []wizardField{
-			{"display_name", "displayName", "Display name", func(f blueprintForm) string { return f.DisplayName }},
-			{"description", "description", "Description", func(f blueprintForm) string { return f.Description }},
-			{"audience", "signInAudience", "Who may use it", func(f blueprintForm) string { return f.Audience }},
-			{"reason", "reason", "Reason", func(f blueprintForm) string { return f.Reason }},
-		}},
-		{key: "people", name: "Owners & sponsors", read: func(*blueprintForm, url.Values) {}, lists: []string{"owners", "sponsors"}, fields: []wizardField{
-			{"owners", "owners", "Owners", func(f blueprintForm) string { return wordsOf(f.Owners) }},
-			{"sponsors", "sponsors", "Sponsors", func(f blueprintForm) string { return wordsOf(f.Sponsors) }},
-		}},
-		{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, fields: []wizardField{
-			{"life", "secret", "Client secret", func(f blueprintForm) string { return f.Life }},
-			{"keep_for_lab", "keepSecret", "Keep the secret for the token lab", func(f blueprintForm) string { return tickWords(f.KeepForLab) }},
-		}},
-		{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, lists: []string{"agent_sponsors"}, fields: []wizardField{
-			{"count", "count", "How many", func(f blueprintForm) string { return f.Count }},
-			{"pattern", "namePattern", "Name pattern", func(f blueprintForm) string { return f.Pattern }},
-			{"names", "names", "Names", func(f blueprintForm) string { return f.Names }},
-			{"sponsored_by", "", "Who sponsors them", func(f blueprintForm) string { return f.SponsoredBy }},
-			{"agent_sponsors", "agentSponsors", "Sponsors of the agent identities", func(f blueprintForm) string { return wordsOf(f.AgentSponsors) }},
-			{"run_as", "runAs", "Create agent identities as", func(f blueprintForm) string { return f.RunAs }},
-		}},
+// steps are those that the choices of a form need, in their order.
+func (f blueprintForm) steps() []wizardStep {
+	var steps []wizardStep
+	for _, s := range wizardSteps() {
+		if s.needed == nil || s.needed(f) {
+			steps = append(steps, s)
+		}
 	}
+	return steps
 }
 
 // wizardFields are the fields of all steps, in their order.
@@ -99,7 +65,7 @@ func (s wizardStep) posted() []string {
 	fields := []string{"act", "version", "asked"}
 	for _, f := range s.fields {
 		if !slices.Contains(s.lists, f.name) {
-			fields = append(fields, f.name)
+			fields = append(fields, f.posted())
 		}
 	}
 	for _, list := range s.lists {
@@ -161,7 +127,7 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 // firstOpen is the first step that nobody has gone on from; the review when
 // there is none left.
 func (f blueprintForm) firstOpen() string {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if !slices.Contains(f.Done, s.key) {
 			return s.key
 		}
@@ -171,7 +137,7 @@ func (f blueprintForm) firstOpen() string {
 
 // firstFaulty is the first step with faults; empty when there is none.
 func (f blueprintForm) firstFaulty() string {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if len(s.faults(f)) > 0 {
 			return s.key
 		}
@@ -179,9 +145,10 @@ func (f blueprintForm) firstFaulty() string {
 	return ""
 }
 
-// reached says whether a step may be opened: all before it are done.
+// reached says whether a step may be opened: it is needed, and all before it
+// are done.
 func (f blueprintForm) reached(key string) bool {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if s.key == key {
 			return true
 		}
@@ -194,8 +161,8 @@ func (f blueprintForm) reached(key string) bool {
 
 // neighbour is the address one step away: the list of blueprints before the
 // first, the review after the last.
-func neighbour(draftID, key string, by int) string {
-	steps := wizardSteps()
+func (f blueprintForm) neighbour(draftID, key string, by int) string {
+	steps := f.steps()
 	at := slices.IndexFunc(steps, func(s wizardStep) bool { return s.key == key }) + by
 	switch {
 	case at < 0:
