@@ -48,6 +48,8 @@ type Handlers struct {
 	// OpenInspector lets people inspect tokens without signing in. Only a
 	// portal that is reached over loopback may set it.
 	OpenInspector bool
+	// RequireReason is that of provision.Options: forms ask for what runs demand.
+	RequireReason bool
 	// Development adds the components page. A release has no such address.
 	Development bool
 	Now         func() time.Time

@@ -52,28 +52,28 @@ func (d lookedUp) addBlueprint(ctx context.Context, g *graph.Client, appID strin
 		return
 	}
 	d.names[appID] = b.DisplayName
-	d.parties[appID] = views.Party{ID: appID, Name: b.DisplayName, Mark: "blueprint", Href: d.page("/blueprints", b.ID)}
+	d.parties[appID] = views.Party{ID: appID, Name: b.DisplayName, Mark: "blueprint", Href: d.page(graph.KindBlueprint, b.ID)}
 }
 
 // page is the address of an object for those who may open it, else empty.
-func (d lookedUp) page(list, id string) string {
-	if !d.may(list + "/:id") {
+func (d lookedUp) page(kind graph.Kind, id string) string {
+	folder, _, _ := folderOf(kind)
+	if folder == "" || !d.may(folder+"/:id") {
 		return ""
 	}
-	return list + "/" + strings.ToLower(id)
+	return folder + "/" + strings.ToLower(id)
 }
 
 func (d lookedUp) add(id, name string, kind graph.Kind) {
 	id = strings.ToLower(id)
-	p := views.Party{ID: id, Name: name, Mark: "principal"}
+	p := views.Party{ID: id, Name: name, Mark: "principal", Href: d.page(kind, id)}
 	switch kind {
 	case graph.KindBlueprint:
-		p.Mark, p.Href = "blueprint", d.page("/blueprints", id)
+		p.Mark = "blueprint"
 	case graph.KindAgentIdentity:
-		p.Mark, p.Href = "agentIdentity", d.page("/agents", id)
+		p.Mark = "agentIdentity"
 	case graph.KindBlueprintPrincipal:
 		name += " (its principal)"
-		p.Href = d.page("/principals", id)
 	case graph.KindUser:
 		p.Mark = "person"
 	case graph.KindAgentUser:

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -105,7 +106,7 @@ func (p *testPortal) lostRun(oid string) *models.Run {
 	p.t.Helper()
 	run := p.newRun(oid, models.RunWaiting, models.Step{
 		Kind: provision.KindSecret, Name: "Add client secret", State: models.StepUnknown, OpID: uuid.NewString(), StartedAt: p.clock.now(),
-		Params: []byte(`{"unread":true}`),
+		Params: []byte(`{"unread":true}`), NextAt: p.clock.now().Add(time.Hour), // or the engine would read it before the person acts
 	})
 	_, err := p.store.AppendAudit(p.t.Context(), models.NewAudit{
 		OpID: run.Steps[0].OpID, Kind: models.AuditIntent, Actor: p.info.TenantID + "/" + oid, Action: models.ActionCredentialAdd,

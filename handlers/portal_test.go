@@ -124,13 +124,8 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 	signIns := provision.NewSignIns(provision.SignInsOptions{
 		Store: p.store, Entra: sts, Graph: g, App: p.app, Sealer: sealer, Scopes: scopes, Now: p.clock.now, Log: log,
 	})
-	p.engine = provision.New(provision.Options{
-		Store: p.store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
-		Settle: func(context.Context) time.Duration { return 10 * time.Millisecond },
-		Pause:  func(int) time.Duration { return time.Duration(p.pause.Load()) },
-	})
 	p.h = &Handlers{
-		Store: p.store, Entra: sts, Graph: g, Engine: p.engine, SignIns: signIns, Sealer: sealer, App: p.app,
+		Store: p.store, Entra: sts, Graph: g, SignIns: signIns, Sealer: sealer, App: p.app,
 		Tenant:    Tenant{ID: p.info.TenantID, Domain: p.info.Domain, Sandbox: p.cloud.Sandbox},
 		PublicURL: p.url, Scopes: scopes, OpenInspector: true, Now: p.clock.now, Log: log,
 	}
@@ -145,6 +140,13 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 	for _, option := range options {
 		option(&webOptions, p.h)
 	}
+	p.engine = provision.New(provision.Options{
+		Store: p.store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
+		Settle:        func(context.Context) time.Duration { return 10 * time.Millisecond },
+		Pause:         func(int) time.Duration { return time.Duration(p.pause.Load()) },
+		RequireReason: p.h.RequireReason,
+	})
+	p.h.Engine = p.engine
 	var err error
 	if p.server, err = web.New(webOptions); err != nil {
 		p.t.Fatal(err)

@@ -61,7 +61,11 @@ func (h *Handlers) addSecret(c echo.Context) error {
 		BlueprintID: b.ID, BlueprintAppID: b.AppID, BlueprintName: views.Named(b.DisplayName, b.ID),
 		Days: days, Keep: form.KeepForLab, Reason: form.Reason,
 	}
-	if found := spec.Validate(); len(found) > 0 {
+	found := spec.Validate()
+	if fault := provision.ReasonFault(form.Reason, h.RequireReason); fault != "" {
+		found["reason"] = fault
+	}
+	if len(found) > 0 {
 		form.Faults = map[string]string{}
 		for _, field := range wizardFields() {
 			if text := found[field.spec]; text != "" {
@@ -117,7 +121,7 @@ func (h *Handlers) renderSecretForm(c echo.Context, status int, b *graph.Bluepri
 	p.Crumbs = append(blueprintCrumbs(name), views.Crumb{Text: "Add client secret"})
 	p.Crumbs[2].Href = "/blueprints/" + b.ID
 	p.HasError = len(f.Errors) > 0
-	f.BlueprintID, f.Blueprint = b.ID, name
+	f.BlueprintID, f.Blueprint, f.ReasonRequired = b.ID, name, h.RequireReason
 	for _, days := range provision.SecretLives() {
 		if days > 0 {
 			f.Lives = append(f.Lives, views.Option{Value: strconv.Itoa(days), Label: lifeWords(days, h.Now())})

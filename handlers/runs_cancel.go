@@ -16,12 +16,9 @@ import (
 
 // askCancel says what cancelling a run means, before anything is done.
 func (h *Handlers) askCancel(c echo.Context) error {
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	if !provision.Cancellable(run) {
 		return web.Redirect(c, runPath(run.ID))
@@ -49,12 +46,9 @@ func (h *Handlers) cancelRun(c echo.Context) error {
 	if _, err := web.Form(c); err != nil {
 		return err
 	}
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	if err := h.Engine.Cancel(c.Request().Context(), h.actor(c), run.ID); err != nil {
 		return fmt.Errorf("cancel run: %w", err)

@@ -18,12 +18,9 @@ func giveUpPath(runID int64) string { return runPath(runID) + "/give-up" }
 // askGiveUp says what giving a lost call up means, before anything is done. A
 // call that can be read again needs no such act.
 func (h *Handlers) askGiveUp(c echo.Context) error {
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	s := provision.Unreadable(run)
 	if s == nil {
@@ -54,12 +51,9 @@ func (h *Handlers) giveUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
-	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
 	}
 	if err := h.Engine.GiveUp(c.Request().Context(), h.actor(c), run.ID, form.Get("operation")); err != nil {
 		return fmt.Errorf("give up: %w", err)

@@ -56,17 +56,19 @@ func (h *Handlers) showSecret(c echo.Context) error {
 // removeCredential removes a run's secret from its blueprint, as a run of its
 // own that is done at once.
 func (h *Handlers) removeCredential(c echo.Context) error {
-	if _, err := web.Form(c); err != nil {
-		return err
-	}
-	run, err := h.readRun(c)
+	posted, err := web.Form(c, "reason")
 	if err != nil {
 		return err
 	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
+	run, err := h.managedRun(c)
+	if err != nil {
+		return err
 	}
-	removal, err := h.Engine.RemoveCredential(c.Request().Context(), h.actor(c), run.ID)
+	reason := typedField(posted, "reason")
+	if fault := provision.ReasonFault(reason, h.RequireReason); fault != "" {
+		return h.renderRemoval(c, http.StatusUnprocessableEntity, run, views.ReasonField{Value: reason, Fault: fault})
+	}
+	removal, err := h.Engine.RemoveCredential(c.Request().Context(), h.actor(c), run.ID, reason)
 	if err != nil {
 		return fmt.Errorf("remove credential: %w", err)
 	}
@@ -76,13 +78,14 @@ func (h *Handlers) removeCredential(c echo.Context) error {
 // askRemoval says what the removal of a run's secret would do, before anything
 // is done.
 func (h *Handlers) askRemoval(c echo.Context) error {
-	run, err := h.readRun(c)
+	run, err := h.managedRun(c)
 	if err != nil {
 		return err
 	}
-	if !mayRemove(web.CurrentUser(c), run) {
-		return provision.ErrNotOwner
-	}
+	return h.renderRemoval(c, http.StatusOK, run, views.ReasonField{})
+}
+
+func (h *Handlers) renderRemoval(c echo.Context, status int, run *models.Run, reason views.ReasonField) error {
 	secret, err := h.Engine.Secret(c.Request().Context(), h.actor(c), run)
 	switch {
 	case err != nil:
@@ -96,11 +99,14 @@ func (h *Handlers) askRemoval(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	reason.Required = h.RequireReason
+	q.Reason = reason
 	p := h.runChrome(c, run)
+	p.HasError = reason.Fault != ""
 	p.Title, p.Lead = "Remove the client secret of "+q.Blueprint+"?", "Nothing is removed yet."
 	p.Crumbs[2].Href = runPath(run.ID)
 	p.Crumbs = append(p.Crumbs, views.Crumb{Text: "Remove client secret"})
-	return web.Render(c, http.StatusOK, views.RemoveSecretPage(p, q))
+	return web.Render(c, status, views.RemoveSecretPage(p, q))
 }
 
 // removalQuestion counts who gets tokens with a secret, as Graph tells it now.
@@ -138,6 +144,16 @@ func (h *Handlers) removalQuestion(c echo.Context, run *models.Run, secret provi
 // and Admins.
 func mayRemove(u *web.User, run *models.Run) bool {
 	return u.Has(web.Admin) || u.Has(web.Operator) && owns(u, run)
+}
+
+// managedRun reads the run of the address for those who may end what it does;
+// ErrNotOwner for others.
+func (h *Handlers) managedRun(c echo.Context) (*models.Run, error) {
+	run, err := h.readRun(c)
+	if err == nil && !mayRemove(web.CurrentUser(c), run) {
+		return nil, provision.ErrNotOwner
+	}
+	return run, err
 }
 
 func owns(u *web.User, run *models.Run) bool { return run.OwnedBy(u.TID, u.OID) }

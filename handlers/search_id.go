@@ -104,26 +104,25 @@ func (s searcher) object(o graph.DirectoryObject) views.SearchRow {
 	case o.AppID != "":
 		row.Label, row.Value, row.AsID = "App ID", o.AppID, true
 	}
-	if kind.path != "" && s.may(kind.path+"/:id") {
-		row.Href = kind.path + "/" + strings.ToLower(o.ID)
+	if folder, _, _ := folderOf(o.Kind); folder != "" && s.may(folder+"/:id") {
+		row.Href = folder + "/" + strings.ToLower(o.ID)
 	}
 	return row
 }
 
-type kindPage struct{ words, mark, path string }
+type kindPage struct{ words, mark string }
 
-// kindPages names the kinds of objects and the address of their pages, which
-// the route table may not have yet.
+// kindPages names the kinds of objects; folderOf says where their pages are.
 func kindPages() map[graph.Kind]kindPage {
 	return map[graph.Kind]kindPage{
-		graph.KindBlueprint:          {"Blueprint", "blueprint", "/blueprints"},
-		graph.KindBlueprintPrincipal: {"Blueprint principal", "blueprintPrincipal", "/principals"},
-		graph.KindAgentIdentity:      {"Agent identity", "agentIdentity", "/agents"},
-		graph.KindAgentUser:          {"Agent user", "agentUser", "/agent-users"},
-		graph.KindUser:               {"Person", "user", ""},
-		graph.KindGroup:              {"Group", "group", ""},
-		graph.KindApplication:        {"Application, no blueprint", "box-seam", ""},
-		graph.KindServicePrincipal:   {"Service principal, no agent", "box-seam", ""},
-		graph.KindOther:              {"Object of another kind", "box-seam", ""},
+		graph.KindBlueprint:          {"Blueprint", "blueprint"},
+		graph.KindBlueprintPrincipal: {"Blueprint principal", "blueprintPrincipal"},
+		graph.KindAgentIdentity:      {"Agent identity", "agentIdentity"},
+		graph.KindAgentUser:          {"Agent user", "agentUser"},
+		graph.KindUser:               {"Person", "user"},
+		graph.KindGroup:              {"Group", "group"},
+		graph.KindApplication:        {"Application, no blueprint", "box-seam"},
+		graph.KindServicePrincipal:   {"Service principal, no agent", "box-seam"},
+		graph.KindOther:              {"Object of another kind", "box-seam"},
 	}
 }

@@ -9,9 +9,9 @@ import (
 // first, at most limit. Capitals make no difference in ASCII letters; % and _
 // mean themselves.
 func (s *Store) RunsNamed(ctx context.Context, tid, words string, limit int) ([]Run, error) {
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(words)) + "%"
+	pattern := "%" + likeEscape(strings.ToLower(words)) + "%"
 	var runs []Run
 	err := s.read(ctx).Order("id DESC").Limit(limit).
-		Where(`tid = ? AND lower(title) LIKE ? ESCAPE '\'`, tid, pattern).Find(&runs).Error
+		Where("tid = ? AND lower(title) LIKE ? ESCAPE '!'", tid, pattern).Find(&runs).Error
 	return runs, found(err, "search runs")
 }

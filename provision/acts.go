@@ -12,7 +12,11 @@ import (
 
 // start records a run and its audit event together. Request ids are told apart
 // by person, so that nobody can reach another's run by guessing one.
+// Where a reason is demanded and none is given, it is *models.InvalidError.
 func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, run *models.Run) (*models.Run, error) {
+	if fault := ReasonFault(run.Reason, e.o.RequireReason); fault != "" {
+		return nil, &models.InvalidError{Fields: map[string]string{"reason": fault}}
+	}
 	run.RequestID = a.OID + "/" + requestID
 	var existing bool
 	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {

@@ -59,7 +59,7 @@ func TestAddCredential(t *testing.T) {
 	}
 	b.checkAudit(t)
 
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil || removal.State != models.RunDone {
 		t.Fatalf("%+v, %v", removal, err)
 	}

@@ -47,6 +47,8 @@ type benchOptions struct {
 	grace  time.Duration
 
 	concurrency, batch int
+
+	requireReason bool
 }
 
 // newBench starts everything. Pauses are a few milliseconds; the settle window
@@ -125,7 +127,7 @@ func (b *bench) startEngine(t testing.TB, o benchOptions) {
 		Store: b.store, Entra: b.entra, Graph: g, Writer: graph.NewWriter(g), SignIns: b.signIns, Sealer: testSealer(t), Now: o.now,
 		Settle: func(context.Context) time.Duration { return o.settle },
 		Pause:  func(int) time.Duration { return 5 * time.Millisecond },
-		Hook:   o.hook, Grace: o.grace, Concurrency: o.concurrency, Batch: o.batch,
+		Hook:   o.hook, Grace: o.grace, Concurrency: o.concurrency, Batch: o.batch, RequireReason: o.requireReason,
 	})
 	b.stop = func() {}
 	if !o.idle {

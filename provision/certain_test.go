@@ -66,7 +66,7 @@ func TestARemovalThatIsAskedForIsConfirmed(t *testing.T) {
 	admin := b.admin(t)
 	run := b.ends(t, b.begin(t, admin, noAgents))
 	b.faults.add(fault{path: "/removePassword", status: http.StatusNotFound, code: "Request_ResourceNotFound"})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestARemovalIsNotBelievedUnread(t *testing.T) {
 			admin := b.admin(t)
 			run := b.ends(t, b.begin(t, admin, noAgents))
 			b.faults.add(fault{path: "/removePassword", status: http.StatusNotFound, code: "Request_ResourceNotFound"}, read)
-			removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+			removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -92,7 +92,7 @@ func TestARemovalIsNotBelievedTooEarly(t *testing.T) {
 	}
 	run = b.until(t, run.ID, models.RunDone, models.RunFailed)
 	b.faults.add(fault{path: "/removePassword", before: true}, fault{method: http.MethodGet, path: "/applications/", status: http.StatusNotFound, code: "Request_ResourceNotFound"})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,8 @@ type Options struct {
 	Pause func(attempt int) time.Duration
 	// Hook is called at the points KillPoints names; tests stop the process there.
 	Hook func(point string)
+	// RequireReason refuses every run that no reason is given for.
+	RequireReason bool
 	// Workers is how many runs move at once; 0: four.
 	Workers int
 	// Concurrency is how many requests of one run may be on their way; 0: four.

@@ -12,7 +12,7 @@ import (
 )
 
 // removalRun makes the rows of a run that removes one secret.
-func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*models.Run, error) {
+func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID, reason string) (*models.Run, error) {
 	params, err := json.Marshal(stepData{KeyID: keyID, FromRun: from.ID})
 	if err != nil {
 		return nil, fmt.Errorf("encode step: %w", err)
@@ -22,7 +22,7 @@ func (e *Engine) removalRun(a models.Actor, from *models.Run, keyID string) (*mo
 	if name == "" {
 		name = from.BlueprintID
 	}
-	run := newRun(a, RunRemoveCredential, "remove a client secret", from.Reason)
+	run := newRun(a, RunRemoveCredential, "remove a client secret", reason)
 	run.BlueprintID, run.BlueprintAppID = from.BlueprintID, from.BlueprintAppID
 	run.Steps = []models.Step{{
 		Ordinal: 1, Needs: []int{}, Kind: KindRemoval, Name: "Remove client secret", ObjectName: name,

@@ -86,7 +86,7 @@ func TestABorrowedSecretStaysUntilTheRunEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-under
-	if _, err := b.RemoveCredential(t.Context(), admin, added.ID); !errors.Is(err, ErrNotNow) {
+	if _, err := b.RemoveCredential(t.Context(), admin, added.ID, ""); !errors.Is(err, ErrNotNow) {
 		t.Errorf("removed while a run signs in with it: %v", err)
 	}
 	if err := b.SecretSaved(t.Context(), admin, added.ID); err != nil {

@@ -23,7 +23,7 @@ func TestARemovalHasPatience(t *testing.T) {
 	admin := b.admin(t)
 	run := b.minted(t, admin)
 	b.faults.add(fault{path: "/removePassword", status: http.StatusServiceUnavailable, code: "Busy", header: map[string]string{"Retry-After": "120"}})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestALostRemovalWaitsBeforeEachCall(t *testing.T) {
 	run := b.minted(t, admin)
 	var sent []time.Time
 	b.faults.add(outage("/removePassword", fault{status: http.StatusServiceUnavailable, code: "Busy", do: func() { sent = append(sent, time.Now()) }}))
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,11 @@ const (
 )
 
 // Work moves runs until ctx ends: at first all that an earlier process left
-// unfinished, but for pauses that Graph asked for, then each as it is started, woken or due. When ctx ends, calls on
-// their way are awaited for Options.Grace and what came of them is written;
-// reads are cut off, and steps not begun stay planned. It always returns nil
-// after that. An engine works once.
+// unfinished, but for pauses that Graph asked for, then each as it is started,
+// woken or due. When ctx ends, calls on their way are awaited for
+// Options.Grace and what came of them is written; reads are cut off, and steps
+// not begun stay planned. It always returns nil after that. An engine works
+// once.
 func (e *Engine) Work(ctx context.Context) error {
 	w := &work{e: e, slots: make(chan struct{}, e.o.Workers), blocked: map[int64]time.Time{}}
 	// What is left from before has lost its worker, so a pause of our own is of no use.

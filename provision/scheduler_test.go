@@ -192,7 +192,7 @@ func TestActsThatMakeNoSense(t *testing.T) {
 		{"show what was not made", func() error { _, err := b.ShowSecret(t.Context(), admin, run.ID); return err }, ErrNoSecret},
 		{"show another's", func() error { _, err := b.ShowSecret(t.Context(), other, run.ID); return err }, ErrNotOwner},
 		{"save what was not made", func() error { return b.SecretSaved(t.Context(), admin, run.ID) }, ErrNoSecret},
-		{"remove what was not made", func() error { _, err := b.RemoveCredential(t.Context(), admin, run.ID); return err }, ErrNotNow},
+		{"remove what was not made", func() error { _, err := b.RemoveCredential(t.Context(), admin, run.ID, ""); return err }, ErrNotNow},
 		{"retry a run that is not", func() error { return b.Retry(t.Context(), admin, 999) }, models.ErrNotFound},
 		{"show a run that is not", func() error { _, err := b.ShowSecret(t.Context(), admin, 999); return err }, models.ErrNotFound},
 	}

@@ -282,8 +282,9 @@ func runSecretAAD(runID int64) string { return "run_secrets:sealed:" + strconv.F
 func keptSecretAAD(id string) string { return "kept_secrets:sealed:" + id }
 
 // RemoveCredential removes the secret a run has minted, as a run of one step
-// that is executed in line. It returns that run as it stands afterwards.
-func (e *Engine) RemoveCredential(ctx context.Context, a models.Actor, runID int64) (*models.Run, error) {
+// that is executed in line. It returns that run as it stands afterwards. Where
+// no reason is demanded or given, that of the run which minted it holds.
+func (e *Engine) RemoveCredential(ctx context.Context, a models.Actor, runID int64, reason string) (*models.Run, error) {
 	from, err := e.o.Store.Run(ctx, runID)
 	if err != nil {
 		return nil, fmt.Errorf("read run %d: %w", runID, err)
@@ -300,7 +301,10 @@ func (e *Engine) RemoveCredential(ctx context.Context, a models.Actor, runID int
 	} else if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return nil, fmt.Errorf("read run secret: %w", err)
 	}
-	run, err := e.removalRun(a, from, state.KeyID)
+	if reason == "" && !e.o.RequireReason {
+		reason = from.Reason
+	}
+	run, err := e.removalRun(a, from, state.KeyID, reason)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func TestRunAsBlueprintKeepsItsCopyUntilItEnds(t *testing.T) {
 	if _, err := b.ShowSecret(t.Context(), admin, run.ID); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("a saved secret was shown: %v", err)
 	}
-	if _, err := b.RemoveCredential(t.Context(), admin, run.ID); !errors.Is(err, ErrNotNow) {
+	if _, err := b.RemoveCredential(t.Context(), admin, run.ID, ""); !errors.Is(err, ErrNotNow) {
 		t.Errorf("the credential of a run that needs it: %v", err)
 	}
 	b.knobs(t, map[string]any{"lagMs": map[string]int{"principal": 0}})
@@ -114,7 +114,7 @@ func TestRemoveCredential(t *testing.T) {
 		t.Fatal(err)
 	}
 	run = b.until(t, run.ID, models.RunDone)
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestRemoveCredential(t *testing.T) {
 	if _, err := b.ShowSecret(t.Context(), admin, run.ID); !errors.Is(err, ErrNoSecret) {
 		t.Errorf("a removed secret is shown: %v", err)
 	}
-	again, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	again, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil || again.ID != removal.ID {
 		t.Errorf("second press: %v, %v", again, err)
 	}
@@ -145,7 +145,7 @@ func TestRemovalWithALostAnswer(t *testing.T) {
 	}
 	run = b.until(t, run.ID, models.RunDone)
 	b.faults.add(fault{path: "/removePassword", after: true})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestAStopEndsWhatIsMovedInLine(t *testing.T) {
 	)
 	done := make(chan error, 1)
 	go func() {
-		_, err := b.RemoveCredential(t.Context(), admin, run.ID)
+		_, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 		done <- err
 	}()
 	<-under

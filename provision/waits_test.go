@@ -164,7 +164,7 @@ func TestRemovalThatIsRefusedCanBeRetried(t *testing.T) {
 	}
 	run = b.until(t, run.ID, models.RunDone)
 	b.faults.add(fault{path: "/removePassword", status: http.StatusForbidden, code: "Authorization_RequestDenied"})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestRemovalOfWhatIsGoneSucceeds(t *testing.T) {
 	}
 	run = b.until(t, run.ID, models.RunDone)
 	b.faults.add(fault{path: "/removePassword", status: http.StatusNotFound, code: "Request_ResourceNotFound", message: "gone"})
-	removal, err := b.RemoveCredential(t.Context(), admin, run.ID)
+	removal, err := b.RemoveCredential(t.Context(), admin, run.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,6 +134,7 @@ type SecretRemoval struct {
 	Agents, Others         int // agents of the blueprint, and its other valid credentials
 	MoreAgents             bool
 	Kept, Gone             bool
+	Reason                 ReasonField
 }
 
 // GiveUpQuestion is the question before a call is given up of which nobody
@@ -163,8 +164,33 @@ type SecretForm struct {
 	KeepForLab             bool
 	Lives                  []Option
 	Call, Needs            string
+	ReasonRequired         bool
 	Faults                 map[string]string
 	Errors                 []FieldError
+}
+
+// ReasonField is the field for the reason of an act.
+type ReasonField struct {
+	Value, Fault string
+	Required     bool // by setting
+}
+
+func (f ReasonField) input() Input {
+	return Input{
+		Label: "Reason", Name: "reason", Value: f.Value, Error: f.Fault, Optional: !f.Required,
+		Hint: "Goes into the audit record. A ticket number is enough.",
+	}
+}
+
+func (f ReasonField) errors() []FieldError {
+	if f.Fault == "" {
+		return nil
+	}
+	return []FieldError{{Field: "f-reason", Text: "Reason: " + f.Fault}}
+}
+
+func (f SecretForm) reason() ReasonField {
+	return ReasonField{Value: f.Reason, Fault: f.Faults["reason"], Required: f.ReasonRequired}
 }
 
 func (f SecretForm) input(label, name, value, hint string) Input {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -41,6 +42,7 @@ type Config struct {
 	SandboxCA    string `env:"PORTAL_SANDBOX_CA" help:"certificate authority of a sandbox started with --tls"`
 	SandboxSeed  string `env:"PORTAL_SANDBOX_SEED" help:"what a new sandbox starts with: small, large or empty"`
 	Proxies      string `env:"PORTAL_TRUSTED_PROXIES" help:"networks of proxies whose X-Forwarded-For is believed, like 192.0.2.0/28, with commas; default none"`
+	Reason       string `env:"PORTAL_REQUIRE_REASON" envDefault:"false" help:"true: nobody starts a run without a reason"`
 	LogLevel     string `env:"PORTAL_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
 	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
@@ -241,6 +243,7 @@ func (c Config) Validate() error {
 		{c.SandboxBase != "" && !isOrigin(c.SandboxBase), fmt.Sprintf("PORTAL_SANDBOX_BASE_URL %q is not a plain origin like http://localhost:8081", c.SandboxBase)},
 		{c.Cloud != "global", fmt.Sprintf("PORTAL_CLOUD %q is not offered by this version; leave it out or set global", c.Cloud)},
 		{!isLogLevel(c.LogLevel), fmt.Sprintf("PORTAL_LOG %q is none of debug, info, warn, error", c.LogLevel)},
+		{!isYesOrNo(c.Reason), fmt.Sprintf("PORTAL_REQUIRE_REASON %q is neither true nor false", c.Reason)},
 		{live && !isGUID(c.ClientID), "PORTAL_CLIENT_ID must be the app id of the portal's own registration, a GUID"},
 		{live && (c.ClientSecret == "") == (c.Certificate == ""), "set one of PORTAL_CLIENT_SECRET and PORTAL_CLIENT_CERTIFICATE (or its _FILE form)"},
 		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
@@ -281,6 +284,17 @@ func (c Config) database() string {
 		return strings.TrimPrefix(strings.TrimPrefix(c.DatabaseURL, "sqlite://"), "file:")
 	}
 	return filepath.Join(c.folder(), "portal.db")
+}
+
+// requireReason says whether every run must have a reason.
+func (c Config) requireReason() bool {
+	yes, _ := strconv.ParseBool(c.Reason) // Validate has read it before
+	return yes
+}
+
+func isYesOrNo(s string) bool {
+	_, err := strconv.ParseBool(s)
+	return s == "" || err == nil
 }
 
 func isAddr(s string) bool {

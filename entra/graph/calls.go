@@ -126,26 +126,33 @@ func CreateAgentIdentityCall(base string, a NewAgentIdentity) Call {
 // By is the same call sent by another caller, with the permission that caller needs.
 func (c Call) By(caller Caller) Call {
 	c.As = caller
-	if caller == AsBlueprint && c.Path == agentsPath {
+	switch {
+	case caller == AsBlueprint && c.Path == agentsPath:
 		c.Needs = "AgentIdentity.CreateAsManager"
+	case caller == AsBlueprint && c.Path == newAgentUsersPath:
+		c.Needs = "AgentIdUser.ReadWrite.IdentityParentedBy"
 	}
 	return c
 }
 
-// links are the addresses of people, groups and service principals, as @odata.bind wants them: the collection of the
-// address has to fit the object.
-// https://learn.microsoft.com/graph/api/agentidentityblueprint-post-sponsors
+// links are the addresses of people, groups and service principals, as @odata.bind wants them.
 func links(base string, refs []PrincipalRef) []string {
 	var links []string
 	for _, ref := range refs {
-		collection := "/v1.0/users/"
-		switch ref.Kind {
-		case KindGroup:
-			collection = "/v1.0/groups/"
-		case KindServicePrincipal:
-			collection = "/v1.0/servicePrincipals/"
-		}
-		links = append(links, base+collection+PathSegment(ref.ID))
+		links = append(links, link(base, ref))
 	}
 	return links
+}
+
+// link is the address of one of them: its collection has to fit the object.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-post-sponsors
+func link(base string, ref PrincipalRef) string {
+	collection := usersPath
+	switch ref.Kind {
+	case KindGroup:
+		collection = "/v1.0/groups"
+	case KindServicePrincipal:
+		collection = servicePrincipalsPath
+	}
+	return base + collection + "/" + PathSegment(ref.ID)
 }

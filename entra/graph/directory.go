@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -45,6 +46,19 @@ func (o *Organization) DefaultDomain() string {
 		}
 	}
 	return ""
+}
+
+// Domains are the names of the verified domains, the default one first.
+func (o *Organization) Domains() []string {
+	var names []string
+	for _, d := range o.VerifiedDomains {
+		if d.IsDefault {
+			names = slices.Insert(names, 0, d.Name)
+		} else {
+			names = append(names, d.Name)
+		}
+	}
+	return names
 }
 
 // DirectoryRoles are the caller's active directory roles. Roles that are only eligible (PIM) are absent.
