@@ -28,7 +28,7 @@ const wizardBody = 4 << 20
 // newBlueprint is the first step without a draft, beside the person's own.
 func (h *Handlers) newBlueprint(c echo.Context) error {
 	s := wizardSteps()[0]
-	return h.renderFirst(c, h.wizard(c, &models.Draft{}, emptyBlueprintForm(h.actor(c)), s))
+	return h.renderFirst(c, h.wizard(c, &models.Draft{}, h.emptyForm(c), s))
 }
 
 // renderFirst shows the first step while it has no draft.
@@ -59,7 +59,7 @@ func (h *Handlers) beginBlueprint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := emptyBlueprintForm(h.actor(c))
+	form := h.emptyForm(c)
 	untouched := form.version()
 	s.read(&form, posted)
 	if form.version() == untouched {
@@ -68,6 +68,18 @@ func (h *Handlers) beginBlueprint(c echo.Context) error {
 		return h.renderFirst(c, w)
 	}
 	return h.goOn(c, &models.Draft{}, form, s)
+}
+
+// houseRules is what this portal has to say about every form.
+func (h *Handlers) houseRules() houseRules {
+	return houseRules{appID: h.App.ClientID, requireReason: h.RequireReason}
+}
+
+// emptyForm is where the person begins.
+func (h *Handlers) emptyForm(c echo.Context) blueprintForm {
+	form := emptyBlueprintForm(h.actor(c))
+	form.house = h.houseRules()
+	return form
 }
 
 // openDraft leads to where the work on a draft goes on.
@@ -102,7 +114,8 @@ func (h *Handlers) showStep(c echo.Context) error {
 	maps.Copy(faults, secrets)
 	w.setFaults(s, faults)
 	for _, list := range s.lists {
-		w.picker(list).Words = searchWords(query, list)
+		words, _, _ := w.searched(list)
+		*words = searchWords(query, list)
 	}
 	if err := h.search(c, &w, form, query.Get("find"), query.Get("q")); err != nil {
 		return err
@@ -110,14 +123,22 @@ func (h *Handlers) showStep(c echo.Context) error {
 	return h.renderStep(c, w, draft)
 }
 
-// searchFaults are what is wrong with a search for people: one without words,
+// lookedFor says what the search of a list takes.
+func lookedFor(list string) string {
+	if list == "inherit" || list == "roles" {
+		return "the name of a permission, or words of what it allows"
+	}
+	return "a name, an address or an object id"
+}
+
+// searchFaults are what is wrong with a search: one without words,
 // and one whose answer nobody was added from when Continue was pressed.
 func searchFaults(s wizardStep, query url.Values) map[string]string {
 	faults, list := map[string]string{}, query.Get("find")
 	switch words := cut(query.Get("q"), maxSearch); {
 	case !slices.Contains(s.lists, list) || !query.Has("q"):
 	case words == "":
-		faults[list] = "Write a name, an address or an object id, then press Search."
+		faults[list] = "Write " + lookedFor(list) + ", then press Search."
 	case query.Has("left"):
 		faults[list] = "“" + words + "” was searched for but not added. Press Add beside one of those found below; Continue goes on without."
 	}
@@ -136,6 +157,40 @@ func (h *Handlers) saveStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.saveSent(c, s, sent{Values: posted})
+}
+
+// saveFile is saveStep for a form with its file.
+func (h *Handlers) saveFile(c echo.Context) error {
+	s, err := stepOf(c)
+	if err != nil {
+		return err
+	}
+	if s.file == "" {
+		return fmt.Errorf("file for step %s of the wizard: %w", s.key, models.ErrNotFound)
+	}
+	posted, file, err := web.FormWithFile(c, s.file, s.posted()...)
+	if err != nil {
+		return err
+	}
+	return h.saveSent(c, s, sent{Values: posted, file: file})
+}
+
+// backToStep leads from the address of a file, which answered with faults, to
+// the step as it is.
+func (h *Handlers) backToStep(c echo.Context) error {
+	s, err := stepOf(c)
+	if err != nil {
+		return err
+	}
+	draft, _, err := h.blueprintDraft(c)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c, stepPath(draft.ID, s.key))
+}
+
+func (h *Handlers) saveSent(c echo.Context, s wizardStep, posted sent) (err error) {
 	for range saveTries {
 		// Another window may save between our reading and our saving.
 		if err = h.saveOver(c, s, posted); !errors.Is(err, models.ErrConflict) {
@@ -151,7 +206,7 @@ const saveTries = 5
 
 // saveOver saves a step into the draft as it is now. Errors: models.ErrConflict
 // when the draft was saved meanwhile, and then nothing was written.
-func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) error {
+func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted sent) error {
 	draft, saved, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
@@ -170,7 +225,7 @@ func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) err
 		}
 	}
 	typed := saved
-	s.read(&typed, posted)
+	s.read(&typed, posted.Values)
 	if changed := s.changed(posted.Get("version"), saved, typed); len(changed) > 0 {
 		return h.renderConflict(c, draft, s, saved, typed, changed)
 	}
@@ -271,6 +326,7 @@ func (h *Handlers) blueprintDraft(c echo.Context) (*models.Draft, blueprintForm,
 		return nil, form, fmt.Errorf("decode draft: %w", err)
 	}
 	form.complete(a)
+	form.house = h.houseRules()
 	return draft, form, nil
 }
 

@@ -15,11 +15,13 @@ type wizardStep struct {
 	lists     []string // what is searched for and added: people, permissions
 	read      func(*blueprintForm, url.Values)
 	needed    func(blueprintForm) bool // nil: always
+	file      string                   // the field that a file is chosen in; empty for none
 	shows     bool                     // it has a button that saves and shows what follows from what is typed
 }
 
 // wizardField is what a step asks for: the name of the field, the name its
-// faults come under in the spec, the label people see, and what it holds. One
+// faults come under in the spec, the label people see, and what it holds.
+One
 // whose name is in manyFields may come often in a form.
 type wizardField struct {
 	name, spec, label string
@@ -62,7 +64,7 @@ func peopleStep() wizardStep {
 }
 
 func credentialStep() wizardStep {
-	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, shows: true, fields: append([]wizardField{
+	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, shows: true, file: "certificate", fields: append([]wizardField{
 		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string { return f.Credential }},
 	}, append(federatedFields(),
 		wizardField{"certificate", "certificate", "Certificate", func(f blueprintForm) string { return f.certificateWords() }},
@@ -134,7 +136,7 @@ func permissionsStep() wizardStep {
 }
 
 func agentsStep() wizardStep {
-	return wizardStep{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, lists: []string{"agent_sponsors"}, shows: true, fields: []wizardField{
+	return wizardStep{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, lists: []string{"agent_sponsors"}, shows: true, file: "table", fields: []wizardField{
 		{"count", "count", "How many", func(f blueprintForm) string { return f.Count }},
 		{"pattern", "namePattern", "Name pattern", func(f blueprintForm) string { return f.Pattern }},
 		{"names", "names", "Names", func(f blueprintForm) string { return f.Names }},

@@ -188,7 +188,7 @@ func refuses(list string) func(graph.Candidate) string {
 	case "owners":
 		return provision.OwnerRefusal
 	case "manager":
-		return provision.ManagerRefusal
+		return managerRefusal
 	}
 	return provision.SponsorRefusal
 }

@@ -106,7 +106,13 @@ func (s wizardStep) changed(version string, saved, typed blueprintForm) []wizard
 // faults are what is wrong with a step, by the names of its fields.
 func (s wizardStep) faults(f blueprintForm) map[string]string {
 	found, faults := f.spec().Validate(), map[string]string{}
-	if len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
+	if fault := provision.ReasonFault(f.Reason, f.house.requireReason); fault != "" {
+		found["reason"] = fault
+	}
+	if fault := f.Table.fault(f.will(provision.ActsAsUser)); fault != "" {
+		found["rows"] = fault
+	}
+	if f.Table == nil && len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
 		found["count"] = "Write a whole number from 0 to 250."
 	}
 	if f.NamesTyped > 0 {
@@ -114,7 +120,7 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 			provision.MaxAgents, strconv.Itoa(f.NamesTyped), strconv.Itoa(len(f.Names)))
 	}
 	for _, field := range s.fields {
-		if text := found[field.spec]; text != "" {
+		if text := found[field.spec]; text != "" && field.spec != "" {
 			faults[field.name] = text
 		}
 	}
