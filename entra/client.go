@@ -57,6 +57,10 @@ func (c *Client) tenantURL(path string) string {
 func (c *Client) tokenURL() string     { return c.tenantURL("/oauth2/v2.0/token") }
 func (c *Client) authorizeURL() string { return c.tenantURL("/oauth2/v2.0/authorize") }
 
+// Issuer returns the issuer of the tenant's version 2 tokens, as a federated
+// credential for a managed identity names it.
+func (c *Client) Issuer() string { return c.issuerV2() }
+
 // issuerV2 is the exact issuer of version 2 tokens and of ID tokens.
 func (c *Client) issuerV2() string { return c.tenantURL("/v2.0") }
 

@@ -23,6 +23,10 @@ const (
 	ActionAgentIdentityCreate      = "agent-identity.create"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionFederatedCredentialAdd   = "federated-credential.add"
+	ActionCertificateAdd           = "certificate.add"
+	ActionBlueprintExpose          = "blueprint.expose"
+	ActionBlueprintPreauthorize    = "blueprint.preauthorize"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -53,6 +57,7 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionCredentialAdd, ActionCredentialRemove,
+		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

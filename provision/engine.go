@@ -128,12 +128,28 @@ func New(o Options) *Engine {
 	return e
 }
 
+// TenantIssuer is the issuer of the tenant's own tokens: what a federated
+// credential for a managed identity trusts.
+func (e *Engine) TenantIssuer() string { return e.o.Entra.Issuer() }
+
+// faultsOf is what is wrong with a spec now: a certificate may have ended since
+// it was uploaded.
+func (e *Engine) faultsOf(spec BlueprintSpec) map[string]string {
+	faults := spec.Validate()
+	if spec.HasCertificate() && faults["certificate"] == "" {
+		if fault := spec.Certificate.ended(e.o.Now()); fault != "" {
+			faults["certificate"] = fault
+		}
+	}
+	return faults
+}
+
 // Start records a run of a spec, to be moved by Work: the run, its steps and
 // the audit event in one transaction. The same request id of the same person
 // gives the same run, however often it is sent; it must not be empty. A spec
 // that cannot be run gives *models.InvalidError.
 func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, spec BlueprintSpec) (*models.Run, error) {
-	if faults := spec.Validate(); len(faults) > 0 {
+	if faults := e.faultsOf(spec); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
 	}
 	if requestID == "" {

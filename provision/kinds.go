@@ -32,7 +32,10 @@ type stepKind struct {
 	// call builds the call from what was asked for and from what is known by
 	// now. Review and run use it alike, so what was reviewed is what is sent.
 	call func(k known, ask json.RawMessage, name, opID string) (graph.Call, error)
-	what func(k known, p planned) string // what the call does, in words
+	// prepare adds to what was asked for what the blueprint has, for calls that
+	// replace a whole list of it: it is read before each operation.
+	prepare func(ask json.RawMessage, found *graph.Blueprint) (json.RawMessage, error)
+	what    func(k known, p planned) string // what the call does, in words
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -65,7 +68,10 @@ type stepKind struct {
 
 // stepKinds is the table of all kinds.
 func stepKinds() []stepKind {
-	return []stepKind{blueprintKind(), principalKind(), secretKind(), agentKind(), removalKind()}
+	return []stepKind{
+		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
+		agentKind(), removalKind(),
+	}
 }
 
 // kindNamed returns the kind of a step. A row with a kind that this program
@@ -115,6 +121,7 @@ func answering[T any](made func(T) object) func([]byte) (object, error) {
 // the step itself: what the run has, and what earlier calls brought.
 type known struct {
 	base           string
+	issuer         string         // of the tenant's own tokens
 	made           map[int]string // object ids by the number of the step; nil: nothing is made yet
 	spec           BlueprintSpec
 	ownerOID       string // who starts the run: owns what no owner was chosen for
@@ -185,7 +192,7 @@ func (k known) call(p planned, opID string) graph.Call {
 // was asked for is in the steps.
 func (e *Engine) knownOf(run *models.Run) known {
 	k := known{
-		base: e.o.Graph.Base(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
+		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
 		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, made: map[int]string{},
 	}
 	for i := range run.Steps {
@@ -228,6 +235,18 @@ func (m *mover) call() (graph.Call, error) {
 	k := m.e.knownOf(m.run)
 	k.keyID = m.data.KeyID
 	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
+}
+
+// askedOf is what the step was asked for, as a value.
+func askedOf[T any](m *mover) (ask T, err error) {
+	raw, err := m.asked()
+	if err != nil || len(raw) == 0 {
+		return ask, err
+	}
+	if err := json.Unmarshal(raw, &ask); err != nil {
+		return ask, fmt.Errorf("decode what a step was asked for: %w", err)
+	}
+	return ask, nil
 }
 
 // asked is what the step was asked for: from its row, or from the run's spec

@@ -24,6 +24,11 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
+
+	KindFederated    = models.ActionFederatedCredentialAdd
+	KindCertificate  = models.ActionCertificateAdd
+	KindExpose       = models.ActionBlueprintExpose
+	KindPreauthorize = models.ActionBlueprintPreauthorize
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -58,7 +63,7 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 // planning is what is known of a run before it starts.
 func (e *Engine) planning(spec BlueprintSpec, a models.Actor) known {
 	return known{
-		base: e.o.Graph.Base(), spec: spec, ownerOID: a.OID, runAs: spec.RunAs, started: e.o.Now(),
+		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), spec: spec, ownerOID: a.OID, runAs: spec.RunAs, started: e.o.Now(),
 		blueprintID: graph.LaterBlueprintID, blueprintAppID: graph.LaterBlueprintAppID,
 	}
 }
@@ -120,14 +125,33 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
+	p.expose(spec, principal)
 	p.agents(spec.AgentNames(), []int{principal})
 	return p.steps
 }
 
 // credential adds what makes the blueprint able to sign in.
 func (p *planner) credential(spec BlueprintSpec, principal int) {
-	if spec.HasSecret() {
-		p.add(planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: []int{principal}})
+	needs := []int{principal}
+	switch {
+	case spec.HasFederated():
+		p.add(planned{kind: KindFederated, name: strings.TrimSpace(spec.Federated.Name), title: "Add federated credential", needs: needs})
+	case spec.HasCertificate():
+		p.add(planned{kind: KindCertificate, name: spec.Certificate.Name, title: "Add certificate", needs: needs})
+	case spec.HasSecret():
+		p.add(planned{kind: KindSecret, name: spec.DisplayName, title: "Add client secret", needs: needs})
+	}
+}
+
+// expose adds what lets agents act on behalf of users. Clients can be named
+// only for a scope that is there, so that they take a call of their own.
+func (p *planner) expose(spec BlueprintSpec, principal int) {
+	if spec.Expose == nil {
+		return
+	}
+	scope := p.add(planned{kind: KindExpose, name: spec.DisplayName, title: "Expose an API", needs: []int{principal}})
+	if len(spec.Expose.Preauthorized) > 0 {
+		p.add(planned{kind: KindPreauthorize, name: spec.DisplayName, title: "Pre-authorize clients", needs: []int{scope}})
 	}
 }
 

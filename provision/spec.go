@@ -3,7 +3,7 @@ package provision
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -130,9 +130,6 @@ func (b BlueprintSpec) SponsorsOfAgents() []Principal {
 	return b.AgentSponsors
 }
 
-// HasSecret reports whether the run makes a client secret.
-func (b BlueprintSpec) HasSecret() bool { return b.SecretDays > 0 }
-
 // SecretEnds returns when a secret made by a run started at start expires, to
 // the second as Graph takes it; zero without a secret.
 func (b BlueprintSpec) SecretEnds(start time.Time) time.Time {
@@ -156,6 +153,10 @@ func (b BlueprintSpec) Validate() map[string]string {
 			faults[field] = fault
 		}
 	}
+	maps.Copy(faults, b.credentialFaults())
+	if b.Expose != nil {
+		maps.Copy(faults, b.Expose.Faults())
+	}
 	return faults
 }
 
@@ -172,13 +173,6 @@ func (b BlueprintSpec) audienceFault() string {
 		return ""
 	}
 	return "Choose whether one tenant or many may use the blueprint."
-}
-
-func (b BlueprintSpec) secretFault() string {
-	if slices.Contains(SecretLives(), b.SecretDays) {
-		return ""
-	}
-	return "Choose how long the client secret lives: 90 days, 6 months or 1 year, or choose none."
 }
 
 func (b BlueprintSpec) keepFault() string {
@@ -216,16 +210,3 @@ func nameFault(name string) string {
 // misleads says whether a character has no place in a new name. The two
 // joiners of Persian, Hindi and emoji are hidden as well, and are needed.
 func misleads(r rune) bool { return graph.Hidden(r) && r != '\u200c' && r != '\u200d' }
-
-func (b BlueprintSpec) runAsFault() string {
-	switch b.RunAs {
-	case AsMe:
-		return ""
-	case AsBlueprint:
-		if b.agents() > 0 && !b.HasSecret() {
-			return "The blueprint needs a client secret to create agent identities itself. Choose a life for the secret, or create them as yourself."
-		}
-		return ""
-	}
-	return "Choose who creates the agent identities."
-}

@@ -1,6 +1,6 @@
 package provision
 
-import "time"
+import "slices"
 
 // CredentialKind is how a blueprint proves itself to the sign-in service.
 type CredentialKind string
@@ -15,39 +15,69 @@ const (
 	CredentialNone        CredentialKind = "none"
 )
 
-// FederatedSpec is a federated identity credential: a token of another issuer that counts as the blueprint's credential.
-// https://learn.microsoft.com/graph/api/resources/federatedidentitycredential
-type FederatedSpec struct {
-	Scenario string `json:"scenario"` // FederatedManagedIdentity and the others
-	Name     string `json:"name"`     // of the credential, unique in the blueprint
-	// What the form of the scenario asks for; the issuer and the subject are built from it.
-	ManagedIdentityID string `json:"managedIdentityId,omitempty"` // object id of its service principal
-	Organization      string `json:"organization,omitempty"`      // GitHub
-	Repository        string `json:"repository,omitempty"`
-	Entity            string `json:"entity,omitempty"` // environment, branch, tag, pull_request
-	EntityName        string `json:"entityName,omitempty"`
-	Issuer            string `json:"issuer,omitempty"` // Kubernetes and other issuers
-	Namespace         string `json:"namespace,omitempty"`
-	ServiceAccount    string `json:"serviceAccount,omitempty"`
-	Subject           string `json:"subject,omitempty"` // other issuers
-	Audience          string `json:"audience,omitempty"`
+// HasSecret reports whether the run makes a client secret.
+func (b BlueprintSpec) HasSecret() bool {
+	return b.SecretDays > 0 && (b.Credential == CredentialUnset || b.Credential == CredentialSecret)
 }
 
-// CertificateSpec is a certificate without its key, as it was uploaded.
-type CertificateSpec struct {
-	Name       string    `json:"name"`       // of the file or the subject
-	DER        []byte    `json:"der"`        // the certificate itself
-	Thumbprint string    `json:"thumbprint"` // SHA-1 of it in hex, as Entra shows it
-	NotBefore  time.Time `json:"notBefore"`
-	NotAfter   time.Time `json:"notAfter"`
+// HasFederated reports whether the run adds a federated credential.
+func (b BlueprintSpec) HasFederated() bool {
+	return b.Credential == CredentialFederated && b.Federated != nil
 }
 
-// ExposeSpec is what a blueprint needs so that agents can act on behalf of users: an API of its own that clients get
-// user tokens for.
-// https://learn.microsoft.com/entra/agent-id/create-blueprint
-type ExposeSpec struct {
-	Scope         string   `json:"scope"`         // value of the scope: access_agent
-	AdminOnly     bool     `json:"adminOnly"`     // only admins may consent to it
-	Preauthorized []string `json:"preauthorized"` // client ids that need no consent
-	RedirectURIs  []string `json:"redirectUris"`  // web redirect URIs, for consent pages
+// HasCertificate reports whether the run adds a certificate.
+func (b BlueprintSpec) HasCertificate() bool {
+	return b.Credential == CredentialCertificate && b.Certificate != nil
+}
+
+// credentialFaults are what is wrong with the chosen credential, and with it alone: what a form holds for the other
+// kinds says nothing.
+func (b BlueprintSpec) credentialFaults() map[string]string {
+	switch b.Credential {
+	case CredentialUnset, CredentialNone:
+	case CredentialSecret:
+		if b.SecretDays == 0 {
+			return map[string]string{"secret": "Choose how long the client secret lives: 90 days, 6 months or 1 year."}
+		}
+	case CredentialFederated:
+		if b.Federated == nil {
+			return map[string]string{"credential": "Say which tokens the blueprint trusts, or choose another credential."}
+		}
+		return b.Federated.Faults()
+	case CredentialCertificate:
+		if b.Certificate == nil {
+			return map[string]string{"certificate": "Upload the certificate, or choose another credential."}
+		}
+		if fault := b.Certificate.fault(); fault != "" {
+			return map[string]string{"certificate": fault}
+		}
+	default:
+		return map[string]string{"credential": "Choose how the blueprint proves itself: a federated credential, a certificate, a client secret, or none for now."}
+	}
+	return nil
+}
+
+// secretFault is silent where no client secret is chosen.
+func (b BlueprintSpec) secretFault() string {
+	if b.Credential != CredentialUnset && b.Credential != CredentialSecret || slices.Contains(SecretLives(), b.SecretDays) {
+		return ""
+	}
+	return "Choose how long the client secret lives: 90 days, 6 months or 1 year, or choose none."
+}
+
+func (b BlueprintSpec) runAsFault() string {
+	switch b.RunAs {
+	case AsMe:
+		return ""
+	case AsBlueprint:
+		switch {
+		case b.agents() == 0 || b.HasSecret():
+			return ""
+		case b.Credential == CredentialFederated || b.Credential == CredentialCertificate:
+			return "The blueprint needs a client secret to create agent identities itself: the portal signs in as the blueprint, " +
+				"and what proves a federated credential or a certificate never leaves its place. Create them as yourself, or choose a client secret."
+		}
+		return "The blueprint needs a client secret to create agent identities itself. Choose a life for the secret, or create them as yourself."
+	}
+	return "Choose who creates the agent identities."
 }

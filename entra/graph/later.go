@@ -27,11 +27,11 @@ func laterNumber(later string) int {
 }
 
 // Where a placeholder can stand: as a segment of a path; in a body as the whole value of an id member, or as the
-// blueprint's name in an identifier URI. Inside a name its quotes would be escaped, so a name cannot pass for one.
+// blueprint's name in the first identifier URI. Inside a name quotes would be escaped, so a name cannot pass for one.
 var (
 	anyLater  = `(\{blueprint-object-id\}|\{blueprint-app-id\}|\{call-[0-9]+-id\})`
 	pathHoles = regexp.MustCompile(`/` + anyLater + `(?:[/?]|$)`)
-	bodyHoles = regexp.MustCompile(`(?:"(?:appId|agentIdentityBlueprintId|principalId|clientId|resourceId|identityParentId)": "|"api://)` + anyLater + `"`)
+	bodyHoles = regexp.MustCompile(`(?:"(?:appId|agentIdentityBlueprintId|principalId|clientId|resourceId|identityParentId)": "|"identifierUris": \[\n *"api://)` + anyLater + `"`)
 	wholeHole = regexp.MustCompile(`^` + anyLater + `$`)
 )
 

@@ -22,6 +22,8 @@ type Blueprint struct {
 	IdentifierURIs      []string             `json:"identifierUris"`
 	PasswordCredentials []PasswordCredential `json:"passwordCredentials"`
 	KeyCredentials      []KeyCredential      `json:"keyCredentials"`
+	API                 APISettings          `json:"api"`
+	Web                 WebSettings          `json:"web"`
 	Raw                 json.RawMessage      `json:"-"` // as received
 }
 
@@ -67,6 +69,7 @@ func (p *PasswordCredential) UnmarshalJSON(data []byte) error {
 // KeyCredential is a certificate of a blueprint, without its key.
 type KeyCredential struct {
 	KeyID         string    `json:"keyId"`
+	CustomKeyID   string    `json:"customKeyIdentifier"` // the SHA-1 thumbprint, where Graph shows it
 	DisplayName   string    `json:"displayName"`
 	Type          string    `json:"type"`
 	Usage         string    `json:"usage"`
