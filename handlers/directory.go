@@ -67,7 +67,7 @@ func (h *Handlers) originOf(c echo.Context, kind graph.Kind, id, createdByAppID 
 	}
 	action := map[graph.Kind]string{
 		graph.KindBlueprint: models.ActionBlueprintCreate, graph.KindBlueprintPrincipal: models.ActionBlueprintPrincipalCreate,
-		graph.KindAgentIdentity: models.ActionAgentIdentityCreate,
+		graph.KindAgentIdentity: models.ActionAgentIdentityCreate, graph.KindAgentUser: models.ActionAgentUserCreate,
 	}[kind]
 	filter := models.AuditFilter{Action: action, TargetID: id, Kind: models.AuditOutcome, Limit: 1}
 	records, err := h.Store.Audit(c.Request().Context(), filter)

@@ -24,7 +24,7 @@ func (f *blueprintForm) readBasics(posted url.Values) {
 	f.DisplayName, f.Description = typedField(posted, "display_name"), typedField(posted, "description")
 	f.Audience, f.Reason = typedField(posted, "audience"), typedField(posted, "reason")
 	f.Does = []provision.Capability{}
-	for _, way := range []provision.Capability{provision.ActsAlone, provision.ActsForUsers, provision.ActsAsUser} {
+	for _, way := range provision.Capabilities() {
 		if slices.Contains(posted["does"], string(way)) {
 			f.Does = append(f.Does, way)
 		}

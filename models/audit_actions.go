@@ -21,6 +21,10 @@ const (
 	ActionBlueprintCreate          = "blueprint.create"
 	ActionBlueprintPrincipalCreate = "blueprint-principal.create"
 	ActionAgentIdentityCreate      = "agent-identity.create"
+	ActionAgentUserCreate          = "agent-user.create"
+	ActionAgentUserLicense         = "agent-user.license"
+	ActionAgentUserManager         = "agent-user.manager"
+	ActionAgentUserSponsor         = "agent-user.sponsor"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
 	ActionFederatedCredentialAdd   = "federated-credential.add"
@@ -56,6 +60,7 @@ func AuditActions() []string {
 		ActionRunStart, ActionRunFinish, ActionRunTakeOver, ActionRunRetry, ActionRunAsBlueprint, ActionRunAsMe, ActionRunGiveUp,
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
+		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,

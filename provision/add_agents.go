@@ -19,6 +19,8 @@ type AgentsSpec struct {
 	BlueprintName  string      `json:"blueprintName"`
 	Names          []string    `json:"-"` // in the steps
 	Sponsors       []Principal `json:"-"`
+	Users          *UsersSpec  `json:"-"` // asks for an agent user for every agent identity
+	Rows           []AgentRow  `json:"-"` // agent identities from a table; Names hold without
 	Reason         string      `json:"-"`
 	Quota          Quota       `json:"quota"` // as it was when the run started
 }
@@ -27,8 +29,13 @@ type AgentsSpec struct {
 func (s AgentsSpec) Validate() map[string]string {
 	faults := map[string]string{}
 	for field, fault := range map[string]string{
-		"names": s.namesFault(), "sponsors": sponsorsFault(s.Sponsors, "agent identity"), "reason": lengthFault(s.Reason, maxReason),
+		"names": s.namesFault(), "rows": s.rowsFault(), "sponsors": s.sponsorsFault(), "reason": lengthFault(s.Reason, maxReason),
 	} {
+		if fault != "" {
+			faults[field] = fault
+		}
+	}
+	for field, fault := range s.asBlueprint().usersFaults() {
 		if fault != "" {
 			faults[field] = fault
 		}
@@ -36,7 +43,32 @@ func (s AgentsSpec) Validate() map[string]string {
 	return faults
 }
 
+// asBlueprint is the part of a wizard's spec that says the same.
+func (s AgentsSpec) asBlueprint() BlueprintSpec {
+	return BlueprintSpec{DisplayName: s.BlueprintName, Names: s.Names, Rows: s.Rows, Users: s.Users, AgentSponsors: s.Sponsors}
+}
+
+// AgentRows returns the agent identities in order, each with all that it gets.
+func (s AgentsSpec) AgentRows() []AgentRow { return s.asBlueprint().AgentRows() }
+
+func (s AgentsSpec) sponsorsFault() string {
+	if len(s.Sponsors) == 0 && len(s.Rows) > 0 {
+		return "" // the rows may have their own: rowsFault says so
+	}
+	return sponsorsFault(s.Sponsors, "agent identity")
+}
+
+func (s AgentsSpec) rowsFault() string {
+	if fault := s.asBlueprint().rowsFault(); fault != "" || len(s.Rows) == 0 {
+		return fault
+	}
+	return s.Quota.fault(len(s.Rows))
+}
+
 func (s AgentsSpec) namesFault() string {
+	if len(s.Rows) > 0 {
+		return ""
+	}
 	if len(s.Names) == 0 {
 		return "Name at least one agent identity."
 	}
@@ -81,20 +113,25 @@ func (e *Engine) agentsRun(a models.Actor, spec AgentsSpec) (*models.Run, error)
 	if err != nil {
 		return nil, fmt.Errorf("encode spec: %w", err)
 	}
-	run := newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(spec.Names)), spec.BlueprintName), spec.Reason)
+	rows := spec.AgentRows()
+	run := newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(rows)), spec.BlueprintName), spec.Reason)
 	run.BlueprintID, run.BlueprintAppID, run.Spec = spec.BlueprintID, spec.BlueprintAppID, body
 	k := known{base: e.o.Graph.Base(), runAs: AsMe, blueprintID: spec.BlueprintID, blueprintAppID: spec.BlueprintAppID}
 	var p planner
-	p.agents(spec.Names, nil)
+	p.users(rows, p.agents(rows, nil), 0)
+	return run, p.fill(run, k)
+}
+
+// fill makes the rows of a run of what was planned.
+func (p *planner) fill(run *models.Run, k known) error {
 	for i, step := range p.steps {
-		step.ask = agentAsk{Sponsors: spec.Sponsors}
 		row, err := step.row(i+1, k)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		run.Steps = append(run.Steps, row)
 	}
-	return run, nil
+	return nil
 }
 
 // Quota is how many agent identities a blueprint has. Deleted ones count until

@@ -122,6 +122,11 @@ const noteSecretGone = "The secret of this run is no longer kept, so the bluepri
 
 func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 	a := Advice{Title: "This step failed", Text: s.Note, Fixes: []Fix{FixRetry}}
+	if explain := kindNamed(s.Kind).explain; explain != nil && s.Result != models.ResultAbandoned {
+		if own, ok := explain(s); ok {
+			return own
+		}
+	}
 	switch {
 	case s.Result == models.ResultAbandoned:
 		a.Title = "Given up: nobody knows whether this was carried out"

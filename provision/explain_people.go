@@ -12,11 +12,18 @@ import (
 // blamesPeople says whether a step was refused because of an owner or sponsor:
 // Graph has no code for it, but names the relation or the id in its words.
 func blamesPeople(run *models.Run, s *models.Step) bool {
-	if s.Kind != KindBlueprint && s.Kind != KindAgent || s.HTTPStatus != http.StatusBadRequest && s.HTTPStatus != http.StatusNotFound {
+	made := s.Kind == KindBlueprint || s.Kind == KindAgent
+	if !made && !givesPeople(s) || s.HTTPStatus != http.StatusBadRequest && s.HTTPStatus != http.StatusNotFound {
 		return false
 	}
 	said := strings.ToLower(s.ErrorMessage)
-	return strings.Contains(said, "sponsor") || strings.Contains(said, "owner") || len(blamed(run, s, said)) > 0
+	// A change of sponsors that names no id may speak of the user it changes.
+	return made && (strings.Contains(said, "sponsor") || strings.Contains(said, "owner")) || len(blamed(run, s, said)) > 0
+}
+
+// givesPeople says whether a step gives an object that exists a person.
+func givesPeople(s *models.Step) bool {
+	return s.Kind == KindAgentUserManager || s.Kind == KindAgentUserSponsor
 }
 
 // blamed are the chosen people and groups whose id stands in what Graph said.
@@ -36,6 +43,11 @@ func blamed(run *models.Run, s *models.Step, said string) []string {
 // chosenPeople are the owners and sponsors a step was asked for; those of its
 // run where the row of an older portal does not name them.
 func chosenPeople(run *models.Run, s *models.Step) [][]Principal {
+	if givesPeople(s) {
+		manager, _ := askOf[managerAsk](s)
+		sponsor, _ := askOf[userSponsorAsk](s)
+		return [][]Principal{{manager.Manager, sponsor.Sponsor}}
+	}
 	var spec BlueprintSpec
 	data, err := dataOf(s)
 	if err != nil {
@@ -60,6 +72,15 @@ func advisePeople(run *models.Run, s *models.Step) Advice {
 		"A group that directory roles can be given to, an agent user or a service principal is none of them. Owners are people and service principals."
 	if s.HTTPStatus == http.StatusNotFound {
 		text = "The directory does not know this object: it was deleted after it was chosen."
+	}
+	if givesPeople(s) {
+		if s.Kind == KindAgentUserManager && s.HTTPStatus != http.StatusNotFound {
+			text = "The manager of an agent user is a person, and no agent user."
+		}
+		return Advice{
+			Title: fmt.Sprintf("Graph does not take %s", who), Text: text + " The agent user itself is made; give it somebody else in the directory.",
+			Fixes: []Fix{FixRetry},
+		}
 	}
 	return Advice{
 		Title: fmt.Sprintf("Graph does not take %s", who),

@@ -45,6 +45,11 @@ type stepKind struct {
 	// keep writes the rows that belong to the outcome, in its transaction.
 	keep func(ctx context.Context, m *mover, tx *models.Store, made object) error
 
+	// personal are members of the body that name a person. The audit has them
+	// not in a record but in its words, which can be erased; person is the name.
+	personal []string
+	person   func(*models.Step) string
+
 	// find looks for what a lost call may have made. settled: whatever is not
 	// found now was not made.
 	find func(ctx context.Context, m *mover, settled bool) ([]object, error)
@@ -63,14 +68,16 @@ type stepKind struct {
 	left func(run *models.Run, s *models.Step) string
 	// forbidden explains a 403; nil: role and permission.
 	forbidden func(run *models.Run, canBlueprint bool) Advice
-	done      string // what was done, in one word: "Created"
+	// explain explains refusals that only this kind gets; false for others.
+	explain func(*models.Step) (Advice, bool)
+	done    string // what was done, in one word: "Created"
 }
 
 // stepKinds is the table of all kinds.
 func stepKinds() []stepKind {
 	return []stepKind{
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
-		agentKind(), removalKind(),
+		agentKind(), removalKind(), agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
 	}
 }
 

@@ -79,6 +79,11 @@ func (m *mover) announced(call graph.Call) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sent, ok := body["request"].(map[string]any); ok {
+		for _, member := range m.kind.personal {
+			delete(sent, member)
+		}
+	}
 	body["runAs"], body["step"], body["name"] = string(asOf(call)), m.step.Ordinal, m.step.ObjectName
 	return withRoles(body, m.signIn.Roles), nil
 }
@@ -89,6 +94,9 @@ func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.New
 		OpID: opID, Kind: kind, Actor: m.run.TID + "/" + by.OID, Action: m.step.Kind,
 		TargetKind: string(m.kind.target), RunID: strconv.FormatInt(m.run.ID, 10), Body: map[string]any{},
 		Words: models.AuditWords{ActorName: by.Name, ActorUsername: by.Username, Reason: m.run.Reason},
+	}
+	if m.kind.person != nil {
+		a.Words.TargetName = m.kind.person(m.step)
 	}
 	if kind, id := m.changes(); id != "" {
 		a.TargetKind, a.TargetID = string(kind), id // a secret is a part of its blueprint
@@ -135,7 +143,6 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 	if m.kind.changes == nil {
 		outcome.TargetID = s.ObjectID
 	}
-	outcome.Words.TargetName = ""
 	for name, id := range map[string]string{"objectId": made.id, "appId": made.appID} {
 		if id != "" {
 			outcome.Body[name] = id

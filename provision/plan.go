@@ -15,6 +15,7 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
+	RunAddUsers         = "agent-users.add"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -29,6 +30,11 @@ const (
 	KindCertificate  = models.ActionCertificateAdd
 	KindExpose       = models.ActionBlueprintExpose
 	KindPreauthorize = models.ActionBlueprintPreauthorize
+
+	KindAgentUser        = models.ActionAgentUserCreate
+	KindAgentUserLicense = models.ActionAgentUserLicense
+	KindAgentUserManager = models.ActionAgentUserManager
+	KindAgentUserSponsor = models.ActionAgentUserSponsor
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -126,7 +132,9 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
 	p.expose(spec, principal)
-	p.agents(spec.AgentNames(), []int{principal})
+	rows := spec.AgentRows()
+	agents := p.agents(rows, []int{principal})
+	p.users(rows, agents, 0)
 	return p.steps
 }
 
@@ -155,13 +163,15 @@ func (p *planner) expose(spec BlueprintSpec, principal int) {
 	}
 }
 
-// agents adds agent identities and returns their numbers.
-func (p *planner) agents(names []string, needs []int) []int {
-	var numbers []int
-	for _, name := range names {
-		numbers = append(numbers, p.add(planned{kind: KindAgent, name: name, title: "Create agent identity " + name, needs: needs}))
+// agents adds agent identities and returns them.
+func (p *planner) agents(rows []AgentRow, needs []int) []objectRef {
+	var made []objectRef
+	for _, row := range rows {
+		made = append(made, objectRef{Step: p.add(planned{
+			kind: KindAgent, name: row.Name, title: "Create agent identity " + row.Name, needs: needs, ask: agentAsk{Sponsors: row.Sponsors},
+		})})
 	}
-	return numbers
+	return made
 }
 
 func plural(n int, word string) string {

@@ -86,6 +86,9 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 		return m.notSent(ctx, err)
 	}
 	m.note(err)
+	if refusal.Status == http.StatusForbidden && m.kind.itself {
+		m.e.dropBlueprintToken(m.run.ID) // its roles are of before the grant that is wanted
+	}
 	switch {
 	case refusal.Status == http.StatusUnauthorized:
 		return m.unauthorized(ctx, refusal)
@@ -102,7 +105,7 @@ func (m *mover) refused(ctx context.Context, err error) (goOn bool, _ error) {
 	case m.kind.already != nil && m.kind.already(refusal):
 		return m.kind.whenAlready(ctx, m, refusal)
 	case m.lagging(refusal):
-		return m.waitFor(ctx, waitDirectory, m.kind.lagNote)
+		return m.waitFor(ctx, waitDirectory, m.lagWords(refusal))
 	}
 	return m.fail(ctx, failureOf(refusal))
 }
@@ -150,6 +153,14 @@ func (m *mover) lagging(refusal *graph.Error) bool {
 		return m.kind.lags(m, refusal)
 	}
 	return refusal.Lag()
+}
+
+// lagWords say what has not reached every replica.
+func (m *mover) lagWords(refusal *graph.Error) string {
+	if refusal.Status == http.StatusForbidden && m.kind.itself {
+		return "The blueprint’s token does not hold its new permission yet."
+	}
+	return m.kind.lagNote
 }
 
 // young reports whether what the step needs was made so lately that a replica

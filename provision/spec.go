@@ -144,10 +144,10 @@ func (b BlueprintSpec) SecretEnds(start time.Time) time.Time {
 func (b BlueprintSpec) Validate() map[string]string {
 	faults := map[string]string{}
 	for field, fault := range map[string]string{
-		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
+		"displayName": nameFault(b.DisplayName), "does": b.doesFault(), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
 		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
 		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
-		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(),
+		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(), "rows": b.rowsFault(),
 	} {
 		if fault != "" {
 			faults[field] = fault
@@ -156,6 +156,11 @@ func (b BlueprintSpec) Validate() map[string]string {
 	maps.Copy(faults, b.credentialFaults())
 	if b.Expose != nil {
 		maps.Copy(faults, b.Expose.Faults())
+	}
+	for field, fault := range b.usersFaults() {
+		if fault != "" {
+			faults[field] = fault
+		}
 	}
 	return faults
 }

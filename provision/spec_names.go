@@ -13,11 +13,18 @@ import (
 
 // agents is how many agent identities are asked for.
 func (b BlueprintSpec) agents() int {
+	if len(b.Rows) > 0 {
+		return len(b.Rows)
+	}
 	if len(b.Names) > 0 {
 		return len(b.Names)
 	}
 	return max(b.Count, 0)
 }
+
+// named says that the agent identities have names of their own, so that count
+// and pattern do not matter.
+func (b BlueprintSpec) named() bool { return len(b.Rows) > 0 || len(b.Names) > 0 }
 
 // ParseNames reads names as they are typed, one a line. Blank lines and blanks
 // around a name say nothing.
@@ -54,7 +61,7 @@ func (b BlueprintSpec) namesFault() string {
 
 func (b BlueprintSpec) countFault() string {
 	switch {
-	case len(b.Names) > 0:
+	case b.named():
 		return ""
 	case b.Count < 0:
 		return "Write a number from 0 to 250. 0 makes the blueprint alone."
@@ -67,7 +74,7 @@ func (b BlueprintSpec) countFault() string {
 // patternFault refuses patterns that give two agents one name. It is silent
 // while there is no good number of names to try.
 func (b BlueprintSpec) patternFault() string {
-	if len(b.Names) > 0 || b.Count == 0 || b.countFault() != "" {
+	if b.named() || b.Count == 0 || b.countFault() != "" {
 		return ""
 	}
 	if strings.TrimSpace(b.NamePattern) == "" {
@@ -115,13 +122,20 @@ func unknownPlaceholder(pattern string) string {
 	return ""
 }
 
-// AgentNames returns the names of the agent identities in order, the typed
-// ones if there are any. In a pattern {name} is the display name of the
+// AgentNames returns the names of the agent identities in order: those of the
+// table, the typed ones, or those of the pattern. In a pattern {name} is the display name of the
 // blueprint, {n} the number, {nn} the number with leading zeros: two digits,
 // three from 100 agents.
 func (b BlueprintSpec) AgentNames() []string {
 	if n := b.agents(); n == 0 || n > MaxAgents {
 		return nil
+	}
+	if len(b.Rows) > 0 {
+		names := make([]string, len(b.Rows))
+		for i, row := range b.Rows {
+			names[i] = strings.TrimSpace(row.Name)
+		}
+		return names
 	}
 	if len(b.Names) > 0 {
 		return slices.Clone(b.Names)
