@@ -35,15 +35,7 @@ func (h *Handlers) showAgent(c echo.Context) error {
 
 // showAgentTab shows another part of an agent identity.
 func (h *Handlers) showAgentTab(c echo.Context) error {
-	word, err := tabWord(c, graph.KindAgentIdentity)
-	if err != nil {
-		return err
-	}
-	_, o, err := h.openAgent(c)
-	if o == nil {
-		return err
-	}
-	return h.showTab(c, o, word)
+	return showPart(h, c, graph.KindAgentIdentity, h.openAgent, nil)
 }
 
 // openAgent reads the agent identity of an address. Without an object the

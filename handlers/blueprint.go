@@ -45,18 +45,7 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 
 // showBlueprintTab shows another part of a blueprint.
 func (h *Handlers) showBlueprintTab(c echo.Context) error {
-	word, err := tabWord(c, graph.KindBlueprint)
-	if err != nil {
-		return err
-	}
-	b, o, err := h.openBlueprint(c)
-	if o == nil {
-		return err
-	}
-	if word == "credentials" {
-		return h.showCredentials(c, b, o)
-	}
-	return h.showTab(c, o, word)
+	return showPart(h, c, graph.KindBlueprint, h.openBlueprint, ownTabs[*graph.Blueprint]{"credentials": h.showCredentials})
 }
 
 // openBlueprint reads the blueprint of an address. Without an object the

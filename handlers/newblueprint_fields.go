@@ -21,8 +21,6 @@ type wizardStep struct {
 
 // wizardField is what a step asks for: the name of the field, the name its
 // faults come under in the spec, the label people see, and what it holds.
-One
-// whose name is in manyFields may come often in a form.
 type wizardField struct {
 	name, spec, label string
 	held              func(blueprintForm) string

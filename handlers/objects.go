@@ -100,6 +100,26 @@ func (h *Handlers) objectPage(c echo.Context, o *object, word string) views.Page
 	return p
 }
 
+// ownTabs are the parts that only one kind of object has, by their words.
+type ownTabs[T any] map[string]func(echo.Context, T, *object) error
+
+// showPart shows the part of an object that an address names. open reads the
+// object, or answers the request itself and gives none.
+func showPart[T any](h *Handlers, c echo.Context, kind graph.Kind, open func(echo.Context) (T, *object, error), own ownTabs[T]) error {
+	word, err := tabWord(c, kind)
+	if err != nil {
+		return err
+	}
+	item, o, err := open(c)
+	if o == nil {
+		return err
+	}
+	if show := own[word]; show != nil {
+		return show(c, item, o)
+	}
+	return h.showTab(c, o, word)
+}
+
 // showTab shows a part of an object that all kinds have.
 func (h *Handlers) showTab(c echo.Context, o *object, word string) error {
 	switch word {

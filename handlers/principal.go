@@ -31,15 +31,7 @@ func (h *Handlers) showPrincipal(c echo.Context) error {
 
 // showPrincipalTab shows another part of a blueprint principal.
 func (h *Handlers) showPrincipalTab(c echo.Context) error {
-	word, err := tabWord(c, graph.KindBlueprintPrincipal)
-	if err != nil {
-		return err
-	}
-	_, o, err := h.openPrincipal(c)
-	if o == nil {
-		return err
-	}
-	return h.showTab(c, o, word)
+	return showPart(h, c, graph.KindBlueprintPrincipal, h.openPrincipal, nil)
 }
 
 // openPrincipal reads the principal of an address. Without an object the

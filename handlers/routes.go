@@ -87,9 +87,6 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
 
-		// Help
-		{Method: get, Path: "/help/codes", Guard: h.inspectorGuard(), Handler: h.showCodes},
-
 		// Evidence
 		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},
 		{Method: get, Path: "/audit/:seq", Guard: viewer, Handler: h.showRecord},
@@ -97,6 +94,7 @@ func (h *Handlers) routes() []web.Route {
 		// What the words mean: as open as the inspector, whose claims lead here
 		{Method: get, Path: "/help", Guard: h.inspectorGuard(), Handler: h.showHelp},
 		{Method: get, Path: "/help/permissions", Guard: h.inspectorGuard(), Handler: h.showPermissions},
+		{Method: get, Path: "/help/codes", Guard: h.inspectorGuard(), Handler: h.showCodes},
 		{Method: get, Path: "/help/claims", Guard: h.inspectorGuard(), Handler: h.showClaims},
 
 		// How the portal looks to a browser

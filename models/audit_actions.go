@@ -31,6 +31,12 @@ const (
 	ActionCertificateAdd           = "certificate.add"
 	ActionBlueprintExpose          = "blueprint.expose"
 	ActionBlueprintPreauthorize    = "blueprint.preauthorize"
+	ActionRoleGrant                = "app-role.grant"
+	ActionRoleRemove               = "app-role.remove"
+	ActionConsentGrant             = "consent.grant"
+	ActionConsentRemove            = "consent.remove"
+	ActionInheritAdd               = "inheritable-permission.add"
+	ActionInheritRemove            = "inheritable-permission.remove"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -63,6 +69,7 @@ func AuditActions() []string {
 		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
 		ActionCredentialAdd, ActionCredentialRemove,
 		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
+		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

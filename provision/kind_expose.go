@@ -66,10 +66,10 @@ func (ask exposeAsk) exposed(blueprintAppID string) graph.ExposedAPI {
 		found = &foundSettings{}
 	}
 	uris := []string{identifierURI(blueprintAppID)}
-	e := graph.ExposedAPI{IdentifierURIs: union(uris, found.URIs)}
+	e := graph.ExposedAPI{IdentifierURIs: unionOf(uris, found.URIs)}
 	e.API, _ = withScope(found.API, ask.Scope)
 	if web := found.Web; len(ask.RedirectURIs) > 0 {
-		web.RedirectURIs = union(web.RedirectURIs, ask.RedirectURIs)
+		web.RedirectURIs = unionOf(web.RedirectURIs, ask.RedirectURIs)
 		e.Web = &web
 	}
 	return e
@@ -90,8 +90,8 @@ func withScope(api graph.APISettings, scope graph.PermissionScope) (with graph.A
 	return api, scope.ID
 }
 
-// union is one list followed by what only the other has.
-func union(list, more []string) []string {
+// unionOf is one list followed by what only the other has.
+func unionOf(list, more []string) []string {
 	all := slices.Clone(list)
 	for _, text := range more {
 		if !slices.Contains(all, text) {

@@ -34,7 +34,7 @@ func agentUserKind() stepKind {
 		lags: agentUserLags, lagNote: "The directory does not know the agent identity everywhere yet.",
 		forbidden: agentUserForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[userAsk](s)
+			ask, _ := askedBy[userAsk](s)
 			return "an agent user named " + ask.UPN
 		},
 	}
@@ -52,8 +52,8 @@ func createAgentUser(k known, ask userAsk, name, _ string) graph.Call {
 	return call
 }
 
-// askOf is what a step was asked for.
-func askOf[T any](s *models.Step) (ask T, err error) {
+// askedBy is what a step was asked for.
+func askedBy[T any](s *models.Step) (ask T, err error) {
 	data, err := dataOf(s)
 	if err != nil || len(data.Ask) == 0 {
 		return ask, err
@@ -67,7 +67,7 @@ func askOf[T any](s *models.Step) (ask T, err error) {
 // personIn makes a stepKind's person of a function that takes what was asked for as a value.
 func personIn[T any](name func(T) string) func(*models.Step) string {
 	return func(s *models.Step) string {
-		ask, err := askOf[T](s)
+		ask, err := askedBy[T](s)
 		if err != nil {
 			return ""
 		}
@@ -77,7 +77,7 @@ func personIn[T any](name func(T) string) func(*models.Step) string {
 
 // findAgentUser needs no tag: a sign-in name is unique, and an agent identity has one agent user.
 func findAgentUser(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask, err := askOf[userAsk](m.step)
+	ask, err := askedBy[userAsk](m.step)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func agentUserExists(ctx context.Context, m *mover, refusal *graph.Error) (goOn 
 
 // whoHasIt explains a conflict: another user has the name, or the agent has another user. Empty when neither shows.
 func (m *mover) whoHasIt(ctx context.Context) (string, error) {
-	ask, err := askOf[userAsk](m.step)
+	ask, err := askedBy[userAsk](m.step)
 	if err != nil {
 		return "", err
 	}

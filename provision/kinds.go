@@ -36,6 +36,12 @@ type stepKind struct {
 	// replace a whole list of it: it is read before each operation.
 	prepare func(ask json.RawMessage, found *graph.Blueprint) (json.RawMessage, error)
 	what    func(k known, p planned) string // what the call does, in words
+	// look reads, before each call, what the call has to be built on, and returns
+	// what was asked for in the form that fits it. Steps of such a kind move alone.
+	look func(ctx context.Context, m *mover) (ask any, err error)
+	// facts are what the audit says of the call beside what is sent, for readers
+	// to whom the ids in it say nothing.
+	facts func(ask json.RawMessage) map[string]string
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -78,6 +84,7 @@ func stepKinds() []stepKind {
 	return []stepKind{
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
 		agentKind(), removalKind(), agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
+		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
 	}
 }
 

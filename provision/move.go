@@ -179,6 +179,9 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 	if ready, err := m.prepared(ctx); err != nil || !ready {
 		return false, err
 	}
+	if ready, goOn, err := m.aim(ctx); err != nil || !ready {
+		return goOn, err
+	}
 	if err := m.begin(ctx); err != nil {
 		return false, err
 	}

@@ -16,6 +16,7 @@ const (
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
 	RunAddUsers         = "agent-users.add"
+	RunPermission       = "permission.change"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -35,6 +36,12 @@ const (
 	KindAgentUserLicense = models.ActionAgentUserLicense
 	KindAgentUserManager = models.ActionAgentUserManager
 	KindAgentUserSponsor = models.ActionAgentUserSponsor
+	KindRole             = models.ActionRoleGrant
+	KindRoleRemove       = models.ActionRoleRemove
+	KindConsent          = models.ActionConsentGrant
+	KindConsentRemove    = models.ActionConsentRemove
+	KindInherit          = models.ActionInheritAdd
+	KindInheritRemove    = models.ActionInheritRemove
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -132,9 +139,12 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
 	p.expose(spec, principal)
+	p.inherit(spec, principal)
+	role := p.principalRole(spec, principal)
 	rows := spec.AgentRows()
 	agents := p.agents(rows, []int{principal})
-	p.users(rows, agents, 0)
+	p.roles(spec, spec.AgentNames(), agents)
+	p.users(rows, agents, role)
 	return p.steps
 }
 

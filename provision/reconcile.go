@@ -164,6 +164,9 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
+	if ready, goOn, err := m.aim(ctx); err != nil || !ready {
+		return goOn, err
+	}
 	m.hook(beforeRepeat)
 	if err := m.begin(ctx); err != nil {
 		return false, err
