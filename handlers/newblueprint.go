@@ -27,8 +27,17 @@ const wizardBody = 4 << 20
 
 // newBlueprint is the first step without a draft, beside the person's own.
 func (h *Handlers) newBlueprint(c echo.Context) error {
-	s := wizardSteps()[0]
-	return h.renderFirst(c, h.wizard(c, &models.Draft{}, h.emptyForm(c), s))
+	form, name := h.emptyForm(c), ""
+	like := c.QueryParam("like")
+	if like != "" {
+		var err error
+		if form, name, err = h.likeForm(c, like); err != nil {
+			return err
+		}
+	}
+	w := h.wizard(c, &models.Draft{}, form, wizardSteps()[0])
+	w.Like, w.LikeName = like, name
+	return h.renderFirst(c, w)
 }
 
 // renderFirst shows the first step while it has no draft.
@@ -55,12 +64,17 @@ func (h *Handlers) renderFirst(c echo.Context, w wizardView) error {
 // nothing typed is lost. An empty form makes none.
 func (h *Handlers) beginBlueprint(c echo.Context) error {
 	s := wizardSteps()[0]
-	posted, err := web.Form(c, s.posted()...)
+	posted, err := web.Form(c, append(s.posted(), "like")...)
 	if err != nil {
 		return err
 	}
 	form := h.emptyForm(c)
 	untouched := form.version()
+	if like := posted.Get("like"); like != "" {
+		if form, _, err = h.likeForm(c, like); err != nil {
+			return err
+		}
+	}
 	s.read(&form, posted)
 	if form.version() == untouched {
 		w := h.wizard(c, &models.Draft{}, form, s)
@@ -123,8 +137,8 @@ func (h *Handlers) showStep(c echo.Context) error {
 	return h.renderStep(c, w, draft)
 }
 
-// lookedFor says what the search of a list takes.
-func lookedFor(list string) string {
+// searchTakes says what the search of a list takes.
+func searchTakes(list string) string {
 	if list == "inherit" || list == "roles" {
 		return "the name of a permission, or words of what it allows"
 	}
@@ -138,7 +152,7 @@ func searchFaults(s wizardStep, query url.Values) map[string]string {
 	switch words := cut(query.Get("q"), maxSearch); {
 	case !slices.Contains(s.lists, list) || !query.Has("q"):
 	case words == "":
-		faults[list] = "Write " + lookedFor(list) + ", then press Search."
+		faults[list] = "Write " + searchTakes(list) + ", then press Search."
 	case query.Has("left"):
 		faults[list] = "“" + words + "” was searched for but not added. Press Add beside one of those found below; Continue goes on without."
 	}
@@ -388,8 +402,12 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		}
 		return h.renderReview(c, http.StatusConflict, draft, form)
 	}
-	run, err := h.Engine.Start(c.Request().Context(), h.actor(c), draft.ID+"/"+version, form.spec())
-	if err != nil {
+	run, err := h.startBlueprint(c, draft.ID+"/"+version, form.spec())
+	var unfit *models.InvalidError
+	switch {
+	case errors.As(err, &unfit):
+		return h.renderReview(c, http.StatusUnprocessableEntity, draft, form)
+	case err != nil:
 		return fmt.Errorf("start run: %w", err)
 	}
 	form.RunID = run.ID
@@ -398,6 +416,16 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, runPath(run.ID))
+}
+
+// startBlueprint starts a run with the ids that the permissions have now.
+func (h *Handlers) startBlueprint(c echo.Context, requestID string, spec provision.BlueprintSpec) (*models.Run, error) {
+	ctx := c.Request().Context()
+	spec, err := h.Engine.Resolve(ctx, h.graph(c), spec)
+	if err != nil {
+		return nil, err
+	}
+	return h.Engine.Start(ctx, h.actor(c), requestID, spec)
 }
 
 func blueprintCrumbs(last string) []views.Crumb {

@@ -205,4 +205,3 @@ func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm,
 	}
 	return web.Redirect(c, stepPath(draft.ID, s.key)+"?"+query.Encode())
 }
-

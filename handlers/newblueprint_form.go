@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"

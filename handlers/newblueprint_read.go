@@ -72,4 +72,3 @@ func (f *blueprintForm) readAgents(posted url.Values) {
 		f.NamesTyped = len(names)
 	}
 }
-

@@ -99,7 +99,7 @@ func formOf(spec provision.BlueprintSpec, portalAppID string) blueprintForm {
 		f.SponsoredBy, f.AgentSponsors = sponsorsChosen, spec.AgentSponsors
 	}
 	if spec.Expose != nil {
-		f.Access = accessOf(*spec.Expose, portalAppID)
+		f.Access = accessFormOf(*spec.Expose, portalAppID)
 	}
 	if len(spec.Rows) > 0 {
 		f.Table = &agentTable{File: "the run before", Rows: spec.Rows}
@@ -124,7 +124,7 @@ func (f *blueprintForm) takeCredential(spec provision.BlueprintSpec) {
 	f.Certificate = spec.Certificate
 }
 
-func accessOf(e provision.ExposeSpec, portalAppID string) *accessForm {
+func accessFormOf(e provision.ExposeSpec, portalAppID string) *accessForm {
 	a := &accessForm{Scope: e.Scope, Consent: consentAll}
 	if e.AdminOnly {
 		a.Consent = consentAdmins

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,7 +168,11 @@ func (f blueprintForm) reached(key string) bool {
 // first, the review after the last.
 func (f blueprintForm) neighbour(draftID, key string, by int) string {
 	steps := f.steps()
-	at := slices.IndexFunc(steps, func(s wizardStep) bool { return s.key == key }) + by
+	at := slices.IndexFunc(steps, func(s wizardStep) bool { return s.key == key })
+	if key == reviewStep {
+		at = len(steps)
+	}
+	at += by
 	switch {
 	case at < 0:
 		return "/blueprints"

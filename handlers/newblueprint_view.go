@@ -154,6 +154,12 @@ func (w *wizardView) searched(list string) (words, fault *string, focus *bool) {
 	return &p.Words, &p.Error, &p.Focus
 }
 
+// fileFault says what is wrong with the file that a draft was to begin from.
+func (w *wizardView) fileFault(text string) {
+	w.FileFault = text
+	w.Errors = []views.FieldError{{Field: "f-spec", Text: "File: " + text}}
+}
+
 // setFaults puts faults beside their fields and into the summary.
 func (w *wizardView) setFaults(s wizardStep, faults map[string]string) {
 	w.Faults, w.Errors = faults, nil
@@ -323,4 +329,3 @@ func lifeWords(days int, now time.Time) string {
 	}
 	return lifeName(days) + ", until " + views.Day(provision.SecretEnd(days, now.UTC()))
 }
-

@@ -29,6 +29,7 @@ type BlueprintWizard struct {
 	ReasonRequired                                  bool
 	Like                                            string // what the first step begins from: a run, or a blueprint
 	LikeName                                        string
+	FileFault                                       string // of the file to begin from
 	Credential                                      CredentialFields
 	Access                                          AccessFields
 	Permissions                                     PermissionFields
@@ -177,6 +178,7 @@ type BlueprintReview struct {
 	DraftID   string
 	Version   string    // of what is shown: Create carries out nothing else
 	ChangedAt time.Time // set when Create was pressed for another version
+	Back      string    // the step before
 	Rail      []RailStep
 	Facts     []ReviewFact
 	Tree      Tree

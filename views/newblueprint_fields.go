@@ -163,5 +163,5 @@ func consentOptions() []Option {
 }
 
 func (w BlueprintWizard) tableFile() Input {
-	return w.file("Table of agents", "table_file", "A CSV file with a row for each agent identity and, if wanted, its agent user. At most 1,000 rows and 2 MiB. Every row is checked before anything is made.")
+	return w.file("Table of agents", "table", "A CSV file with a row for each agent identity and, if wanted, its agent user. At most 1,000 rows and 2 MiB. Every row is checked before anything is made.")
 }
