@@ -45,7 +45,7 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 
 // showBlueprintTab shows another part of a blueprint.
 func (h *Handlers) showBlueprintTab(c echo.Context) error {
-	return showPart(h, c, graph.KindBlueprint, h.openBlueprint, ownTabs[*graph.Blueprint]{"credentials": h.showCredentials})
+	return showPart(h, c, graph.KindBlueprint, h.openBlueprint, ownTabs[*graph.Blueprint]{"credentials": h.showCredentials, "setup": h.showSetup})
 }
 
 // openBlueprint reads the blueprint of an address. Without an object the
@@ -268,7 +268,7 @@ func blueprintFindings(d *views.BlueprintDetail) []views.Finding {
 			Tone: views.ToneDanger, Title: "The blueprint has no principal in this tenant",
 			Detail: "Without its principal it can neither create agent identities nor get tokens for them. If it was made a moment ago, " +
 				"the principal may not be visible yet: that takes up to a few minutes and is no fault.",
-			Act: "Read again", ActHref: "/blueprints/" + d.Blueprint.ID,
+			Act: "Set-up", ActHref: "/blueprints/" + d.Blueprint.ID + "/setup",
 		})
 	}
 	if d.Principal != nil && !d.Principal.AccountEnabled {
@@ -286,7 +286,7 @@ func blueprintFindings(d *views.BlueprintDetail) []views.Finding {
 		findings = append(findings, views.Finding{
 			Tone: views.ToneWarn, Title: "The blueprint has no sponsor",
 			Detail: "Nobody is asked when its access is reviewed. A sponsor is a person or a group.",
-			Act:    "Owners & sponsors", ActHref: "/blueprints/" + d.Blueprint.ID + "/owners",
+			Act:    "Set-up", ActHref: "/blueprints/" + d.Blueprint.ID + "/setup",
 		})
 	}
 	return findings

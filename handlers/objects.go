@@ -55,7 +55,7 @@ func tabsOf(kind graph.Kind) []objectTab {
 		tabs = append(tabs, objectTab{"identities", "Identities"})
 	}
 	if kind == graph.KindBlueprint {
-		tabs = append(tabs, objectTab{"credentials", "Credentials"})
+		tabs = append(tabs, objectTab{"credentials", "Credentials"}, objectTab{"setup", "Set-up"})
 	}
 	return append(tabs, objectTab{"owners", "Owners & sponsors"}, objectTab{"audit", "Audit"}, objectTab{"json", "JSON"})
 }

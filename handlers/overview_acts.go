@@ -122,6 +122,7 @@ func actionWords(action string) string {
 		models.ActionBlueprintCreate:          "Create blueprint",
 		models.ActionBlueprintPrincipalCreate: "Create blueprint principal",
 		models.ActionAgentIdentityCreate:      "Create agent identity",
+		models.ActionSponsorAdd:               "Add sponsor",
 		models.ActionAgentUserCreate:          "Create agent user",
 		models.ActionAgentUserLicense:         "Assign a licence to",
 		models.ActionAgentUserManager:         "Set the manager of",

@@ -62,6 +62,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/blueprints/new/:draft/:step/file", Guard: maker, Handler: h.saveFile, Rate: web.RateWrite, MaxBody: wizardBody, File: true},
 		{Method: get, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.showStep},
 		{Method: post, Path: "/blueprints/new/:draft/:step", Guard: maker, Handler: h.saveStep, Rate: web.RateWrite, MaxBody: wizardBody},
+		{Method: post, Path: "/blueprints/:id/setup", Guard: maker, Handler: h.setUp, Rate: web.RateWrite},
 		{Method: get, Path: "/blueprints/:id/secrets/new", Guard: maker, Handler: h.newSecret},
 		{Method: post, Path: "/blueprints/:id/secrets", Guard: maker, Handler: h.addSecret, Rate: web.RateWrite},
 

@@ -27,6 +27,7 @@ const (
 	ActionAgentUserSponsor         = "agent-user.sponsor"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionSponsorAdd               = "sponsor.add"
 	ActionFederatedCredentialAdd   = "federated-credential.add"
 	ActionCertificateAdd           = "certificate.add"
 	ActionBlueprintExpose          = "blueprint.expose"
@@ -67,7 +68,7 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
-		ActionCredentialAdd, ActionCredentialRemove,
+		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
 		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,

@@ -87,27 +87,33 @@ func (f *front) first() *models.Step {
 // spared says of which steps one like them was refused in a way that says the
 // same of them.
 type spared struct {
-	kinds map[string]bool
-	asks  map[string]bool // kind and what was asked for, where people in it are blamed
+	kinds map[string]int // by the ordinal of the step that was refused
+	asks  map[string]int // kind and what was asked for, where people in it are blamed
 }
 
 func sparedBy(run *models.Run) spared {
-	sp := spared{kinds: map[string]bool{}, asks: map[string]bool{}}
+	sp := spared{kinds: map[string]int{}, asks: map[string]int{}}
 	for i := range run.Steps {
 		s := &run.Steps[i]
 		switch {
 		case s.State != models.StepFailed:
 		case refusesAll(s):
-			sp.kinds[s.Kind] = true
+			sp.kinds[s.Kind] = s.Ordinal
 		case blamesPeople(run, s):
-			sp.asks[askKey(s)] = true
+			sp.asks[askKey(s)] = s.Ordinal
 		}
 	}
 	return sp
 }
 
-func (sp spared) has(s *models.Step) bool {
-	return sp.kinds[s.Kind] || len(sp.asks) > 0 && sp.asks[askKey(s)]
+func (sp spared) has(s *models.Step) bool { return sp.by(s) > 0 }
+
+// by is the ordinal of the step that was refused; 0 for none.
+func (sp spared) by(s *models.Step) int {
+	if n := sp.kinds[s.Kind]; n > 0 || len(sp.asks) == 0 {
+		return n
+	}
+	return sp.asks[askKey(s)]
 }
 
 func askKey(s *models.Step) string {

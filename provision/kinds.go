@@ -83,7 +83,7 @@ type stepKind struct {
 func stepKinds() []stepKind {
 	return []stepKind{
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
-		agentKind(), removalKind(), agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
+		agentKind(), removalKind(), sponsorKind(), agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
 		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
 	}
 }

@@ -15,6 +15,7 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
+	RunSetUp            = "blueprint.set-up"
 	RunAddUsers         = "agent-users.add"
 	RunPermission       = "permission.change"
 )
@@ -26,6 +27,7 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
+	KindSponsor   = models.ActionSponsorAdd
 
 	KindFederated    = models.ActionFederatedCredentialAdd
 	KindCertificate  = models.ActionCertificateAdd

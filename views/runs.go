@@ -182,7 +182,8 @@ func (f ReasonField) input() Input {
 	}
 }
 
-func (f ReasonField) errors() []FieldError {
+// Errors is the fault of the field for a summary; nil without one.
+func (f ReasonField) Errors() []FieldError {
 	if f.Fault == "" {
 		return nil
 	}

@@ -67,6 +67,23 @@ func TestCallsAreWhatTheReferenceSays(t *testing.T) {
 			`{"displayName":"A 01","agentIdentityBlueprintId":"` + id + `","sponsors@odata.bind":["` + base + `/v1.0/users/` + id + `"]}`,
 		},
 		{
+			"federated credential", graph.AddFederatedCall(id, graph.FederatedCredential{ID: "x", Name: "ci", Issuer: "https://i", Subject: "s", Audiences: []string{"a"}}),
+			"POST", "/v1.0/applications/" + id + "/federatedIdentityCredentials", "AgentIdentityBlueprint.AddRemoveCreds.All",
+			`{"name":"ci","issuer":"https://i","subject":"s","audiences":["a"]}`,
+		},
+		{
+			"certificate beside another", graph.SetCertificatesCall(id, []graph.KeyCredential{{KeyID: "k", DisplayName: "old", Type: "T", Usage: "U", StartDateTime: end, EndDateTime: end}},
+				graph.NewCertificate{KeyID: id, DisplayName: "new", DER: []byte{1, 2}}),
+			"PATCH", "/v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint", "AgentIdentityBlueprint.AddRemoveCreds.All",
+			`{"keyCredentials":[{"keyId":"k","displayName":"old","type":"T","usage":"U","startDateTime":"2027-05-21T10:00:00.000000999+02:00","endDateTime":"2027-05-21T10:00:00.000000999+02:00"},` +
+				`{"keyId":"` + id + `","displayName":"new","type":"AsymmetricX509Cert","usage":"Verify","key":"AQI="}]}`,
+		},
+		{
+			"nothing exposed", graph.ExposeCall(id, graph.ExposedAPI{}),
+			"PATCH", "/v1.0/applications/" + id + "/microsoft.graph.agentIdentityBlueprint", "AgentIdentityBlueprint.UpdateAuthProperties.All",
+			`{"identifierUris":[],"api":{"oauth2PermissionScopes":[],"preAuthorizedApplications":[]}}`,
+		},
+		{
 			"agent as its blueprint", graph.CreateAgentIdentityCall(base, graph.NewAgentIdentity{DisplayName: "A"}).By(graph.AsBlueprint),
 			"POST", "/v1.0/servicePrincipals/microsoft.graph.agentIdentity", "AgentIdentity.CreateAsManager",
 			`{"displayName":"A","agentIdentityBlueprintId":""}`,

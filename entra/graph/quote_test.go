@@ -18,7 +18,7 @@ func hostileNames() []string {
 	return []string{
 		"Invoice helper", "$(touch pwned)", "`touch pwned`", "'; touch pwned; '", `"; touch pwned; "`, `\'; touch pwned #`,
 		"${TOKEN}", "%TOKEN%", "$env:TOKEN", "line one\nline two", "tab\there", "‘; Remove-Item x; ’", "!history", "a\\", "ends with '",
-		"@file", "<script>alert(1)</script>", "emoji 🤖 and ümlaut", "*", "~root", "-rf", `"appId": "{blueprint-app-id}"`, "{blueprint-app-id}",
+		"@file", "<script>alert(1)</script>", "emoji 🤖 and ümlaut", "*", "~root", "-rf", `"appId": "{blueprint-app-id}"`, "{blueprint-app-id}", "api://{blueprint-app-id}",
 		"/applications/{blueprint-object-id}/", "*/ */ // \" + os.Exit(1) + \"", "`+\"`\"+`", "\u2028\u202e", strings.Repeat("x", 256),
 	}
 }

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"go/format"
 	"net/http"
@@ -21,13 +22,28 @@ const (
 	newAppID = "5d210000-0000-4000-8000-000000000002"
 )
 
-// plan is what a new blueprint with a secret and one agent is made by.
+// plan is what a new blueprint with every kind of credential, an API and one agent is made by.
 func plan(base, name string) []graph.Call {
 	return []graph.Call{
 		graph.CreateBlueprintCall(base, graph.NewBlueprint{DisplayName: name, Sponsors: people(newID)}),
 		graph.CreateBlueprintPrincipalCall(graph.LaterBlueprintAppID),
 		graph.AddPasswordCall(graph.LaterBlueprintID, name, time.Date(2027, 5, 21, 0, 0, 0, 0, time.UTC)),
+		graph.AddFederatedCall(graph.LaterBlueprintID, graph.FederatedCredential{Name: name, Issuer: name, Subject: name, Audiences: []string{name}}),
+		graph.SetCertificatesCall(graph.LaterBlueprintID, nil, graph.NewCertificate{DisplayName: name, DER: []byte(name)}),
+		graph.ExposeCall(graph.LaterBlueprintID, graph.ExposedAPI{
+			IdentifierURIs: []string{"api://" + graph.LaterBlueprintAppID}, API: exposed(name), Web: &graph.WebSettings{RedirectURIs: []string{name}},
+		}),
+		graph.SetAPICall(graph.LaterBlueprintID, exposed(name)),
 		graph.CreateAgentIdentityCall(base, graph.NewAgentIdentity{DisplayName: name + " 01", BlueprintAppID: graph.LaterBlueprintAppID}).By(graph.AsBlueprint),
+	}
+}
+
+// exposed is an API with one scope and one client.
+func exposed(name string) graph.APISettings {
+	return graph.APISettings{
+		TokenVersion:  2,
+		Scopes:        []graph.PermissionScope{{ID: newID, Value: "access_agent", Type: graph.ScopeForUsers, IsEnabled: true, AdminConsentName: name}},
+		Preauthorized: []graph.PreauthorizedApp{{AppID: newID, ScopeIDs: []string{newID}}},
 	}
 }
 
@@ -49,15 +65,32 @@ func check(t *testing.T, f *fake, name string) {
 		"POST /v1.0/applications/microsoft.graph.agentIdentityBlueprint",
 		"POST /v1.0/servicePrincipals/microsoft.graph.agentIdentityBlueprintPrincipal",
 		"POST /v1.0/applications/" + newID + "/addPassword",
+		"POST /v1.0/applications/" + newID + "/federatedIdentityCredentials",
+		"PATCH /v1.0/applications/" + newID + "/microsoft.graph.agentIdentityBlueprint",
+		"PATCH /v1.0/applications/" + newID + "/microsoft.graph.agentIdentityBlueprint",
+		"PATCH /v1.0/applications/" + newID + "/microsoft.graph.agentIdentityBlueprint",
 		"POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity",
 	}
 	if diff := cmp.Diff(wantURIs, f.uris()); diff != "" {
 		t.Fatalf("requests (-want +got):\n%s", diff)
 	}
+	api := map[string]any{
+		"requestedAccessTokenVersion": 2.0,
+		"oauth2PermissionScopes": []any{map[string]any{
+			"id": newID, "value": "access_agent", "type": "User", "isEnabled": true, "adminConsentDisplayName": name, "adminConsentDescription": "",
+		}},
+		"preAuthorizedApplications": []any{map[string]any{"appId": newID, "delegatedPermissionIds": []any{newID}}},
+	}
 	wantBodies := []map[string]any{
 		{"displayName": name, "sponsors@odata.bind": []any{f.URL + "/v1.0/users/" + newID}},
 		{"appId": newAppID},
 		{"passwordCredential": map[string]any{"displayName": name, "endDateTime": "2027-05-21T00:00:00Z"}},
+		{"name": name, "issuer": name, "subject": name, "audiences": []any{name}},
+		{"keyCredentials": []any{map[string]any{
+			"displayName": name, "type": "AsymmetricX509Cert", "usage": "Verify", "key": base64.StdEncoding.EncodeToString([]byte(name)),
+		}}},
+		{"identifierUris": []any{"api://" + newAppID}, "api": api, "web": map[string]any{"redirectUris": []any{name}}},
+		{"api": api},
 		{"displayName": name + " 01", "agentIdentityBlueprintId": newAppID},
 	}
 	for i, want := range wantBodies {
@@ -69,7 +102,7 @@ func check(t *testing.T, f *fake, name string) {
 			t.Errorf("body %d (-want +got):\n%s", i+1, diff)
 		}
 		token := "Bearer token-of-ann"
-		if i == 3 {
+		if i == len(wantBodies)-1 {
 			token = "Bearer token-of-blueprint"
 		}
 		if got := f.seen[i].Header; got.Get("Authorization") != token || got.Get("OData-Version") != "4.0" || got.Get("Content-Type") != "application/json" {
@@ -149,8 +182,9 @@ func TestGoSnippetsAreGoAndRunAsCopied(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	n := len(plan("", ""))
 	for i, name := range hostileNames() {
-		check(t, &fake{Server: f.Server, seen: f.seen[4*i : 4*i+4], sent: f.sent[4*i : 4*i+4]}, name)
+		check(t, &fake{Server: f.Server, seen: f.seen[n*i : n*i+n], sent: f.sent[n*i : n*i+n]}, name)
 	}
 }
 
@@ -166,7 +200,9 @@ func TestPowerShellSnippetsAsText(t *testing.T) {
 		`"displayName": "‘‘; Remove-Item x; ’’ $(x) ` + "`y`" + ` it''s"`,
 		"$body = '{\n  \"appId\": \"' + $blueprintAppId + '\"\n}'\n",
 		"$uri = $graph + '/v1.0/applications/' + $blueprintId + '/addPassword'\n",
-		"# 4. Needs AgentIdentity.CreateAsManager, sent as the blueprint\n",
+		"$uri = $graph + '/v1.0/applications/' + $blueprintId + '/federatedIdentityCredentials'\n",
+		"\"api://' + $blueprintAppId + '\"\n",
+		"# 8. Needs AgentIdentity.CreateAsManager, sent as the blueprint\n",
 		"Authorization = \"Bearer $blueprintToken\"",
 		"$blueprintId = $answer.id\n$blueprintAppId = $answer.appId\n",
 	} {

@@ -1,0 +1,60 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// sponsorAsk is who becomes a sponsor of the run's blueprint.
+type sponsorAsk struct {
+	Sponsor Principal `json:"sponsor"`
+}
+
+func sponsorKind() stepKind {
+	return stepKind{
+		name: KindSponsor, target: graph.KindBlueprint, changes: ofBlueprint, done: "Added",
+		call: asking(func(k known, ask sponsorAsk, _, _ string) graph.Call {
+			return graph.AddBlueprintSponsorCall(k.base, k.blueprintID, refs([]Principal{ask.Sponsor})[0])
+		}),
+		what:    func(_ known, p planned) string { return fmt.Sprintf("Name “%s” as a sponsor", p.name) },
+		find:    findSponsor,
+		already: refThere, whenAlready: adoptFound,
+		lagNote: noteBlueprintNew,
+		left: func(run *models.Run, s *models.Step) string {
+			return fmt.Sprintf("the sponsor “%s” of the blueprint %s", s.ObjectName, run.BlueprintID)
+		},
+	}
+}
+
+// findSponsor looks among the sponsors of the blueprint.
+func findSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
+	ask, err := askedOf[sponsorAsk](m)
+	if err != nil {
+		return nil, err
+	}
+	sponsors, err := m.reader().Sponsors(ctx, graph.KindBlueprint, m.run.BlueprintID)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(sponsors, func(r graph.PrincipalRef) bool { return r.ID == ask.Sponsor.ID }) {
+		return []object{{id: ask.Sponsor.ID, name: m.step.ObjectName}}, nil
+	}
+	return nil, nil
+}
+
+// refThere reads the refusal to add a reference that is there: the aim is
+// reached. https://learn.microsoft.com/graph/api/group-post-members
+func refThere(e *graph.Error) bool {
+	return e.Status == http.StatusBadRequest && strings.Contains(e.Message, "references already exist")
+}
+
+// adoptFound ends a step whose aim was reached before it.
+func adoptFound(ctx context.Context, m *mover, _ *graph.Error) (goOn bool, err error) {
+	return m.finish(ctx, models.ResultAdopted, object{})
+}
