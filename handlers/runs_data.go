@@ -231,7 +231,9 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 		v.AuditHref = "/audit?op=" + s.OpID
 	}
 	if s.State == models.StepDone {
-		v.ObjectHref, v.ObjectText = "/blueprints/"+run.BlueprintID, "Open the blueprint"
+		if run.BlueprintID != "" {
+			v.ObjectHref, v.ObjectText = "/blueprints/"+run.BlueprintID, "Open the blueprint"
+		}
 		switch s.Kind {
 		case provision.KindPrincipal:
 			v.ObjectHref, v.ObjectText = "/principals/"+s.ObjectID, "Open the blueprint principal"

@@ -176,7 +176,7 @@ func locationFault(code string) string {
 	if code == "" || IsCountry(code) {
 		return ""
 	}
-	return fmt.Sprintf("“%s” is no country code of two letters, as DE or US.", code)
+	return fmt.Sprintf("“%s” is no country code. Write the two letters of a country, as DE or US.", code)
 }
 
 // either lists words of which one is to be chosen.
