@@ -98,6 +98,15 @@ func kindNamed(name string) stepKind {
 	return stepKind{name: name, done: "Done"}
 }
 
+// TakesAway says whether steps of a kind remove something.
+func TakesAway(kind string) bool {
+	switch kind {
+	case KindRemoval, KindRoleRemove, KindConsentRemove, KindInheritRemove:
+		return true
+	}
+	return false
+}
+
 // DoneWord says in one word what a step of a kind has done: "Created".
 func DoneWord(kind string) string { return kindNamed(kind).done }
 

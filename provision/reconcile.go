@@ -183,6 +183,9 @@ func leftBehind(kind string) string {
 	case KindRemoval:
 		return "The client secret still works; remove it again."
 	}
+	if TakesAway(kind) {
+		return "Reading shows that it is still there; remove it again."
+	}
 	return "Reading shows that the call was never carried out, so nothing is left over. Retry it later."
 }
 

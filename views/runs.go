@@ -56,6 +56,8 @@ type RunResult struct {
 	BlueprintHref  string
 	FirstAgentHref string
 	AddSecretHref  string
+	// Whose permissions a run has changed.
+	HolderHref, HolderText string
 }
 
 // RunStep is a step with what it has to say.
