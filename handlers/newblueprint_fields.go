@@ -66,7 +66,7 @@ func credentialStep() wizardStep {
 		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string { return f.Credential }},
 	}, append(federatedFields(),
 		wizardField{"certificate", "certificate", "Certificate", func(f blueprintForm) string { return f.certificateWords() }},
-		wizardField{"life", "secret", "Client secret", func(f blueprintForm) string { return f.Life }},
+		wizardField{"life", "secret", "Life of the client secret", func(f blueprintForm) string { return f.Life }},
 		wizardField{"keep_for_lab", "keepSecret", "Keep the secret for the token lab", func(f blueprintForm) string { return tickWords(f.KeepForLab) }},
 	)...)}
 }

@@ -83,7 +83,7 @@ func (h *Handlers) search(c echo.Context, w *wizardView, form blueprintForm, lis
 	}
 	w.Asked = list + " " + *field
 	if isPermissions(list) {
-		return h.searchPermissions(c, w, form, list, *field)
+		return h.searchWizardPermissions(c, w, form, list, *field)
 	}
 	found, err := h.findPeople(c, *field)
 	if err != nil {

@@ -25,10 +25,10 @@ func (w *wizardView) permissions(form blueprintForm) {
 		p.Hint = "What agents may do with the rights of a person or of their agent user. All agents of the blueprint inherit it."
 		for _, one := range form.Inherit {
 			for _, scope := range one.Scopes {
-				p.Chosen = append(p.Chosen, views.PermissionRow{ID: one.Resource.AppID + "/" + scope, Value: scope, API: one.Resource.Name})
+				p.Chosen = append(p.Chosen, views.PickedPermission{ID: one.Resource.AppID + "/" + scope, Value: scope, API: one.Resource.Name})
 			}
 			if len(one.Scopes) == 0 {
-				p.Chosen = append(p.Chosen, views.PermissionRow{ID: one.Resource.AppID + "/", Value: "All that were granted", API: one.Resource.Name})
+				p.Chosen = append(p.Chosen, views.PickedPermission{ID: one.Resource.AppID + "/", Value: "All that were granted", API: one.Resource.Name})
 			}
 		}
 	}
@@ -37,14 +37,14 @@ func (w *wizardView) permissions(form blueprintForm) {
 		p.List, p.Label, p.FindLabel, p.None = "roles", "Application permissions of each agent", "Find an application permission", "None yet: the agents can do nothing on their own"
 		p.Hint = "What each agent identity of this run may do with nobody signed in. Granting permissions of Microsoft Graph takes a Privileged Role Administrator or Global Administrator."
 		for _, one := range form.Roles {
-			p.Chosen = append(p.Chosen, views.PermissionRow{ID: one.Resource.AppID + "/" + one.Value, Value: one.Value, API: one.Resource.Name})
+			p.Chosen = append(p.Chosen, views.PickedPermission{ID: one.Resource.AppID + "/" + one.Value, Value: one.Value, API: one.Resource.Name})
 		}
 	}
 }
 
-// searchPermissions looks through the API that the form names; without one
+// searchWizardPermissions looks through the API that the form names; without one
 // through Microsoft Graph.
-func (h *Handlers) searchPermissions(c echo.Context, w *wizardView, form blueprintForm, list, words string) error {
+func (h *Handlers) searchWizardPermissions(c echo.Context, w *wizardView, form blueprintForm, list, words string) error {
 	p := &w.Permissions.Roles
 	if list == "inherit" {
 		p = &w.Permissions.Inherit
@@ -66,7 +66,7 @@ func (h *Handlers) searchPermissions(c echo.Context, w *wizardView, form bluepri
 				p.More = true
 				return nil
 			}
-			p.Found = append(p.Found, views.PermissionRow{
+			p.Found = append(p.Found, views.PickedPermission{
 				ID: one.Resource.AppID + "/" + one.Value, Value: one.Value, API: one.Resource.Name, What: one.Name, Refusal: one.Blocked,
 				Chosen: form.holdsPermission(list, one.Resource.AppID, one.Value),
 			})

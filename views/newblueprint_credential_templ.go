@@ -66,7 +66,7 @@ func credentialStep(w BlueprintWizard) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Select(w.input("Client secret", "life", w.Life, secretHint), w.Lives).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Select(w.input("Life of the client secret", "life", w.Life, secretHint), w.Lives).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

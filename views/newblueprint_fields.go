@@ -42,18 +42,18 @@ type PermissionFields struct {
 // Picker, with the permission in the place of the id.
 type PermissionPicker struct {
 	List, Label, Hint, Error, FindLabel, None string
-	Chosen                                    []PermissionRow
+	Chosen                                    []PickedPermission
 	Words                                     string
 	Asked                                     bool
-	Found                                     []PermissionRow
+	Found                                     []PickedPermission
 	Fault                                     string
 	More                                      bool
 	Focus                                     bool
 }
 
-// PermissionRow is a permission of an API. Refusal is why agents cannot have
+// PickedPermission is a permission of an API. Refusal is why agents cannot have
 // it; empty when they can.
-type PermissionRow struct {
+type PickedPermission struct {
 	ID, Value, API, What, Refusal string
 	Chosen                        bool
 }
