@@ -55,7 +55,7 @@ func (f *blueprintForm) readPermissions(posted url.Values) {
 
 func (f *blueprintForm) readUsers(posted url.Values) {
 	f.Users.UPNPattern, f.Users.Domain = typedField(posted, "upn_pattern"), typedField(posted, "domain")
-	f.Users.UsageLocation, f.Users.License = strings.ToUpper(typedField(posted, "usage_location")), typedField(posted, "license")
+	f.Users.UsageLocation, f.Users.License = typedField(posted, "usage_location"), typedField(posted, "license")
 }
 
 // typedLines is a field of several lines as typed.

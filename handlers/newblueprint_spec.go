@@ -76,7 +76,7 @@ func (a accessForm) spec(portalAppID string) *provision.ExposeSpec {
 }
 
 func (u usersForm) spec() *provision.UsersSpec {
-	spec := &provision.UsersSpec{UPNPattern: u.UPNPattern, Domain: u.Domain, UsageLocation: u.UsageLocation, Sponsors: u.Sponsors}
+	spec := &provision.UsersSpec{UPNPattern: u.UPNPattern, Domain: u.Domain, UsageLocation: strings.ToUpper(u.UsageLocation), Sponsors: u.Sponsors}
 	if id, name, _ := strings.Cut(u.License, " "); id != "" {
 		spec.License = &provision.LicenseRef{SKUID: id, Name: name}
 	}
