@@ -183,6 +183,9 @@ func (h *Handlers) saveFile(c echo.Context) error {
 	if s.file == "" {
 		return fmt.Errorf("file for step %s of the wizard: %w", s.key, models.ErrNotFound)
 	}
+	if _, _, err := h.blueprintDraft(c); err != nil {
+		return err // before a file is read that has no place
+	}
 	posted, file, err := web.FormWithFile(c, s.file, s.posted()...)
 	if err != nil {
 		return err
