@@ -122,9 +122,15 @@ func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDe
 		d.Agents, err = firstAgents(ctx, g, b.AppID, views.TreeMost)
 		return part(err, &d.Agents.Fault)
 	})
+	var deleted *int
+	work.Go(func() (err error) {
+		deleted, err = deletedAgents(ctx, g, b.AppID)
+		return err
+	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
+	d.Agents.Deleted = deleted
 	var err error
 	if d.Runs, err = h.runsOf(c, b.ID); err != nil {
 		return err
@@ -225,6 +231,19 @@ func firstAgents(ctx context.Context, g *graph.Client, appID string, n int) (vie
 		agents.Total = &n // all were read, so nobody needs to count them
 	}
 	return agents, nil
+}
+
+// deletedAgents counts the deleted agent identities of a blueprint that are not
+// purged; nil where Graph does not let them be read.
+func deletedAgents(ctx context.Context, g *graph.Client, appID string) (*int, error) {
+	n, fault := 0, ""
+	for _, err := range g.DeletedAgentIdentitiesOf(ctx, appID) {
+		if err := part(err, &fault); err != nil || fault != "" {
+			return nil, err
+		}
+		n++
+	}
+	return &n, nil
 }
 
 // runsOf are the last runs that made or changed a blueprint.

@@ -21,7 +21,7 @@ func TestEveryTabOfEveryKind(t *testing.T) {
 	}{
 		"blueprint": {"/blueprints/" + seed.Blueprint.ObjectID, map[string]string{
 			"": "svg.tree", "identities": `[aria-label="Agent identities"] tbody tr`, "credentials": `[aria-label="Credentials"] tbody tr`,
-			"setup": `[aria-label="What its agents need"] tbody tr`,
+			"setup":  `[aria-label="What its agents need"] tbody tr`,
 			"owners": `[aria-label="Owners"] tbody tr`, "audit": `a[href="/audit?target=` + seed.Blueprint.ObjectID + `"]`, "json": ".code-body",
 		}},
 		"principal": {"/principals/" + seed.Blueprint.PrincipalID, map[string]string{

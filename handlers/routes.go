@@ -78,6 +78,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},
 		{Method: get, Path: "/runs/:id", Guard: viewer, Handler: h.showRun},
 		{Method: get, Path: "/runs/:id/events", Guard: viewer, Handler: h.watchRun, NoReturn: true, Stream: true},
+		{Method: get, Path: "/runs/:id/steps/:number", Guard: viewer, Handler: h.showRunStep},
 		{Method: post, Path: "/runs/:id/try", Guard: maker, Handler: h.actOnRun((*provision.Engine).TryNow), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/retry", Guard: maker, Handler: h.actOnRun((*provision.Engine).Retry), Rate: web.RateWrite},
 		{Method: post, Path: "/runs/:id/as-blueprint", Guard: maker, Handler: h.actOnRun((*provision.Engine).GoOnAsBlueprint), Rate: web.RateWrite},

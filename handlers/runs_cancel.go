@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -56,9 +57,14 @@ func (h *Handlers) cancelRun(c echo.Context) error {
 	return web.Redirect(c, runPath(run.ID))
 }
 
-// failedRows is the file of the steps that failed, with what Graph said.
+// failedRows is the file of the steps that failed and of those that were not
+// sent because of them, each with what Graph said and what to do.
 func (h *Handlers) failedRows(c echo.Context) error {
 	run, err := h.readRun(c)
+	if err != nil {
+		return err
+	}
+	secret, err := h.Engine.Secret(c.Request().Context(), h.actor(c), run)
 	if err != nil {
 		return err
 	}
@@ -68,17 +74,43 @@ func (h *Handlers) failedRows(c echo.Context) error {
 	res.Header().Set("Cache-Control", "no-store")
 	res.WriteHeader(http.StatusOK)
 	out := csv.NewWriter(res)
-	_ = out.Write([]string{"Step", "Name", "What", "Status", "Code", "Message", "Note", "Attempts", "Ended (UTC)", "request-id", "client-request-id"})
-	for _, s := range provision.FailedSteps(run) {
+	_ = out.Write([]string{"Step", "Name", "Kind of step", "Problem", "Status", "Code", "Fix", "Attempts", "Ended (UTC)", "request-id", "client-request-id"})
+	notSent := provision.NotSent(run)
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		by, kept := notSent[s.Ordinal]
+		if s.State != models.StepFailed && !kept {
+			continue
+		}
 		status := ""
 		if s.HTTPStatus != 0 {
 			status = strconv.Itoa(s.HTTPStatus)
 		}
+		problem, fix := problemOf(run, s, secret)
+		if kept {
+			problem, fix = keptBackWords(by), fmt.Sprintf("Mend step %d first. “%s” sends this one after it.", by.Step, provision.FixRetry)
+		}
 		_ = out.Write(safeCells([]string{
-			strconv.Itoa(s.Ordinal), s.ObjectName, s.Name, status, s.ErrorCode, s.ErrorMessage, s.Note,
+			strconv.Itoa(s.Ordinal), s.ObjectName, stepKindWords(s.Kind), problem, status, s.ErrorCode, fix,
 			strconv.Itoa(s.Attempt), csvTime(s.FinishedAt), s.GraphRequestID, s.OpID,
 		}))
 	}
 	out.Flush()
 	return nil // who has gone reads no error either
+}
+
+// problemOf says of a failed step what the matter is and what to do about it.
+func problemOf(run *models.Run, s *models.Step, secret provision.SecretState) (problem, fix string) {
+	advice, ok := provision.Advise(run, s, secret.SignsIn)
+	if !ok {
+		return s.ErrorMessage, ""
+	}
+	problem, fix = advice.Title+".", advice.Text
+	if s.ErrorMessage != "" {
+		problem += " In Graph’s words: " + s.ErrorMessage
+	}
+	if len(advice.Fixes) > 0 {
+		fix = strings.TrimSpace(fix + " Press “" + string(advice.Fixes[0]) + "” on the page of the run.")
+	}
+	return problem, fix
 }

@@ -19,7 +19,7 @@ func (p *testPortal) longRunOf(steps, failed int, change ...func(*models.Run)) s
 	run := &models.Run{
 		RequestID: "long", Kind: "agents.add", Title: "add many", TID: p.info.TenantID, OwnerOID: owner.ObjectID,
 		OwnerUsername: owner.UPN, RunAs: "me", State: models.RunFailed, BlueprintID: p.info.Seed.Blueprint.ObjectID,
-		BlueprintAppID: p.info.Seed.Blueprint.AppID, Spec: []byte(`{"quota":{"live":3,"deleted":2}}`),
+		BlueprintAppID: p.info.Seed.Blueprint.AppID, Spec: []byte(`{"into":{"quota":{"live":3,"deleted":2}}}`),
 	}
 	for i := range steps {
 		s := models.Step{
@@ -45,10 +45,13 @@ func TestLongRunIsFoldedAndPaged(t *testing.T) {
 	p.signIn("agent-admin")
 	path := p.longRunOf(1000, 60)
 	page := p.get(path)
-	if n := page.Find(".steps > li").Length(); n != longRun {
-		t.Errorf("%d steps are shown, want %d", n, longRun)
+	if n := page.Find(".steps > li").Length(); n != troubledShown {
+		t.Errorf("%d steps are shown, want %d", n, troubledShown)
 	}
-	for _, want := range []string{"940 done", "10 more with a notice", "Agent identities of the blueprint: 1005 of 250"} {
+	if first := page.text(".steps > li:first-child"); !strings.Contains(first, "Create agent identity 1") {
+		t.Errorf("the first is %s", first)
+	}
+	for _, want := range []string{"Create agent identity940 of 1,000 done", "60 failed", "All 1,000", "Agent identities of the blueprint: 1005 of 250"} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -56,6 +59,13 @@ func TestLongRunIsFoldedAndPaged(t *testing.T) {
 	last := p.get(path + "?all=1&page=10")
 	if n := last.Find(".steps > li").Length(); n != stepsPerPage || !strings.Contains(last.text("main"), "Steps 901 to 1,000 of 1,000") {
 		t.Errorf("%d steps on the last page: %.300s", n, last.text("main"))
+	}
+	failed := p.get(page.Find(".step-counts a").FilterFunction(byText("60 failed")).AttrOr("href", "/none"))
+	if n := failed.Find(".step-failed").Length(); n != 60 || !strings.Contains(failed.text("main"), "Create agent identity, failed.") {
+		t.Errorf("%d steps behind the count: %.300s", n, failed.text("main"))
+	}
+	if nobody := p.get(path + "?all=1&state=x"); nobody.status != http.StatusOK || !strings.Contains(nobody.text("main"), "Steps 0 to 0 of 0") {
+		t.Errorf("an unknown state: %d %.300s", nobody.status, nobody.text("main"))
 	}
 	if nonsense := p.get(path + "?all=1&page=x"); !strings.Contains(nonsense.text("main"), "Steps 1 to 100 of 1,000") {
 		t.Error("nonsense is not the first page")
@@ -74,7 +84,8 @@ func TestFailedRowsAreAFileWithoutFormulas(t *testing.T) {
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%d rows, %v: %s", len(rows), err, file.body)
 	}
-	if row := rows[2]; row[0] != "2" || row[1] != "'=agent 2" || row[3] != "400" || row[5] != "'+bad" {
+	if row := rows[2]; row[0] != "2" || row[1] != "'=agent 2" || row[2] != "Create agent identity" ||
+		row[3] != "Graph did not take what was sent. In Graph’s words: +bad" || row[4] != "400" || row[5] != "Request_BadRequest" || !strings.Contains(row[6], "Press “Retry failed”") {
 		t.Errorf("row %q", row)
 	}
 	if answer := p.get("/runs/999/failed.csv"); answer.status != http.StatusNotFound {

@@ -45,6 +45,7 @@ type benchOptions struct {
 	now    func() time.Time
 	idle   bool // do not start Work
 	grace  time.Duration
+	pause  time.Duration // between attempts; 0: 5 ms
 
 	concurrency, batch int
 
@@ -126,7 +127,7 @@ func (b *bench) startEngine(t testing.TB, o benchOptions) {
 	b.Engine = New(Options{
 		Store: b.store, Entra: b.entra, Graph: g, Writer: graph.NewWriter(g), SignIns: b.signIns, Sealer: testSealer(t), Now: o.now,
 		Settle: func(context.Context) time.Duration { return o.settle },
-		Pause:  func(int) time.Duration { return 5 * time.Millisecond },
+		Pause:  func(int) time.Duration { return max(o.pause, 5*time.Millisecond) },
 		Hook:   o.hook, Grace: o.grace, Concurrency: o.concurrency, Batch: o.batch, RequireReason: o.requireReason,
 	})
 	b.stop = func() {}

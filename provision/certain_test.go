@@ -12,7 +12,7 @@ import (
 )
 
 // begin starts a run of a spec.
-func (b *bench) begin(t *testing.T, a models.Actor, change ...func(*BlueprintSpec)) *models.Run {
+func (b *bench) begin(t testing.TB, a models.Actor, change ...func(*BlueprintSpec)) *models.Run {
 	t.Helper()
 	run, err := b.Start(t.Context(), a, "r", b.spec(a, change...))
 	if err != nil {
@@ -22,7 +22,7 @@ func (b *bench) begin(t *testing.T, a models.Actor, change ...func(*BlueprintSpe
 }
 
 // ends waits for the end of a run.
-func (b *bench) ends(t *testing.T, run *models.Run) *models.Run {
+func (b *bench) ends(t testing.TB, run *models.Run) *models.Run {
 	t.Helper()
 	return b.until(t, run.ID, models.RunDone, models.RunFailed)
 }

@@ -167,6 +167,9 @@ func adviseFailed(run *models.Run, s *models.Step, canBlueprint bool) Advice {
 	case s.Note != "" && s.WaitFor == "" && s.HTTPStatus == 0:
 		a.Title = "A person has to look at this"
 	}
+	if a.Text == "" {
+		a.Text = "Graph’s own words below say why. Retrying is safe: it begins anew, and nothing is made twice."
+	}
 	return a
 }
 

@@ -16,7 +16,9 @@ type partFault struct {
 	status int  // answered in Graph's place; done: and it does it
 	done   bool
 	code   string
-	after  string // Retry-After
+
+	message string // "No." unless set
+	after   string // Retry-After
 }
 
 // playParts has Graph carry a batch out, but for the parts that are struck.
@@ -41,10 +43,13 @@ func playParts(r *http.Request, struck map[int]partFault) (*http.Response, error
 			continue
 		}
 		silent[id] = true
+		if f.message == "" {
+			f.message = "No."
+		}
 		if f.status != 0 {
 			played = append(played, map[string]any{
 				"id": id, "status": f.status, "headers": map[string]string{"retry-after": f.after, "Request-Id": "played"},
-				"body": map[string]any{"error": map[string]any{"code": f.code, "message": "No."}},
+				"body": map[string]any{"error": map[string]any{"code": f.code, "message": f.message}},
 			})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"testing/iotest"
 )
 
 // fault is something that goes wrong with one request.
@@ -27,6 +28,8 @@ type fault struct {
 	oauth   bool // the answer has the shape of the token endpoint
 	header  map[string]string
 	body    string // the whole answer, in place of code and message
+	half    bool   // Graph does it, and half of the answer comes
+	failure error  // of the connection, in place of a reset
 	hangs   bool   // no answer comes; ended is told why the request ended
 	ended   func(error)
 
@@ -40,6 +43,9 @@ type faults struct {
 	mu     sync.Mutex
 	list   []*fault
 	change func(*http.Request) // done to every request; set before the first
+	// choose says what befalls a request, before the list is asked; the mutex
+	// guards it.
+	choose func(*http.Request) *fault
 }
 
 // clear ends every fault.
@@ -64,6 +70,14 @@ func (f *faults) add(list ...fault) {
 }
 
 func (f *faults) take(r *http.Request) *fault {
+	f.mu.Lock()
+	choose := f.choose
+	f.mu.Unlock()
+	if choose != nil {
+		if one := choose(r); one != nil {
+			return one
+		}
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, one := range f.list {
@@ -105,8 +119,10 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 		return playParts(r, strikes.parts)
 	case strikes.hangs:
 		return nil, strikes.hang(r)
+	case strikes.half:
+		return halved(r)
 	case strikes.before:
-		return nil, sentThenReset(r)
+		return nil, strikes.broken(sentThenReset(r))
 	case strikes.after:
 		if strikes.twice {
 			again := r.Clone(r.Context())
@@ -114,7 +130,7 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 			deliver(again)
 		}
 		deliver(r)
-		return nil, errReset
+		return nil, strikes.broken(errReset)
 	case strikes.status == 0:
 		return http.DefaultTransport.RoundTrip(r)
 	}
@@ -135,6 +151,30 @@ func (f *faults) RoundTrip(r *http.Request) (*http.Response, error) {
 	for name, value := range strikes.header {
 		res.Header.Set(name, value)
 	}
+	return res, nil
+}
+
+// broken is how the connection ended.
+func (f *fault) broken(reset error) error {
+	if f.failure != nil {
+		return f.failure
+	}
+	return reset
+}
+
+// halved has Graph carry a request out and cuts its answer in two. An answer
+// without a body is lost whole.
+func halved(r *http.Request) (*http.Response, error) {
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	whole, err := io.ReadAll(res.Body)
+	if err != nil || len(whole) == 0 {
+		return nil, errReset
+	}
+	res.Body = io.NopCloser(io.MultiReader(bytes.NewReader(whole[:len(whole)/2]), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	return res, nil
 }
 

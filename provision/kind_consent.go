@@ -47,7 +47,7 @@ func consentKind() stepKind {
 		already: func(e *graph.Error) bool { return existsAlready(e) || missing(e) }, whenAlready: consentElsewhere,
 		lagNote: noteHolderNew, forbidden: consentForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[consentAsk](s)
+			ask, _ := askedBy[consentAsk](s)
 			return fmt.Sprintf("the delegated permissions %s of %s at “%s”", ask.words(), ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -58,7 +58,7 @@ func consentHolder(k known, ask consentAsk) (graph.Kind, string) {
 }
 
 func consentFacts(raw json.RawMessage) map[string]string {
-	ask := askOf[consentAsk](raw)
+	ask := askIn[consentAsk](raw)
 	return map[string]string{"permission": strings.Join(ask.Scopes, " "), "api": ask.Resource.Name}
 }
 
@@ -78,19 +78,19 @@ func grantNow(ctx context.Context, m *mover, ask consentAsk) (*graph.DelegatedGr
 
 // lookConsent keeps the scopes that a grant has already: Graph replaces all.
 func lookConsent(ctx context.Context, m *mover) (any, error) {
-	ask := askOf[consentAsk](m.data.Ask)
+	ask := askIn[consentAsk](m.data.Ask)
 	grant, err := grantNow(ctx, m, ask)
 	if err != nil {
 		return nil, err
 	}
 	if ask.GrantID, ask.All = "", nil; grant != nil {
-		ask.GrantID, ask.All = grant.ID, union(grant.Scopes(), ask.Scopes)
+		ask.GrantID, ask.All = grant.ID, unionFold(grant.Scopes(), ask.Scopes)
 	}
 	return ask, nil
 }
 
-// union is a followed by what b adds; permissions are the same in any case.
-func union(a, b []string) []string {
+// unionFold is a followed by what b adds; permissions are the same in any case.
+func unionFold(a, b []string) []string {
 	all := slices.Clone(a)
 	for _, s := range b {
 		if !hasFold(all, s) {
@@ -111,7 +111,7 @@ func without(list, gone []string) []string {
 
 // findConsent: the aim is reached when the grant has every scope.
 func findConsent(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask := askOf[consentAsk](m.data.Ask)
+	ask := askIn[consentAsk](m.data.Ask)
 	grant, err := grantNow(ctx, m, ask)
 	if err != nil || grant == nil || len(without(ask.Scopes, grant.Scopes())) > 0 {
 		return nil, err
@@ -164,7 +164,7 @@ func consentRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(consentThere),
 		lagNote: noteHolderNew, forbidden: consentForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[consentAsk](s)
+			ask, _ := askedBy[consentAsk](s)
 			return fmt.Sprintf("the delegated permissions %s of %s at “%s”, which may still be there", ask.words(), ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -173,7 +173,7 @@ func consentRemovalKind() stepKind {
 // lookConsentRemoval leaves the other scopes of the grant alone. A grant that is
 // gone is removed all the same: Graph's answer to that is the proof.
 func lookConsentRemoval(ctx context.Context, m *mover) (any, error) {
-	ask := askOf[consentAsk](m.data.Ask)
+	ask := askIn[consentAsk](m.data.Ask)
 	grant, err := grantNow(ctx, m, ask)
 	if err != nil {
 		return nil, err
@@ -185,7 +185,7 @@ func lookConsentRemoval(ctx context.Context, m *mover) (any, error) {
 }
 
 func consentThere(ctx context.Context, m *mover) (bool, error) {
-	ask := askOf[consentAsk](m.data.Ask)
+	ask := askIn[consentAsk](m.data.Ask)
 	grant, err := grantNow(ctx, m, ask)
 	return grant != nil && len(without(ask.Scopes, grant.Scopes())) < len(ask.Scopes), err
 }

@@ -36,7 +36,7 @@ func exposeKind() stepKind {
 			}
 			return exposeAsk{Scope: k.spec.Expose.permission(k.spec.DisplayName), RedirectURIs: k.spec.Expose.RedirectURIs}
 		},
-		prepare: preparing(func(ask exposeAsk, b *graph.Blueprint) exposeAsk {
+		look: lookAtBlueprint(func(ask exposeAsk, b *graph.Blueprint) exposeAsk {
 			ask.Found = settingsOf(b)
 			return ask
 		}),
@@ -66,10 +66,10 @@ func (ask exposeAsk) exposed(blueprintAppID string) graph.ExposedAPI {
 		found = &foundSettings{}
 	}
 	uris := []string{identifierURI(blueprintAppID)}
-	e := graph.ExposedAPI{IdentifierURIs: unionOf(uris, found.URIs)}
+	e := graph.ExposedAPI{IdentifierURIs: union(uris, found.URIs)}
 	e.API, _ = withScope(found.API, ask.Scope)
 	if web := found.Web; len(ask.RedirectURIs) > 0 {
-		web.RedirectURIs = unionOf(web.RedirectURIs, ask.RedirectURIs)
+		web.RedirectURIs = union(web.RedirectURIs, ask.RedirectURIs)
 		e.Web = &web
 	}
 	return e
@@ -90,8 +90,8 @@ func withScope(api graph.APISettings, scope graph.PermissionScope) (with graph.A
 	return api, scope.ID
 }
 
-// unionOf is one list followed by what only the other has.
-func unionOf(list, more []string) []string {
+// union is one list followed by what only the other has.
+func union(list, more []string) []string {
 	all := slices.Clone(list)
 	for _, text := range more {
 		if !slices.Contains(all, text) {

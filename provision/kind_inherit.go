@@ -49,14 +49,14 @@ func inheritKind() stepKind {
 		already: existsAlready, whenAlready: inheritElsewhere,
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string {
-			ask := askOfStep[inheritAsk](s)
+			ask, _ := askedBy[inheritAsk](s)
 			return fmt.Sprintf("the inheritance of %s of %s at the blueprint %s", ask.words(), ask.Resource.Name, run.BlueprintID)
 		},
 	}
 }
 
 func inheritFacts(raw json.RawMessage) map[string]string {
-	ask := askOf[inheritAsk](raw)
+	ask := askIn[inheritAsk](raw)
 	return map[string]string{"permission": ask.words(), "api": ask.Resource.Name}
 }
 
@@ -76,20 +76,20 @@ func inheritedNow(ctx context.Context, m *mover, ask inheritAsk) (*graph.Inherit
 
 // lookInherit keeps what agent identities inherit already: Graph replaces all.
 func lookInherit(ctx context.Context, m *mover) (any, error) {
-	ask := askOf[inheritAsk](m.data.Ask)
+	ask := askIn[inheritAsk](m.data.Ask)
 	now, err := inheritedNow(ctx, m, ask)
 	if err != nil {
 		return nil, err
 	}
 	ask.Named, ask.All = now != nil, nil
 	if now != nil && now.Scopes.Kind != graph.InheritAll && len(ask.Scopes) > 0 {
-		ask.All = union(now.Scopes.Scopes, ask.Scopes)
+		ask.All = unionFold(now.Scopes.Scopes, ask.Scopes)
 	}
 	return ask, nil
 }
 
 func findInherit(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask := askOf[inheritAsk](m.data.Ask)
+	ask := askIn[inheritAsk](m.data.Ask)
 	now, err := inheritedNow(ctx, m, ask)
 	if err != nil || now == nil {
 		return nil, err
@@ -125,13 +125,13 @@ func inheritRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(inheritThere),
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string {
-			ask := askOfStep[inheritAsk](s)
+			ask, _ := askedBy[inheritAsk](s)
 			return fmt.Sprintf("the inheritance of the permissions of %s at the blueprint %s, which may still be there", ask.Resource.Name, run.BlueprintID)
 		},
 	}
 }
 
 func inheritThere(ctx context.Context, m *mover) (bool, error) {
-	now, err := inheritedNow(ctx, m, askOf[inheritAsk](m.data.Ask))
+	now, err := inheritedNow(ctx, m, askIn[inheritAsk](m.data.Ask))
 	return now != nil, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -41,11 +42,11 @@ func roleKind() stepKind {
 		facts:   roleFacts,
 		read:    answering(func(a graph.RoleAssignment) object { return object{id: a.ID} }),
 		find:    findRole,
-		already: existsAlready, whenAlready: adoptExisting,
+		already: func(e *graph.Error) bool { return existsAlready(e) || e.Status == http.StatusForbidden }, whenAlready: roleHeld,
 		lags: roleLags, lagNote: noteHolderNew,
 		forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -54,22 +55,13 @@ func roleKind() stepKind {
 const noteHolderNew = "The directory does not know the new object everywhere yet."
 
 func roleFacts(raw json.RawMessage) map[string]string {
-	ask := askOf[roleAsk](raw)
+	ask := askIn[roleAsk](raw)
 	return map[string]string{"permission": ask.Value, "api": ask.Resource.Name}
-}
-
-// askOfStep is what a step was asked for, from its row.
-func askOfStep[T any](s *models.Step) (ask T) {
-	data, err := dataOf(s)
-	if err != nil {
-		return ask
-	}
-	return askOf[T](data.Ask)
 }
 
 // findRole needs no tag: a principal holds a role of an API once.
 func findRole(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask := askOf[roleAsk](m.data.Ask)
+	ask := askIn[roleAsk](m.data.Ask)
 	held, err := m.reader().RoleAssignments(ctx, m.e.knownOf(m.run).id(ask.Holder.Ref))
 	if graph.IsNotFound(err) {
 		return nil, nil
@@ -83,6 +75,18 @@ func findRole(ctx context.Context, m *mover, _ bool) ([]object, error) {
 		}
 	}
 	return nil, nil
+}
+
+// roleHeld deals with a role that somebody has granted already. Graph says 403,
+// and not that, to those who may not grant it: then reading tells.
+func roleHeld(ctx context.Context, m *mover, refusal *graph.Error) (goOn bool, err error) {
+	if refusal.Status != http.StatusForbidden {
+		return adoptExisting(ctx, m, refusal)
+	}
+	if found, err := findRole(ctx, m, true); err == nil && len(found) == 1 {
+		return m.finish(ctx, models.ResultAdopted, found[0])
+	}
+	return m.fail(ctx, failureOf(refusal))
 }
 
 // roleLags: a role that the API does not offer is no lag, though Graph calls it
@@ -118,14 +122,14 @@ func roleRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(roleThere),
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask := askOfStep[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”, which may still be there", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
 }
 
 func roleThere(ctx context.Context, m *mover) (bool, error) {
-	ask := askOf[roleAsk](m.data.Ask)
+	ask := askIn[roleAsk](m.data.Ask)
 	held, err := m.reader().RoleAssignments(ctx, ask.Holder.Ref.ID)
 	if graph.IsNotFound(err) {
 		return false, nil // with whoever held it

@@ -161,9 +161,11 @@ func HolderOf(run *models.Run, s *models.Step) (kind graph.Kind, id string, ok b
 	var of holder
 	switch s.Kind {
 	case KindRole, KindRoleRemove:
-		of = askOfStep[roleAsk](s).Holder
+		ask, _ := askedBy[roleAsk](s)
+		of = ask.Holder
 	case KindConsent, KindConsentRemove:
-		of = askOfStep[consentAsk](s).Holder
+		ask, _ := askedBy[consentAsk](s)
+		of = ask.Holder
 	}
 	if id = of.Ref.ID; id == "" && of.Ref.Step > 0 && of.Ref.Step <= len(run.Steps) {
 		id = run.Steps[of.Ref.Step-1].ObjectID

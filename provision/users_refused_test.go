@@ -187,7 +187,7 @@ func TestARowsUserIsItsOwn(t *testing.T) {
 	spec := b.bulk(t, admin, 0)
 	spec.Users = &UsersSpec{UPNPattern: "bot-{nn}", Domain: b.info.Domain, UsageLocation: "DE"}
 	rows, err := ParseRows(t.Context(), strings.NewReader(text), RowContext{
-		Spec: spec.asBlueprint(), Domains: []string{b.info.Domain}, People: PeopleOf(b.reads(admin)), Left: MaxAgents,
+		Spec: spec, Domains: []string{b.info.Domain}, People: PeopleOf(b.reads(admin)), Left: MaxAgents,
 	})
 	if err != nil || len(rows[2].Faults) != 1 || len(rows[3].Faults) != 1 {
 		t.Fatalf("%+v, %v", rows, err)
@@ -207,5 +207,25 @@ func TestARowsUserIsItsOwn(t *testing.T) {
 			t.Errorf("sponsors of agent %d: %+v, %v", i+1, sponsors, err)
 		}
 	}
+	b.checkAudit(t)
+}
+
+// TestAPersonNeedsNoGrantToTheBlueprint: it takes a role that not everybody has
+// who may create agent users.
+func TestAPersonNeedsNoGrantToTheBlueprint(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.admin(t)
+	spec := b.spec(admin, func(s *BlueprintSpec) {
+		s.Count, s.Users = 3, &UsersSpec{UPNPattern: "{agent}-bot", Domain: b.info.Domain}
+	})
+	run, err := b.Start(t.Context(), admin, "r", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run = b.ends(t, run)
+	if grant := stepsOf(run, KindRole)[0]; grant.State != models.StepFailed || grant.HTTPStatus != http.StatusForbidden || run.State != models.RunFailed {
+		t.Fatal(stepsText(run))
+	}
+	b.checkUsers(t, admin, run, spec.AgentRows())
 	b.checkAudit(t)
 }

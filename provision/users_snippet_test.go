@@ -35,6 +35,10 @@ func TestCopiedCallsMakeTheSameUsers(t *testing.T) {
 				s.Count, s.SecretDays = 0, 0
 				s.Names = []string{`$(touch x)'; "` + "`id`" + ` {call-1-id}`, `{blueprint-object-id}" \`}
 			})
+			spec, err := b.Resolve(t.Context(), b.reads(admin), spec)
+			if err != nil {
+				t.Fatal(err)
+			}
 			var calls []graph.Call
 			for _, p := range b.Plan(spec, admin) {
 				calls = append(calls, p.Copied)

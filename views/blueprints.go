@@ -55,6 +55,22 @@ type AgentsOf struct {
 	// there may be more than Rows.
 	Total *int
 	More  bool
+	// Deleted ones count against the quota until they are purged; nil when they
+	// could not be counted.
+	Deleted *int
+}
+
+// quotaWords is the quota of a blueprint in words, with how much of it is used.
+func (a AgentsOf) quotaWords() (words string, used int) {
+	used = *a.Total
+	switch {
+	case a.Deleted == nil:
+		return Count(used) + " of " + Count(agentQuota) + ", deleted ones not counted: they could not be read", used
+	case *a.Deleted > 0:
+		used += *a.Deleted
+		return Count(used) + " of " + Count(agentQuota) + ", " + Count(*a.Deleted) + " of them deleted and not purged", used
+	}
+	return Count(used) + " of " + Count(agentQuota), used
 }
 
 // BlueprintCredentials is the tab Credentials of a blueprint.

@@ -1,6 +1,10 @@
 package views
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // RunList is the page of runs.
 type RunList struct {
@@ -36,11 +40,14 @@ type RunData struct {
 	Elapsed    string
 	AuditHref  string
 	Steps      []RunStep
-	Folded     string // what is left out of the list, empty for nothing
-	Unfold     string // address that shows everything
+	Groups     []StepGroup // of a long run, in place of Steps
+	Filter     string      // which steps of a long run are listed, in words
+	GroupsHref string      // back to the groups
+	AllHref    string      // all steps, where Filter leaves some out
 	Result     *RunResult
 	Paging     Paging // of all steps of a long run; empty where they fit
 	Quota      string // of its blueprint, in words; empty where it makes no agents
+	QuotaUsed  int    // agent identities of the blueprint, those of this run counted
 	Cancelled  string // who cancelled it
 	MayRetry   bool
 	MayResume  bool
@@ -60,11 +67,85 @@ type RunResult struct {
 	HolderHref, HolderText string
 }
 
+// StepGroup are the steps of one kind in a long run.
+type StepGroup struct {
+	Title       string
+	Done, Total int
+	Counts      []StepCount
+	Steps       []RunStep // those that somebody may want to read
+	Left        int       // how many are not listed
+	AllHref     string
+}
+
+// StepCount is how many steps of a group are in a state.
+type StepCount struct {
+	N          int
+	Word, Href string
+}
+
+// StepDetails are what a step sent, what was answered, and what it waits for.
+type StepDetails struct {
+	Number               int
+	Attempt, MaxAttempts int
+	Began, Ended         time.Time
+	Took                 string
+	WaitsFor             string
+	NextAt, GivesUp      time.Time
+	Answer               string // "403 Authorization_RequestDenied"
+	RequestID, OpID      string
+	Needs                []StepLink
+	Call                 string // method, path and body
+	Sent                 bool
+}
+
+// StepLink leads to another step of the run.
+type StepLink struct {
+	Number int
+	Href   string
+}
+
+func (d StepDetails) tries() string {
+	switch {
+	case d.Attempt == 0:
+		return "None yet"
+	case d.MaxAttempts > 0 && d.WaitsFor != "":
+		return strconv.Itoa(d.Attempt) + " of at most " + strconv.Itoa(max(d.MaxAttempts, d.Attempt))
+	}
+	return strconv.Itoa(d.Attempt)
+}
+
+// waits says what a step waits for, and until when.
+func (d StepDetails) waits() string {
+	words := d.WaitsFor
+	if words == "" {
+		words = "The answer"
+	}
+	words = strings.ToUpper(words[:1]) + words[1:]
+	if !d.NextAt.IsZero() {
+		words += "; next try at " + Clock(d.NextAt) + " UTC"
+	}
+	if !d.GivesUp.IsZero() {
+		words += "; gives up at " + Clock(d.GivesUp) + " UTC"
+	}
+	return words
+}
+
+func (d StepDetails) callTitle() string {
+	if d.Sent {
+		return "The call as it was sent"
+	}
+	return "The call as it will be sent"
+}
+
 // RunStep is a step with what it has to say.
 type RunStep struct {
 	StepView
 	Notice *RunNotice
 	Secret *RunSecret
+
+	KeptBack    string       // why it is not sent, empty when nothing keeps it
+	Details     *StepDetails // nil where only a link leads to them
+	DetailsHref string
 
 	RanAs                  string // "as ann@example.com", empty before the first call
 	ObjectHref, ObjectText string // what it made

@@ -18,6 +18,8 @@ import (
 const (
 	childRole  = "PORTAL_TEST_CHILD"
 	childPoint = "PORTAL_TEST_KILL_AT"
+	// childSettle is Wiring.Settle; 0 leaves it to the portal.
+	childSettle = "PORTAL_TEST_SETTLE"
 )
 
 func TestMain(m *testing.M) {
@@ -46,9 +48,14 @@ func runKilledPortal(ctx context.Context, p program, args []string) error {
 		return err
 	}
 	point := os.Getenv(childPoint)
+	var settle func(context.Context) time.Duration
+	if d, err := time.ParseDuration(os.Getenv(childSettle)); err == nil && d > 0 {
+		settle = func(context.Context) time.Duration { return d }
+	}
 	a, err := NewApp(ctx, c, Wiring{
-		Log:   newLog(p.stderr, "warn"),
-		Pause: func(int) time.Duration { return 50 * time.Millisecond },
+		Settle: settle,
+		Log:    newLog(p.stderr, "warn"),
+		Pause:  func(int) time.Duration { return 50 * time.Millisecond },
 		Hook: func(at string) {
 			if point != "" && at == point {
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)

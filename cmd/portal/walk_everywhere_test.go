@@ -21,6 +21,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.as("agent-admin")
 	done, failed, waiting := p.threeRuns()
 	p.objectPages()
+	p.permissionPages()
 	p.runPages(done, failed, waiting)
 	p.tokenPages()
 	p.otherPages()
@@ -97,11 +98,13 @@ func (p *pageWalk) objectPages() {
 // stand before what cannot be undone.
 func (p *pageWalk) runPages(done, failed, waiting string) {
 	p.visit(sight{"/runs", 0, []string{"Done", "Failed", "Waiting for"}}, sight{"/runs?state=nonsense", 0, nil},
-		sight{failed, 0, []string{"Refused, 403"}}, sight{waiting, 0, []string{"Try now"}}, sight{done, 0, []string{"Show secret"}})
+		sight{failed, 0, []string{"Refused, 403"}}, sight{waiting, 0, []string{"Try now"}}, sight{waiting + "/cancel", 0, []string{"Nothing is cancelled yet"}}, sight{done, 0, []string{"Show secret"}})
 	p.post(sight{done + "/secret", 0, []string{"SANDBOX~"}})
 	p.visit(sight{done + "/secret/remove", 0, []string{"Nothing is removed yet"}})
 	lost := p.lostRun()
 	p.visit(sight{lost, 0, []string{"Give up"}}, sight{lost + "/give-up", 0, []string{"Keep waiting"}})
+	long := p.longRun()
+	p.visit(sight{long, 0, []string{"980 of 1,000 done", "20 failed"}}, sight{long + "?all=1&state=failed", 0, []string{"Steps 1 to 20 of 20"}}, sight{long + "?all=1&page=10", 0, []string{"Steps 901 to 1,000"}})
 	p.post(sight{done + "/try", 409, []string{"Nothing was done", "Open the run"}})
 }
 
@@ -182,7 +185,7 @@ func (p *pageWalk) refusedPages(run string) {
 	}
 	p.visit(sight{"/blueprints/new/" + broken.ID, 500, nil})
 	p.as("auditor")
-	p.visit(sight{"/", 0, []string{"Overview"}}, sight{"/blueprints", 0, nil}, sight{"/blueprints/new", 403, []string{"Global Reader"}}, sight{"/tokens", 403, nil}, sight{run, 0, nil}, sight{"/sandbox", 0, nil})
+	p.visit(sight{"/", 0, []string{"Overview"}}, sight{"/blueprints", 0, nil}, sight{"/blueprints/new", 403, []string{"Global Reader"}}, sight{"/tokens", 403, nil}, sight{run, 0, nil}, sight{run + "/steps/4", 0, []string{"The call as it was sent"}}, sight{"/sandbox", 0, nil})
 	p.as("user")
 	p.visit(sight{"/", 0, nil}, sight{"/blueprints", 403, nil}, sight{"/audit", 403, nil})
 	p.as("agent-dev")

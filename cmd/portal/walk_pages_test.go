@@ -212,6 +212,31 @@ func (p *pageWalk) lostRun() string {
 	return fmt.Sprintf("/runs/%d", run.ID)
 }
 
+// longRun is a run of a thousand steps, of which some failed.
+func (p *pageWalk) longRun() string {
+	p.t.Helper()
+	owner := p.persona("agent-admin")
+	run := &models.Run{
+		RequestID: uuid.NewString(), Kind: provision.RunAddAgents, Title: "add a thousand", TID: p.tenant.TenantID, OwnerOID: owner.ObjectID, OwnerUsername: owner.UPN,
+		RunAs: string(provision.AsMe), Spec: []byte(`{}`), State: models.RunFailed,
+		BlueprintID: p.tenant.Seed.Blueprint.ObjectID, BlueprintAppID: p.tenant.Seed.Blueprint.AppID,
+	}
+	for i := range 1000 {
+		s := models.Step{
+			Ordinal: i + 1, Needs: []int{}, Kind: provision.KindAgent, Name: fmt.Sprintf("Create agent identity Reader %03d", i+1), ObjectName: fmt.Sprintf("Reader %03d", i+1),
+			Method: http.MethodPost, Path: "/v1.0/servicePrincipals/microsoft.graph.agentIdentity", State: models.StepDone, Result: models.ResultSucceeded, Params: []byte(`{"ask":{"sponsors":[]}}`),
+		}
+		if i%50 == 0 {
+			s.State, s.Result, s.HTTPStatus, s.ErrorCode = models.StepFailed, models.ResultFailed, http.StatusBadRequest, "Request_BadRequest"
+		}
+		run.Steps = append(run.Steps, s)
+	}
+	if _, err := p.app.store.CreateRun(p.t.Context(), run); err != nil {
+		p.t.Fatal(err)
+	}
+	return fmt.Sprintf("/runs/%d", run.ID)
+}
+
 // persona returns a persona by the part of its UPN before the @.
 func (p *pageWalk) persona(name string) sandbox.Persona {
 	p.t.Helper()

@@ -11,8 +11,9 @@ import (
 
 // notPages are the addresses of the route table that no person looks at.
 var notPages = []string{
-	"/runs/:id/events", // a stream
-	"/runs/:id/secret", // leads back to the run
+	"/runs/:id/events",     // a stream
+	"/runs/:id/secret",     // leads back to the run
+	"/runs/:id/failed.csv", // a file
 	"/healthz", "/readyz",
 }
 
@@ -70,6 +71,7 @@ func TestRouteOfAPath(t *testing.T) {
 		"/blueprints/11-22/one/two/3": "",
 		"/blueprints/":                "",
 		"/runs/7/secret/remove":       "/runs/:id/secret/remove",
+		"/runs/7/steps/3":             "/runs/:id/steps/:number",
 		"/healthz":                    "",
 	} {
 		if got := routeOf(routes, path); got != want {
