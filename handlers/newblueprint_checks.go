@@ -177,7 +177,7 @@ func roleCheck(spec provision.BlueprintSpec, held []string) []views.ReviewCheck 
 		return []views.ReviewCheck{{Tone: views.ToneOK, Text: "You may grant " + what + ": " + has}}
 	}
 	return []views.ReviewCheck{{
-		Tone: views.ToneWarn, Text: fmt.Sprintf("The run grants %s, and Graph takes that from %s only. You are: %s. These steps will be refused; somebody with such a role can take the run over and retry them.",
+		Tone: views.ToneWarn, Text: fmt.Sprintf("The run grants %s, and Graph takes that from %s only. You are: %s. These steps will be refused; an Admin of the portal who has such a role can take the run over and retry them.",
 			what, orWords(need), RoleNames(held, noRoleCounts)),
 		Href: "/help/permissions", Link: "Why",
 	}}

@@ -20,7 +20,7 @@ func (h *Handlers) reviewFacts(form blueprintForm, spec provision.BlueprintSpec)
 		{Label: "Sponsors", Value: wordsOf(spec.Sponsors)},
 	}
 	facts = append(facts, h.credentialFacts(spec)...)
-	facts = append(facts, accessFacts(spec)...)
+	facts = append(facts, h.accessFacts(spec)...)
 	facts = append(facts, permissionFacts(form, spec)...)
 	facts = append(facts, agentFacts(spec)...)
 	return append(facts, userFacts(spec)...)
@@ -47,7 +47,7 @@ func (h *Handlers) credentialFacts(spec provision.BlueprintSpec) []views.ReviewF
 	return []views.ReviewFact{fact}
 }
 
-func accessFacts(spec provision.BlueprintSpec) []views.ReviewFact {
+func (h *Handlers) accessFacts(spec provision.BlueprintSpec) []views.ReviewFact {
 	if spec.Expose == nil {
 		return nil
 	}
@@ -55,9 +55,16 @@ func accessFacts(spec provision.BlueprintSpec) []views.ReviewFact {
 	if spec.Expose.AdminOnly {
 		who = "admins only"
 	}
+	var clients []string
+	for _, id := range spec.Expose.Preauthorized {
+		if id == h.App.ClientID {
+			id = "this portal"
+		}
+		clients = append(clients, id)
+	}
 	return []views.ReviewFact{
 		{Label: "Scope", Value: spec.Expose.Scope + ", consented to by " + who, Step: "access"},
-		{Label: "Pre-authorized clients", Value: strings.Join(spec.Expose.Preauthorized, ", ")},
+		{Label: "Pre-authorized clients", Value: strings.Join(clients, ", ")},
 		{Label: "Web redirect URIs", Value: strings.Join(spec.Expose.RedirectURIs, ", ")},
 	}
 }

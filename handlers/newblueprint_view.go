@@ -227,7 +227,7 @@ func soFar(form blueprintForm, current string) []views.SoFar {
 	}
 	lines := []views.SoFar{
 		{Label: "Name", Value: form.DisplayName},
-		{Label: "Agents", Value: doesWords(form.Does)},
+		{Label: "They act", Value: doesShort(form.Does)},
 		{Label: "Owners", Value: number(len(form.Owners))},
 		{Label: "Sponsors", Value: number(len(form.Sponsors)), Fault: len(form.Sponsors) == 0},
 	}

@@ -25,6 +25,16 @@ func doesWords(does []provision.Capability) string {
 	return strings.Join(words, ", ")
 }
 
+// doesShort is doesWords where there is little room.
+func doesShort(does []provision.Capability) string {
+	short := map[provision.Capability]string{provision.ActsAlone: "alone", provision.ActsForUsers: "for users", provision.ActsAsUser: "as a user"}
+	words := make([]string, len(does))
+	for i, way := range does {
+		words[i] = short[way]
+	}
+	return strings.Join(words, ", ")
+}
+
 // certificateWords tells one certificate from another.
 func (f blueprintForm) certificateWords() string {
 	if f.Certificate == nil {
