@@ -23,7 +23,7 @@ type IntoSpec struct {
 // blueprint itself is asked for.
 func (b BlueprintSpec) intoFaults() map[string]string {
 	faults := map[string]string{
-		"reason": lengthFault(b.Reason, maxReason), "agentSponsors": b.addedSponsorsFault(),
+		"reason": lengthFault(b.Reason, maxReason), "does": b.doesFault(), "agentSponsors": b.addedSponsorsFault(), "roles": b.rolesFault(),
 		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "rows": b.rowsFault(),
 	}
 	n, field := b.agents(), "count"
@@ -38,9 +38,20 @@ func (b BlueprintSpec) intoFaults() map[string]string {
 	case n == 0:
 		faults[field] = "Name at least one agent identity."
 	default:
-		faults[field] = b.Into.Quota.fault(n)
+		faults[field] = b.Into.Quota.fault(b.newAgents())
 	}
 	return faults
+}
+
+// newAgents is how many agent identities are to be created.
+func (b BlueprintSpec) newAgents() int {
+	n := b.agents()
+	for _, row := range b.Rows {
+		if row.AgentID != "" {
+			n--
+		}
+	}
+	return n
 }
 
 // addedSponsorsFault wants sponsors for all rows that have none of their own:
@@ -52,8 +63,28 @@ func (b BlueprintSpec) addedSponsorsFault() string {
 	return sponsorsFault(b.AgentSponsors, "agent identity")
 }
 
+// kind is that of the run.
+func (i IntoSpec) kind(spec BlueprintSpec) string {
+	if spec.newAgents() == 0 {
+		return RunAddUsers
+	}
+	return RunAddAgents
+}
+
+// title says in words what the run does.
+func (i IntoSpec) title(spec BlueprintSpec) string {
+	switch n := spec.newAgents(); {
+	case n > 0:
+		return fmt.Sprintf("add %s to %s", identities(n), spec.DisplayName)
+	case len(spec.Rows) == 1:
+		return "create the agent user of " + spec.Rows[0].Name
+	default:
+		return fmt.Sprintf("create %d agent users", len(spec.Rows))
+	}
+}
+
 // AddAgents records a run that adds agent identities to the blueprint that
-// spec.Into names, to be moved by Work. The quota of the blueprint is read
+// spec.Into names, or agent users to those it has, to be moved by Work. The quota of the blueprint is read
 // first. The same request id of the same person and blueprint gives the same
 // run; a spec that cannot be run gives *models.InvalidError.
 func (e *Engine) AddAgents(ctx context.Context, a models.Actor, requestID string, spec BlueprintSpec) (*models.Run, error) {
@@ -73,6 +104,9 @@ func (e *Engine) AddAgents(ctx context.Context, a models.Actor, requestID string
 	spec.Into, spec.RunAs = &into, AsMe
 	if faults := spec.Validate(); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
+	}
+	if spec, err = e.resolvedFor(ctx, a, spec); err != nil {
+		return nil, err
 	}
 	run, err := e.specRun(a, spec)
 	if err != nil {

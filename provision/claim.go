@@ -141,3 +141,15 @@ func (e *Engine) takeWoken() woken {
 	e.woken = newWoken()
 	return taken
 }
+
+// giveBack keeps nudges for the next time.
+func (e *Engine) giveBack(taken woken) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for id, insists := range taken.runs {
+		e.woken.runs[id] = e.woken.runs[id] || insists
+	}
+	for who := range taken.people {
+		e.woken.people[who] = true
+	}
+}

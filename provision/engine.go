@@ -155,11 +155,9 @@ func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, sp
 	if requestID == "" || spec.Into != nil {
 		return nil, errors.New("start run: no request id, or a blueprint that is there: AddAgents adds to one")
 	}
-	if spec.unresolved() {
-		var err error
-		if spec, err = e.Resolve(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), spec); err != nil {
-			return nil, err
-		}
+	spec, err := e.resolvedFor(ctx, a, spec)
+	if err != nil {
+		return nil, err
 	}
 	run, err := e.specRun(a, spec)
 	if err != nil {

@@ -143,11 +143,15 @@ func (p *planner) add(s planned) int {
 // together, so that they can be sent together.
 func blueprintSteps(spec BlueprintSpec) []planned {
 	var p planner
-	if spec.Into != nil {
+	if into := spec.Into; into != nil {
+		grant := 0
+		if into.PrincipalID != "" {
+			grant = p.principalRole(spec, objectRef{ID: into.PrincipalID})
+		}
 		rows := spec.AgentRows()
 		agents := p.agents(rows, nil)
 		p.roles(spec, rows, agents)
-		p.users(rows, agents, 0)
+		p.users(rows, agents, grant)
 		return p.steps
 	}
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
@@ -188,13 +192,17 @@ func (p *planner) expose(spec BlueprintSpec, principal int) {
 	}
 }
 
-// agents adds agent identities and returns them.
+// agents adds the agent identities of rows that do not exist yet, and returns all.
 func (p *planner) agents(rows []AgentRow, needs []int) []objectRef {
 	var made []objectRef
 	for _, row := range rows {
-		made = append(made, objectRef{Step: p.add(planned{
-			kind: KindAgent, name: row.Name, title: "Create agent identity " + row.Name, needs: needs, ask: agentAsk{Sponsors: row.Sponsors},
-		})})
+		ref := objectRef{ID: row.AgentID}
+		if ref.ID == "" {
+			ref.Step = p.add(planned{
+				kind: KindAgent, name: row.Name, title: "Create agent identity " + row.Name, needs: needs, ask: agentAsk{Sponsors: row.Sponsors},
+			})
+		}
+		made = append(made, ref)
 	}
 	return made
 }
@@ -215,7 +223,7 @@ func (e *Engine) specRun(a models.Actor, spec BlueprintSpec) (*models.Run, error
 	}
 	run := newRun(a, RunNewBlueprint, "create "+spec.DisplayName, spec.Reason)
 	if into := spec.Into; into != nil {
-		run = newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(spec.AgentRows())), spec.DisplayName), spec.Reason)
+		run = newRun(a, into.kind(spec), into.title(spec), spec.Reason)
 		run.BlueprintID, run.BlueprintAppID = into.BlueprintID, into.BlueprintAppID
 	}
 	run.RunAs, run.Spec = string(spec.RunAs), body

@@ -20,6 +20,15 @@ func (b BlueprintSpec) unresolved() bool {
 
 func (r RoleSpec) unresolved() bool { return r.Resource.ID == "" || r.RoleID == "" }
 
+// resolvedFor is a spec with the ids of this tenant, read as a person where
+// some are missing.
+func (e *Engine) resolvedFor(ctx context.Context, a models.Actor, spec BlueprintSpec) (BlueprintSpec, error) {
+	if !spec.unresolved() {
+		return spec, nil
+	}
+	return e.Resolve(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), spec)
+}
+
 // Resolve fills in the ids that the permissions of a spec have in this tenant:
 // object ids are others in each, so those of a spec from elsewhere are not
 // trusted. It adds the permission that agent users need, and reads as the

@@ -11,6 +11,7 @@ import (
 // all.
 type AgentRow struct {
 	Name     string      `json:"name"`
+	AgentID  string      `json:"agentId,omitempty"` // object id of an agent identity that exists and gets an agent user
 	Sponsors []Principal `json:"sponsors,omitempty"`
 	User     *UserRow    `json:"user,omitempty"`
 }
@@ -39,7 +40,7 @@ func (b BlueprintSpec) filled(rows []AgentRow) []AgentRow {
 			row.Sponsors = b.SponsorsOfAgents()
 		}
 		if row.User != nil || b.Users != nil {
-			row.User = b.userOf(*row, i+1, len(rows))
+			row.User = b.userOf(*row, i+b.firstNumber(), len(rows))
 		}
 	}
 	return rows
@@ -79,10 +80,7 @@ func (b BlueprintSpec) userOf(row AgentRow, number, of int) *UserRow {
 
 // localPart fills a pattern of sign-in names in.
 func localPart(pattern, agent, blueprint string, number, of int) string {
-	width := 2
-	if of > 99 {
-		width = 3
-	}
+	width := numberWidth(max(of, number))
 	return strings.NewReplacer(
 		"{agent}", slug(agent), "{name}", slug(blueprint),
 		"{nn}", fmt.Sprintf("%0*d", width, number), "{n}", strconv.Itoa(number),
@@ -136,7 +134,9 @@ func rowFaults(row AgentRow, domains []string) []RowFault {
 		}
 	}
 	add(colName, nameFault(row.Name))
-	add(colSponsors, sponsorsFault(row.Sponsors, "agent identity"))
+	if row.AgentID == "" {
+		add(colSponsors, sponsorsFault(row.Sponsors, "agent identity"))
+	}
 	return append(faults, userFaults(row.User, domains)...)
 }
 

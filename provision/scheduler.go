@@ -65,14 +65,16 @@ type work struct {
 // dispatch hands every run that is due to a worker and returns how long until
 // the next one is.
 func (w *work) dispatch(ctx context.Context, all bool) time.Duration {
+	// Nudges are taken before the rows are read: what one was for is in them then.
+	woken := w.e.takeWoken()
 	runs, err := w.e.o.Store.UnfinishedRuns(ctx)
 	if err != nil {
+		w.e.giveBack(woken)
 		if ctx.Err() == nil {
 			w.e.o.Log.ErrorContext(ctx, "unfinished runs cannot be read", "error", err)
 		}
 		return afterFault
 	}
-	woken := w.e.takeWoken()
 	next := sweepEvery
 	for i := range runs {
 		run := &runs[i]

@@ -98,8 +98,9 @@ type BlueprintSpec struct {
 	Rows []AgentRow `json:"rows,omitempty"`
 	// Names are agent identities by name; Count and NamePattern hold without.
 	Names       []string `json:"names,omitempty"`
-	Count       int      `json:"count"`       // agent identities, 0 to MaxAgents
-	NamePattern string   `json:"namePattern"` // {name}, {n}, {nn}
+	Count       int      `json:"count"`                 // agent identities, 0 to MaxAgents
+	NamePattern string   `json:"namePattern"`           // {name}, {n}, {nn}
+	First       int      `json:"firstNumber,omitempty"` // that {n} and {nn} begin with; 0: 1
 	// AgentSponsors answer for the agent identities; nil means the blueprint's.
 	AgentSponsors []Principal `json:"agentSponsors,omitempty"`
 	RunAs         RunAs       `json:"runAs"`

@@ -140,19 +140,28 @@ func (b BlueprintSpec) AgentNames() []string {
 	if len(b.Names) > 0 {
 		return slices.Clone(b.Names)
 	}
-	width := 2
-	if b.Count > 99 {
-		width = 3
-	}
+	first := b.firstNumber()
+	width := numberWidth(first + b.Count - 1)
 	names := make([]string, b.Count)
 	for i := range names {
-		n := strconv.Itoa(i + 1)
+		n := strconv.Itoa(i + first)
 		// One pass, so that a display name that holds "{n}" stays as it was typed.
 		names[i] = strings.TrimSpace(strings.NewReplacer(
 			"{name}", strings.TrimSpace(b.DisplayName),
-			"{nn}", fmt.Sprintf("%0*d", width, i+1),
+			"{nn}", fmt.Sprintf("%0*d", width, i+first),
 			"{n}", n,
 		).Replace(b.NamePattern))
 	}
 	return names
+}
+
+// firstNumber is the number that patterns begin with.
+func (b BlueprintSpec) firstNumber() int { return max(b.First, 1) }
+
+// numberWidth is how many digits numbers with leading zeros have.
+func numberWidth(last int) int {
+	if last > 99 {
+		return 3
+	}
+	return 2
 }

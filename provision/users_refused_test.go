@@ -12,7 +12,7 @@ import (
 )
 
 // agentsNamed are agent identities that exist, by name.
-func (b *bench) agentsNamed(t *testing.T, a models.Actor, names ...string) []UserFor {
+func (b *bench) agentsNamed(t *testing.T, a models.Actor, names ...string) []AgentRow {
 	t.Helper()
 	spec := b.bulk(t, a, 0)
 	spec.Names = names
@@ -21,16 +21,25 @@ func (b *bench) agentsNamed(t *testing.T, a models.Actor, names ...string) []Use
 		t.Fatal(err)
 	}
 	run = b.ends(t, run)
-	var of []UserFor
+	var of []AgentRow
 	for _, s := range run.Steps {
-		of = append(of, UserFor{AgentID: s.ObjectID, AgentName: s.ObjectName})
+		of = append(of, AgentRow{AgentID: s.ObjectID, Name: s.ObjectName, User: &UserRow{}})
 	}
 	return of
 }
 
-func (b *bench) addUsers(t *testing.T, a models.Actor, of []UserFor) *models.Run {
+// usersOf asks for the agent users of agent identities that exist. Their
+// principal needs no right: the person has one.
+func (b *bench) usersOf(of []AgentRow) BlueprintSpec {
+	return BlueprintSpec{
+		Into:        &IntoSpec{BlueprintID: b.info.Seed.Blueprint.ObjectID, BlueprintAppID: b.info.Seed.Blueprint.AppID},
+		DisplayName: "Invoice helper", Rows: of,
+	}
+}
+
+func (b *bench) addUsers(t *testing.T, a models.Actor, of []AgentRow) *models.Run {
 	t.Helper()
-	run, err := b.AddUsers(t.Context(), a, uuid.NewString(), UsersForSpec{BlueprintID: b.info.Seed.Blueprint.ObjectID, Of: of})
+	run, err := b.AddAgents(t.Context(), a, uuid.NewString(), b.usersOf(of))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +52,7 @@ func TestUsersForAgentsThatExist(t *testing.T) {
 	manager := b.persona(t, "user")
 	of := b.agentsNamed(t, admin, "One", "Two", "Three", "Four")
 	for i := range of {
-		of[i].User = UserRow{UPN: strings.ToLower(of[i].AgentName) + "@" + b.info.Domain, UsageLocation: "fr", License: b.license(t, admin), Manager: &manager}
+		of[i].User = &UserRow{UPN: strings.ToLower(of[i].Name) + "@" + b.info.Domain, UsageLocation: "fr", License: b.license(t, admin), Manager: &manager}
 	}
 	of[3].User.DisplayName = "Number four"
 	run := b.addUsers(t, admin, of)
@@ -52,23 +61,23 @@ func TestUsersForAgentsThatExist(t *testing.T) {
 	}
 	for i, s := range stepsOf(run, KindAgentUser) {
 		u, err := b.reads(admin).AgentUserOf(t.Context(), of[i].AgentID)
-		want := of[i].AgentName
+		want := of[i].Name
 		if i == 3 {
 			want = "Number four"
 		}
 		if err != nil || u.ID != s.ObjectID || u.DisplayName != want || u.UsageLocation != "FR" {
-			t.Errorf("%s: %+v, %v", of[i].AgentName, u, err)
+			t.Errorf("%s: %+v, %v", of[i].Name, u, err)
 			continue
 		}
-		b.checkGiven(t, b.reads(admin), u.ID, &of[i].User)
+		b.checkGiven(t, b.reads(admin), u.ID, of[i].User)
 	}
 	b.checkAudit(t)
 
-	again, err := b.AddUsers(t.Context(), admin, "same", UsersForSpec{Of: of[:1]})
+	again, err := b.AddAgents(t.Context(), admin, "same", b.usersOf(of[:1]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if twice, err := b.AddUsers(t.Context(), admin, "same", UsersForSpec{Of: of[:1]}); err != nil || twice.ID != again.ID {
+	if twice, err := b.AddAgents(t.Context(), admin, "same", b.usersOf(of[:1])); err != nil || twice.ID != again.ID {
 		t.Errorf("the same request gave %v, %v", twice, err)
 	}
 	// It exists with this name and parent: that is what was asked for.
@@ -87,18 +96,19 @@ func TestUsersThatCannotBe(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
-		change func(*UserFor)
+		change func(*AgentRow)
 		says   string
 	}{
-		{"name of another", func(u *UserFor) { u.User.UPN = "ONE@" + b.info.Domain; u.AgentID = of[1].AgentID }, "belongs to “One” already"},
-		{"second user of an agent", func(u *UserFor) { u.User.UPN = "uno@" + b.info.Domain }, "has an agent user already, one@"},
-		{"name of a person", func(u *UserFor) { u.User.UPN = b.persona(t, "sponsor").Username; u.AgentID = of[1].AgentID }, "belongs to “"},
+		{"name of another", func(u *AgentRow) { u.User.UPN = "ONE@" + b.info.Domain; u.AgentID = of[1].AgentID }, "belongs to “One” already"},
+		{"second user of an agent", func(u *AgentRow) { u.User.UPN = "uno@" + b.info.Domain }, "has an agent user already, one@"},
+		{"name of a person", func(u *AgentRow) { u.User.UPN = b.persona(t, "sponsor").Username; u.AgentID = of[1].AgentID }, "belongs to “"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			one := of[0]
+			one, user := of[0], *of[0].User
+			one.User = &user
 			tt.change(&one)
-			run := b.addUsers(t, admin, []UserFor{one})
+			run := b.addUsers(t, admin, []AgentRow{one})
 			if s := run.Steps[0]; s.State != models.StepFailed || s.Attempt != 1 || !strings.Contains(s.Note, tt.says) {
 				t.Errorf("want it to say %q: %s", tt.says, stepsText(run))
 			}
@@ -117,14 +127,14 @@ func TestWhatAUserIsRefused(t *testing.T) {
 	scarce := skus[len(skus)-1]
 	of := b.agentsNamed(t, admin, strings.Split("ABCDE", "")[:scarce.Free()+1]...)
 	for i := range of {
-		of[i].User = UserRow{UPN: "scarce-" + of[i].AgentName + "@" + b.info.Domain, UsageLocation: "DE", License: &LicenseRef{SKUID: scarce.SKUID, Name: scarce.PartNumber}}
+		of[i].User = &UserRow{UPN: "scarce-" + of[i].Name + "@" + b.info.Domain, UsageLocation: "DE", License: &LicenseRef{SKUID: scarce.SKUID, Name: scarce.PartNumber}}
 	}
 	run := b.addUsers(t, admin, of)
 	b.refusedAs(t, run, KindAgentUserLicense, "No licence of "+scarce.PartNumber+" is left")
 
 	ghost := person(uuid.NewString())
 	one := b.agentsNamed(t, admin, "Ghosted")
-	one[0].User = UserRow{UPN: "ghosted@" + b.info.Domain, Manager: &ghost, Sponsors: []Principal{ghost}}
+	one[0].User = &UserRow{UPN: "ghosted@" + b.info.Domain, Manager: &ghost, Sponsors: []Principal{ghost}}
 	run = b.addUsers(t, admin, one)
 	for _, kind := range []string{KindAgentUserManager, KindAgentUserSponsor} {
 		s := b.refusedAs(t, run, kind, "Graph does not take “Agent admin”")
@@ -158,7 +168,7 @@ func TestLicencesTakeAnotherRole(t *testing.T) {
 	admin, agentAdmin := b.globalAdmin(t), b.admin(t)
 	of := b.agentsNamed(t, agentAdmin, "One", "Two", "Three")
 	for i := range of {
-		of[i].User = UserRow{UPN: of[i].AgentName + "@" + b.info.Domain, UsageLocation: "DE", License: b.license(t, admin)}
+		of[i].User = &UserRow{UPN: of[i].Name + "@" + b.info.Domain, UsageLocation: "DE", License: b.license(t, admin)}
 	}
 	run := b.addUsers(t, agentAdmin, of)
 	if s := b.refusedAs(t, run, KindAgentUserLicense, "Graph does not let you assign licences"); s.HTTPStatus != http.StatusForbidden {
