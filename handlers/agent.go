@@ -30,6 +30,9 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	if mayTest {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + a.ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
+	if h.may(c, "/agents/new") {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?agent=" + a.ID, Icon: "agentUser", Text: "Add agent user"})
+	}
 	return web.Render(c, http.StatusOK, views.AgentPage(h.objectPage(c, o, ""), d))
 }
 

@@ -51,7 +51,7 @@ func (h *Handlers) renderFirst(c echo.Context, w wizardView) error {
 		w.Drafts = drafts[:min(maxDrafts, len(drafts))]
 	}
 	w.DraftsLeft = len(drafts) - len(w.Drafts)
-	p := h.wizardPage(c)
+	p := h.wizardPage(c, w)
 	p.Lead = "The first Continue saves a draft. Nothing is written to the tenant until you press Create on the last step."
 	status := http.StatusOK
 	if p.HasError = len(w.Errors) > 0; p.HasError {
@@ -370,7 +370,7 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 	}
 	a := h.actor(c)
 	draft.Kind, draft.TID, draft.OID, draft.Body = draftBlueprint, a.TID, a.OID, body
-	draft.Title, draft.Step, draft.RunID = strings.TrimSpace(cut(form.DisplayName, 80)), form.firstOpen(), form.RunID
+	draft.Title, draft.Step, draft.RunID = form.title(), form.firstOpen(), form.RunID
 	if draft.ID == "" {
 		err = h.Store.CreateDraft(c.Request().Context(), draft)
 	} else {
@@ -380,6 +380,18 @@ func (h *Handlers) saveDraft(c echo.Context, draft *models.Draft, form blueprint
 		return fmt.Errorf("save draft: %w", err)
 	}
 	return nil
+}
+
+// title names a draft in lists.
+func (f blueprintForm) title() string {
+	name := strings.TrimSpace(cut(f.DisplayName, 80))
+	switch {
+	case f.Agent != nil:
+		return "Agent user for " + cut(f.Agent.Name, 80)
+	case f.Into != nil:
+		return "Agent identities for " + name
+	}
+	return name
 }
 
 // createBlueprint starts the run of a draft, if it is still what the person
@@ -427,6 +439,9 @@ func (h *Handlers) startBlueprint(c echo.Context, requestID string, spec provisi
 	spec, err := h.Engine.Resolve(ctx, h.graph(c), spec)
 	if err != nil {
 		return nil, err
+	}
+	if spec.Into != nil {
+		return h.Engine.AddAgents(ctx, h.actor(c), requestID, spec)
 	}
 	return h.Engine.Start(ctx, h.actor(c), requestID, spec)
 }

@@ -18,25 +18,26 @@ import (
 
 // reviewChecks looks at what would stop the run, as far as that can be known.
 func (h *Handlers) reviewChecks(c echo.Context, draft *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
-	checks := []views.ReviewCheck{
-		{Tone: views.ToneOK, Text: "Your role: " + roleWords(web.CurrentUser(c))},
-		h.nameCheck(c, spec.DisplayName),
+	checks := []views.ReviewCheck{{Tone: views.ToneOK, Text: "Your role: " + roleWords(web.CurrentUser(c))}}
+	names, people := h.newChecks, h.peopleChecks
+	if spec.Into != nil {
+		names, people = h.intoChecks, h.sponsorChecks
 	}
-	people, err := h.peopleChecks(c, draft, spec)
-	if err != nil {
-		return nil, err
+	for _, look := range []func(echo.Context, *models.Draft, provision.BlueprintSpec) ([]views.ReviewCheck, error){names, people} {
+		found, err := look(c, draft, spec)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, found...)
 	}
-	checks = append(checks, people...)
 	grants, err := h.grantChecks(c, draft, spec)
 	if err != nil {
 		return nil, err
 	}
 	checks = append(checks, grants...)
-	n := len(spec.AgentNames())
+	n := len(newRows(spec))
 	if n > 0 {
-		checks = append(checks, views.ReviewCheck{
-			Tone: views.ToneOK, Text: fmt.Sprintf("Quota: %d of %d agent identities of this blueprint", n, provision.MaxAgents),
-		})
+		checks = append(checks, quotaCheck(draft, spec, n))
 	}
 	if n > 0 && spec.RunAs == provision.AsMe {
 		checks = append(checks, views.ReviewCheck{
@@ -49,24 +50,75 @@ func (h *Handlers) reviewChecks(c echo.Context, draft *models.Draft, spec provis
 	}), nil
 }
 
+// newRows are the agent identities that the run makes.
+func newRows(spec provision.BlueprintSpec) []provision.AgentRow {
+	return slices.DeleteFunc(spec.AgentRows(), func(r provision.AgentRow) bool { return r.AgentID != "" })
+}
+
+// quotaCheck counts what is there and what is asked for against the quota of
+// the blueprint.
+func quotaCheck(draft *models.Draft, spec provision.BlueprintSpec, n int) views.ReviewCheck {
+	var q provision.Quota
+	if spec.Into != nil {
+		q = spec.Into.Quota
+	}
+	check := views.ReviewCheck{Tone: views.ToneOK, Text: "Quota: " + q.Words(n) + " agent identities of this blueprint"}
+	if n > q.Left() {
+		check.Tone, check.Href, check.Link = views.ToneDanger, stepPath(draft.ID, "agents"), "Change"
+	}
+	return check
+}
+
+// newChecks looks at the name of a new blueprint.
+func (h *Handlers) newChecks(c echo.Context, _ *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
+	return []views.ReviewCheck{h.nameCheck(c, spec.DisplayName)}, nil
+}
+
+// intoChecks looks at the names of the new agent identities.
+func (h *Handlers) intoChecks(c echo.Context, _ *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
+	if len(newRows(spec)) == 0 {
+		return nil, nil
+	}
+	check, err := h.namesTaken(c, spec)
+	return []views.ReviewCheck{check}, err
+}
+
+// sponsorChecks looks whether the sponsors of the new agent identities are
+// still there.
+func (h *Handlers) sponsorChecks(c echo.Context, draft *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
+	if len(newRows(spec)) == 0 {
+		return nil, nil
+	}
+	check, err := h.presenceCheck(c, stepPath(draft.ID, "agents"), "Sponsors", spec.AgentSponsors)
+	return []views.ReviewCheck{check}, err
+}
+
+// presenceCheck looks whether people are still in the directory.
+func (h *Handlers) presenceCheck(c echo.Context, step, who string, lists ...[]provision.Principal) (views.ReviewCheck, error) {
+	missing, err := h.missingPeople(c, lists...)
+	fault := ""
+	if err := part(err, &fault); err != nil {
+		return views.ReviewCheck{}, err
+	}
+	switch {
+	case fault != "":
+		return views.ReviewCheck{Tone: views.ToneInfo, Text: "Whether " + strings.ToLower(who) + " are in the directory could not be read. " + fault + "."}, nil
+	case len(missing) > 0:
+		return views.ReviewCheck{
+			Tone: views.ToneWarn, Text: "Not in the directory any more: " + strings.Join(missing, ", ") + ". Graph refuses a call that names somebody it does not know.",
+			Href: step, Link: "Change",
+		}, nil
+	}
+	return views.ReviewCheck{Tone: views.ToneOK, Text: who + " are in the directory"}, nil
+}
+
 // peopleChecks looks whether those who were chosen are still there, and tells
 // of what documents of Microsoft disagree about.
 func (h *Handlers) peopleChecks(c echo.Context, draft *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
 	step := stepPath(draft.ID, "people")
-	missing, err := h.missingPeople(c, spec.Owners, spec.Sponsors, spec.AgentSponsors)
-	fault := ""
-	if err := part(err, &fault); err != nil {
+	check, err := h.presenceCheck(c, step, "Owners and sponsors", spec.Owners, spec.Sponsors, spec.AgentSponsors)
+	if err != nil {
 		return nil, err
-	}
-	check := views.ReviewCheck{Tone: views.ToneOK, Text: "Owners and sponsors are in the directory"}
-	switch {
-	case fault != "":
-		check = views.ReviewCheck{Tone: views.ToneInfo, Text: "Whether owners and sponsors are in the directory could not be read. " + fault + "."}
-	case len(missing) > 0:
-		check = views.ReviewCheck{
-			Tone: views.ToneWarn, Text: "Not in the directory any more: " + strings.Join(missing, ", ") + ". Graph refuses a call that names somebody it does not know.",
-			Href: step, Link: "Change",
-		}
 	}
 	checks := []views.ReviewCheck{check}
 	if len(spec.Owners) == 0 {

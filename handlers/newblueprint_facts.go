@@ -10,6 +10,9 @@ import (
 
 // reviewFacts is all that was asked for, each with the step it is changed in.
 func (h *Handlers) reviewFacts(form blueprintForm, spec provision.BlueprintSpec) []views.ReviewFact {
+	if spec.Into != nil {
+		return intoFacts(form, spec)
+	}
 	facts := []views.ReviewFact{
 		{Label: "Blueprint", Value: spec.DisplayName, Step: "basics"},
 		{Label: "Description", Value: spec.Description},
@@ -23,6 +26,21 @@ func (h *Handlers) reviewFacts(form blueprintForm, spec provision.BlueprintSpec)
 	facts = append(facts, h.accessFacts(spec)...)
 	facts = append(facts, permissionFacts(form, spec)...)
 	facts = append(facts, agentFacts(spec)...)
+	return append(facts, userFacts(spec)...)
+}
+
+// intoFacts is what is added to what exists.
+func intoFacts(form blueprintForm, spec provision.BlueprintSpec) []views.ReviewFact {
+	facts := []views.ReviewFact{
+		{Label: "Blueprint", Value: spec.DisplayName + ", which exists"},
+		{Label: "The agents act", Value: doesWords(spec.Does), Step: "target"},
+		{Label: "Reason", Value: spec.Reason},
+	}
+	if form.Agent != nil {
+		facts = append(facts, views.ReviewFact{Label: "Agent identity", Value: form.Agent.Name + ", which exists"})
+	} else {
+		facts = append(append(facts, permissionFacts(form, spec)...), agentFacts(spec)...)
+	}
 	return append(facts, userFacts(spec)...)
 }
 

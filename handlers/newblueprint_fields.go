@@ -40,12 +40,12 @@ const reviewStep = "review"
 // form needs says blueprintForm.steps.
 func wizardSteps() []wizardStep {
 	return []wizardStep{
-		basicsStep(), peopleStep(), credentialStep(), accessStep(), permissionsStep(), agentsStep(), usersStep(),
+		basicsStep(), targetStep(), peopleStep(), credentialStep(), accessStep(), permissionsStep(), agentsStep(), usersStep(),
 	}
 }
 
 func basicsStep() wizardStep {
-	return wizardStep{key: "basics", name: "Basics", read: (*blueprintForm).readBasics, fields: []wizardField{
+	return wizardStep{key: "basics", name: "Basics", read: (*blueprintForm).readBasics, needed: blueprintForm.makesBlueprint, fields: []wizardField{
 		{"display_name", "displayName", "Display name", func(f blueprintForm) string { return f.DisplayName }},
 		{"description", "description", "Description", func(f blueprintForm) string { return f.Description }},
 		{"does", "does", "What the agents will do", func(f blueprintForm) string { return doesWords(f.Does) }},
@@ -55,14 +55,14 @@ func basicsStep() wizardStep {
 }
 
 func peopleStep() wizardStep {
-	return wizardStep{key: "people", name: "Owners & sponsors", read: func(*blueprintForm, url.Values) {}, lists: []string{"owners", "sponsors"}, fields: []wizardField{
+	return wizardStep{key: "people", name: "Owners & sponsors", read: func(*blueprintForm, url.Values) {}, needed: blueprintForm.makesBlueprint, lists: []string{"owners", "sponsors"}, fields: []wizardField{
 		{"owners", "owners", "Owners", func(f blueprintForm) string { return wordsOf(f.Owners) }},
 		{"sponsors", "sponsors", "Sponsors", func(f blueprintForm) string { return wordsOf(f.Sponsors) }},
 	}}
 }
 
 func credentialStep() wizardStep {
-	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, shows: true, file: "certificate", fields: append([]wizardField{
+	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, needed: blueprintForm.makesBlueprint, shows: true, file: "certificate", fields: append([]wizardField{
 		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string { return f.Credential }},
 	}, append(federatedFields(),
 		wizardField{"certificate", "certificate", "Certificate", func(f blueprintForm) string { return f.certificateWords() }},
@@ -109,7 +109,7 @@ func federatedParts() []federatedPart {
 func accessStep() wizardStep {
 	return wizardStep{
 		key: "access", name: "User access", read: (*blueprintForm).readAccess,
-		needed: func(f blueprintForm) bool { return f.will(provision.ActsForUsers) },
+		needed: func(f blueprintForm) bool { return f.makesBlueprint() && f.will(provision.ActsForUsers) },
 		fields: []wizardField{
 			{"scope", "expose.scope", "Scope", func(f blueprintForm) string { return f.Access.Scope }},
 			{"consent", "expose.adminOnly", "Who may consent", func(f blueprintForm) string { return f.Access.Consent }},
@@ -124,6 +124,7 @@ func accessStep() wizardStep {
 func permissionsStep() wizardStep {
 	return wizardStep{
 		key: "permissions", name: "Permissions", read: (*blueprintForm).readPermissions, lists: []string{"inherit", "roles"},
+		needed: func(f blueprintForm) bool { return f.makesBlueprint() || f.will(provision.ActsAlone) },
 		fields: []wizardField{
 			{"api", "", "API", func(f blueprintForm) string { return f.API }},
 			{"inherit", "inherit", "Delegated permissions", func(f blueprintForm) string { return strings.Join(inheritWords(f.Inherit), ", ") }},
@@ -134,8 +135,10 @@ func permissionsStep() wizardStep {
 }
 
 func agentsStep() wizardStep {
-	return wizardStep{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, lists: []string{"agent_sponsors"}, shows: true, file: "table", fields: []wizardField{
+	needed := func(f blueprintForm) bool { return f.Agent == nil }
+	return wizardStep{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, needed: needed, lists: []string{"agent_sponsors"}, shows: true, file: "table", fields: []wizardField{
 		{"count", "count", "How many", func(f blueprintForm) string { return f.Count }},
+		{"first", "", "First number", func(f blueprintForm) string { return f.First }},
 		{"pattern", "namePattern", "Name pattern", func(f blueprintForm) string { return f.Pattern }},
 		{"names", "names", "Names", func(f blueprintForm) string { return f.Names }},
 		{"table", "rows", "Table", func(f blueprintForm) string { return f.Table.words() }},

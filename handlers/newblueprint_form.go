@@ -17,6 +17,12 @@ import (
 // in their name are never written back into a page. Drafts of the time before
 // there were steps lack owners, sponsors and all that is below them.
 type blueprintForm struct {
+	// Into is the blueprint that is added to, and Agent the agent identity of it
+	// that gets its agent user; nil: the draft is for a new blueprint.
+	Into  *provision.IntoSpec `json:"into,omitempty"`
+	Agent *provision.AgentRow `json:"agent,omitempty"`
+	First string              `json:"first,omitempty"` // number that names begin with
+
 	DisplayName string `json:"displayName"`
 	Description string `json:"description"`
 	Life        string `json:"life"` // days

@@ -23,6 +23,10 @@ func typedField(posted url.Values, name string) string {
 func (f *blueprintForm) readBasics(posted url.Values) {
 	f.DisplayName, f.Description = typedField(posted, "display_name"), typedField(posted, "description")
 	f.Audience, f.Reason = typedField(posted, "audience"), typedField(posted, "reason")
+	f.readDoes(posted)
+}
+
+func (f *blueprintForm) readDoes(posted url.Values) {
 	f.Does = []provision.Capability{}
 	for _, way := range provision.Capabilities() {
 		if slices.Contains(posted["does"], string(way)) {
@@ -65,6 +69,9 @@ func typedLines(posted url.Values, name string) string {
 
 func (f *blueprintForm) readAgents(posted url.Values) {
 	f.Count, f.Pattern = typedField(posted, "count"), typedField(posted, "pattern")
+	if !f.makesBlueprint() {
+		f.First = typedField(posted, "first")
+	}
 	f.SponsoredBy, f.RunAs = typedField(posted, "sponsored_by"), typedField(posted, "run_as")
 	names := strings.ReplaceAll(posted.Get("names"), "\r\n", "\n")
 	f.Names, f.NamesTyped = cut(names, maxNamesTyped), 0

@@ -59,7 +59,7 @@ func (h *Handlers) renderReview(c echo.Context, status int, draft *models.Draft,
 	if err := h.reviewCode(c, &r, plan); err != nil {
 		return err
 	}
-	p := h.wizardPage(c)
+	p := h.wizardPage(c, h.wizard(c, draft, form, targetStep()))
 	p.Lead = "Nothing is written until you press Create."
 	p.HasError = status != http.StatusOK
 	return web.Render(c, status, views.BlueprintReviewPage(p, r))

@@ -10,6 +10,9 @@ import (
 // refuses; faults words them. What a choice has made needless is left out,
 // though the draft keeps it.
 func (f blueprintForm) spec() provision.BlueprintSpec {
+	if f.Into != nil {
+		return f.specInto()
+	}
 	spec := provision.BlueprintSpec{
 		DisplayName: f.DisplayName, Description: f.Description, Audience: f.Audience, Owners: f.Owners, Sponsors: f.Sponsors, Does: f.Does,
 		Count: numberOr(f.Count, -1), NamePattern: f.Pattern, Names: provision.ParseNames(f.Names), RunAs: provision.RunAs(f.RunAs), Reason: f.Reason,
@@ -52,7 +55,7 @@ func (f blueprintForm) specCredential(spec *provision.BlueprintSpec) {
 // inherits says whether delegated permissions can mean anything: the agents
 // act for a person or for their own user.
 func (f blueprintForm) inherits() bool {
-	return f.will(provision.ActsForUsers) || f.will(provision.ActsAsUser)
+	return f.makesBlueprint() && (f.will(provision.ActsForUsers) || f.will(provision.ActsAsUser))
 }
 
 func (f blueprintForm) inheritSpec() []provision.InheritSpec {

@@ -114,6 +114,9 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 	if f.Table == nil && len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
 		found["count"] = "Write a whole number from 0 to 250."
 	}
+	if f.Into != nil && f.Table == nil && numberOr(f.First, 0) < 1 {
+		faults["first"] = "Write a whole number from 1 on."
+	}
 	if f.NamesTyped > 0 {
 		found["names"] = fmt.Sprintf("Write at most %d names of 256 characters. You typed %s bytes; the first %s are kept here.",
 			provision.MaxAgents, strconv.Itoa(f.NamesTyped), strconv.Itoa(len(f.Names)))
@@ -125,6 +128,13 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 	}
 	if s.key == "agents" && f.SponsoredBy != sponsorsSame && f.SponsoredBy != sponsorsChosen {
 		faults["sponsored_by"] = "Choose who sponsors the agent identities."
+	}
+	if s.key == "agents" && f.Into != nil && f.SponsoredBy == sponsorsSame && faults["agent_sponsors"] != "" {
+		faults["sponsored_by"] = "The blueprint has no sponsor that its agents could share. Choose others below."
+		delete(faults, "agent_sponsors")
+	}
+	if s.key != "agents" {
+		delete(faults, "first")
 	}
 	return faults
 }
@@ -174,6 +184,10 @@ func (f blueprintForm) neighbour(draftID, key string, by int) string {
 	}
 	at += by
 	switch {
+	case at < 0 && f.Agent != nil:
+		return "/agents/" + f.Agent.AgentID
+	case at < 0 && f.Into != nil:
+		return "/blueprints/" + f.Into.BlueprintID + "/identities"
 	case at < 0:
 		return "/blueprints"
 	case at >= len(steps):

@@ -9,8 +9,8 @@ import (
 
 // planTree draws what a run will make.
 func planTree(spec provision.BlueprintSpec) views.Tree {
-	rows := spec.AgentRows()
-	principal := views.TreeBox{Mark: "blueprintPrincipal", Name: spec.DisplayName, Second: "its principal", Dashed: true}
+	rows, isNew := spec.AgentRows(), spec.Into == nil
+	principal := views.TreeBox{Mark: "blueprintPrincipal", Name: spec.DisplayName, Second: "its principal", Dashed: isNew}
 	for i, row := range rows {
 		if i == views.TreeMost && len(rows) > views.TreeMost {
 			principal.Children = append(principal.Children, views.TreeBox{Name: fmt.Sprintf("%d more agent identities", len(rows)-i), Dashed: true})
@@ -20,8 +20,8 @@ func planTree(spec provision.BlueprintSpec) views.Tree {
 	}
 	users := len(upnsOf(spec))
 	t := views.Tree{
-		Summary: fmt.Sprintf("Planned: a blueprint, its principal and %s", views.Plural(len(rows), "agent identity")), Heads: []string{"Blueprint", "Principal in this tenant"},
-		Root: views.TreeBox{Mark: "blueprint", Name: spec.DisplayName, Second: audienceWords(spec), Dashed: true, Own: true, Children: []views.TreeBox{principal}},
+		Summary: "Planned: " + planned(spec), Heads: []string{"Blueprint", "Principal in this tenant"},
+		Root: views.TreeBox{Mark: "blueprint", Name: spec.DisplayName, Second: audienceWords(spec), Dashed: isNew, Own: true, Children: []views.TreeBox{principal}},
 	}
 	if len(rows) > 0 {
 		t.Heads = append(t.Heads, "Agent identities, "+number(len(rows)))
@@ -33,8 +33,20 @@ func planTree(spec provision.BlueprintSpec) views.Tree {
 	return t
 }
 
+// planned is what the run makes, in words.
+func planned(spec provision.BlueprintSpec) string {
+	agents := views.Plural(len(newRows(spec)), "agent identity")
+	if spec.Into != nil {
+		return agents
+	}
+	return "a blueprint, its principal and " + agents
+}
+
 func agentBox(row provision.AgentRow, spec provision.BlueprintSpec) views.TreeBox {
 	box := views.TreeBox{Mark: "agentIdentity", Name: row.Name, Second: "made as " + madeAs(spec), Dashed: true}
+	if row.AgentID != "" {
+		box.Second, box.Dashed = "exists", false
+	}
 	if row.User != nil {
 		box.Children = []views.TreeBox{{Mark: "agentUser", Name: row.User.DisplayName, Second: row.User.UPN, Dashed: true}}
 	}

@@ -29,8 +29,14 @@ func (h *Handlers) wizard(c echo.Context, draft *models.Draft, form blueprintFor
 		SponsoredBy: form.SponsoredBy, RunAs: form.RunAs,
 		Owners: picker("owners", form.Owners, me), Sponsors: picker("sponsors", form.Sponsors, me),
 		AgentSponsors: picker("agent_sponsors", form.AgentSponsors, me),
-		Table:         form.Table.view(),
+		Table:         form.Table.view(), First: form.First,
 	}}
+	if into := form.Into; into != nil {
+		w.IntoID, w.IntoQuota, w.IntoUsed = into.BlueprintID, into.Quota.Words(0), into.Quota.Used()
+	}
+	if form.Agent != nil {
+		w.AgentID, w.AgentName = form.Agent.AgentID, form.Agent.Name
+	}
 	switch s.key {
 	case "credential":
 		w.credential(form, h.Engine.TenantIssuer(), h.Now())
@@ -222,31 +228,47 @@ func rail(draftID string, form blueprintForm, current string) []views.RailStep {
 // soFar is what the steps before this one say. The people are told of beside
 // their own step too, where they are chosen one by one.
 func soFar(form blueprintForm, current string) []views.SoFar {
-	if current == "basics" {
+	if current == "basics" || current == "target" {
 		return nil
 	}
 	lines := []views.SoFar{
-		{Label: "Name", Value: form.DisplayName},
+		{Label: "Blueprint", Value: form.DisplayName},
 		{Label: "They act", Value: doesShort(form.Does)},
-		{Label: "Owners", Value: number(len(form.Owners))},
-		{Label: "Sponsors", Value: number(len(form.Sponsors)), Fault: len(form.Sponsors) == 0},
+	}
+	if form.makesBlueprint() {
+		lines = newSoFar(form)
 	}
 	for _, s := range form.steps() {
 		if s.key == current {
 			break
 		}
-		switch s.key {
-		case "credential":
-			lines = append(lines, views.SoFar{Label: "Credential", Value: form.credentialWords()})
-		case "access":
-			lines = append(lines, views.SoFar{Label: "Scope", Value: form.Access.Scope})
-		case "permissions":
-			lines = append(lines, views.SoFar{Label: "Permissions", Value: number(len(form.spec().Roles) + len(form.spec().Inherit))})
-		case "agents":
-			lines = append(lines, views.SoFar{Label: "Identities", Value: number(len(form.spec().AgentRows()))})
-		}
+		lines = append(lines, form.soFarOf(s.key)...)
 	}
 	return lines
+}
+
+func newSoFar(form blueprintForm) []views.SoFar {
+	return []views.SoFar{
+		{Label: "Name", Value: form.DisplayName},
+		{Label: "They act", Value: doesShort(form.Does)},
+		{Label: "Owners", Value: number(len(form.Owners))},
+		{Label: "Sponsors", Value: number(len(form.Sponsors)), Fault: len(form.Sponsors) == 0},
+	}
+}
+
+// soFarOf is what a step says in a line.
+func (f blueprintForm) soFarOf(step string) []views.SoFar {
+	switch step {
+	case "credential":
+		return []views.SoFar{{Label: "Credential", Value: f.credentialWords()}}
+	case "access":
+		return []views.SoFar{{Label: "Scope", Value: f.Access.Scope}}
+	case "permissions":
+		return []views.SoFar{{Label: "Permissions", Value: number(len(f.spec().Roles) + len(f.spec().Inherit))}}
+	case "agents":
+		return []views.SoFar{{Label: "Identities", Value: number(len(f.spec().AgentRows()))}}
+	}
+	return nil
 }
 
 // credentialWords names the credential for a line.
@@ -262,9 +284,12 @@ func (f blueprintForm) credentialWords() string {
 	return "None"
 }
 
-func (h *Handlers) wizardPage(c echo.Context) views.Page {
+func (h *Handlers) wizardPage(c echo.Context, w wizardView) views.Page {
 	p := h.page(c, "New blueprint", "blueprints")
 	p.Crumbs = blueprintCrumbs("New blueprint")
+	if w.IntoID != "" {
+		p.Title, p.Crumbs = intoTitle(&w.BlueprintWizard)
+	}
 	return p
 }
 
@@ -275,7 +300,7 @@ func (h *Handlers) renderStep(c echo.Context, w wizardView, draft *models.Draft)
 			return err
 		}
 	}
-	p := h.wizardPage(c)
+	p := h.wizardPage(c, w)
 	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". You can leave: your drafts are on Overview, on Blueprints and above the form of New blueprint."
 	status := http.StatusOK
 	switch {

@@ -183,7 +183,10 @@ func (h *Handlers) showIdentities(c echo.Context, o *object) error {
 	spec.path = o.path() + "/identities"
 	q := h.listQueryOf(c, spec)
 	q.search, q.app, q.status, q.by, q.since = "", "", "", "", ""
-	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint, MayMake: h.may(c, "/blueprints/new")}
+	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint, }
+	if h.may(c, "/agents/new") {
+		d.AddHref = "/agents/new?blueprint=" + o.blueprint
+	}
 	page, err := h.graph(c).AgentIdentitiesPage(c.Request().Context(), o.blueprint, q.options())
 	if q.staleLink(err) {
 		return web.Redirect(c, q.first().href())

@@ -59,6 +59,8 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		foreign   *web.CrossSiteError
 		many      *web.TooManyError
 		lost      *web.MisdirectedError
+
+		unprepared *noPrincipalError
 	)
 	switch {
 	case errors.As(err, &forbidden):
@@ -71,6 +73,8 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		return conflict(c), true
 	case errors.Is(err, provision.ErrNotOwner):
 		return notOwner(c), true
+	case errors.As(err, &unprepared):
+		return noPrincipal(unprepared), true
 	case errors.Is(err, errNotSecretOwner):
 		return notSecretOwner(), true
 	case errors.Is(err, provision.ErrNotNow):

@@ -42,6 +42,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/principals/:id/:tab", Guard: viewer, Handler: h.showPrincipalTab},
 		{Method: get, Path: "/agents", Guard: viewer, Handler: h.listAgents},
 		{Method: post, Path: "/agents/export", Guard: viewer, Handler: h.exportAgents, Rate: web.RateWrite},
+		{Method: get, Path: "/agents/new", Guard: maker, Handler: h.newAgents},
+		{Method: post, Path: "/agents/new", Guard: maker, Handler: h.beginAgents, Rate: web.RateWrite},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
 		{Method: get, Path: "/agents/:id/:tab", Guard: viewer, Handler: h.showAgentTab},
 		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},

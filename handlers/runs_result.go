@@ -28,11 +28,14 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		if n := made(run, provision.KindAgentUser); n > 0 {
 			r.Text += " " + views.Plural(n, "agent user") + " came with them."
 		}
-		if mayRemove(u, run) {
-			r.FirstAgentHref = "/tokens?agent=" + run.Steps[0].ObjectID
+		if first := firstMade(run, provision.KindAgent); first != "" && mayRemove(u, run) {
+			r.FirstAgentHref = "/tokens?agent=" + first
 		}
 	case provision.RunAddUsers:
 		r.Title, r.Text = views.Plural(made(run, provision.KindAgentUser), "agent user")+" more", "Nobody can sign in as one but its agent identity."
+	case provision.RunSetUp:
+		r.Title, r.Text = run.Steps[0].Name+": done", "The tab Set-up of the blueprint says what else its agents need."
+		r.BlueprintHref += "/setup"
 	default:
 		newBlueprintResult(r, run, secret, u)
 	}
@@ -48,6 +51,16 @@ func made(run *models.Run, kind string) int {
 		}
 	}
 	return n
+}
+
+// firstMade is the object id of the first that a kind of step has made.
+func firstMade(run *models.Run, kind string) string {
+	for i := range run.Steps {
+		if s := &run.Steps[i]; s.Kind == kind && s.State == models.StepDone {
+			return s.ObjectID
+		}
+	}
+	return ""
 }
 
 func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.SecretState, u *web.User) {
@@ -76,6 +89,10 @@ func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.Se
 		if first != "" && mayRemove(u, run) {
 			r.FirstAgentHref = "/tokens?agent=" + first
 		}
+		return
+	}
+	if first != "" && made(run, provision.KindFederated)+made(run, provision.KindCertificate) > 0 {
+		r.Text += ". The blueprint signs in with what its agents have where they run; the token lab can test them with a client secret alone."
 		return
 	}
 	if secret.Removed {

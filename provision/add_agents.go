@@ -160,6 +160,9 @@ func (q Quota) Words(more int) string {
 	if q.Unread {
 		deleted = "deleted ones not counted, they could not be read"
 	}
+	if more == 0 {
+		return fmt.Sprintf("%d of %d (%s)", q.Used(), MaxAgents, deleted)
+	}
 	return fmt.Sprintf("%d of %d: %d before (%s), %d in this run", q.Used()+more, MaxAgents, q.Used(), deleted, more)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 
 	"agentidportal/entra/graph"
+	"agentidportal/provision"
 )
 
 // BlueprintWizard is one step of the wizard New blueprint, as typed.
@@ -34,6 +35,11 @@ type BlueprintWizard struct {
 	Access                                          AccessFields
 	Permissions                                     PermissionFields
 	Table                                           *AgentTable // nil: no table was uploaded
+	IntoID                                          string      // object id of the blueprint that is added to; empty: a new one
+	IntoQuota                                       string      // how much of its quota is used, in words
+	IntoUsed                                        int
+	AgentID, AgentName                              string // the agent identity that gets its agent user
+	First                                           string // number that names begin with, for a blueprint that exists
 	Users                                           UserFields
 
 	Faults   map[string]string // by field name
@@ -76,6 +82,9 @@ const secretHint = "What the blueprint signs in with. When the run has made it, 
 func (w BlueprintWizard) does(way string) bool { return slices.Contains(w.Does, way) }
 
 func (w BlueprintWizard) action() string {
+	if w.DraftID == "" && w.IntoID != "" {
+		return "/agents/new"
+	}
 	if w.DraftID == "" {
 		return "/blueprints/new"
 	}
@@ -127,8 +136,11 @@ func (w BlueprintWizard) fileAction() string { return w.action() + "/file" }
 
 // back names the way back: before the first step are the blueprints.
 func (w BlueprintWizard) back() string {
-	if w.Step == "basics" {
+	switch w.Step {
+	case "basics":
 		return "Back to blueprints"
+	case "target":
+		return "Back to the " + w.beforeWord()
 	}
 	return "Back"
 }
@@ -242,4 +254,38 @@ func callCode(text string) templ.Component {
 		previous = r
 	}
 	return templ.Raw(`<code class="path">` + html.String() + `</code>`)
+}
+
+// before is the page that the wizard was opened from.
+func (w BlueprintWizard) before() string {
+	switch {
+	case w.AgentID != "":
+		return "/agents/" + w.AgentID
+	case w.IntoID != "":
+		return "/blueprints/" + w.IntoID + "/identities"
+	}
+	return "/blueprints"
+}
+
+func (w BlueprintWizard) beforeWord() string {
+	if w.AgentID != "" {
+		return "agent identity"
+	}
+	return "blueprint"
+}
+
+// doesOptions are the ways to act that can be chosen here: whether agents can
+// act on behalf of users is a matter of their blueprint.
+func (w BlueprintWizard) doesOptions() []Option {
+	options := doesOptions()
+	if w.IntoID != "" {
+		options = slices.DeleteFunc(options, func(o Option) bool { return o.Value == string(provision.ActsForUsers) })
+	}
+	return options
+}
+
+func (w BlueprintWizard) first() Input {
+	in := w.input("First number", "first", w.First, "What {nn} and {n} begin with: after the agent identities that are there.")
+	in.InputMode = "numeric"
+	return in
 }

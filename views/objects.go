@@ -38,7 +38,7 @@ type ObjectAgents struct {
 	Total   string
 	Paging  Paging
 	ListOf  string // the same in the list, with its filters
-	MayMake bool
+	AddHref string // where agent identities are added; empty for those who may not
 	// AddAgent is the call that makes one more, as "POST /v1.0/...".
 	AddAgent string
 }
