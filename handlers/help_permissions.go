@@ -25,12 +25,14 @@ const (
 func permissionActs() []views.PermissionAct {
 	blueprint, principal := graph.CreateBlueprintCall("", graph.NewBlueprint{}), graph.CreateBlueprintPrincipalCall("")
 	secret, agent := graph.AddPasswordCall(graph.LaterBlueprintID, "", time.Time{}), graph.CreateAgentIdentityCall("", graph.NewAgentIdentity{})
+	role, consent := graph.AssignRoleCall("", "", ""), graph.GrantCall("", "", nil)
+	inherit := graph.InheritCall(graph.LaterBlueprintID, "", nil)
 	return []views.PermissionAct{
 		{Act: "Create a blueprint", Call: blueprint.Method + " " + blueprint.Path, Delegated: blueprint.Needs, Application: blueprint.Needs, Who: adminOrDeveloper},
 		{Act: "Create its principal", Call: principal.Method + " " + principal.Path, Delegated: principal.Needs, Application: principal.Needs, Who: adminOrDeveloper},
 		{
 			Act: "Add or remove a client secret", Call: secret.Method + " " + secret.Path, Delegated: secret.Needs, Application: secret.Needs, Who: adminOrOwner,
-			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of his own. Graph decides.",
+			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of their own. Graph decides.",
 		},
 		{
 			Act: "Create an agent identity as a person", Call: agent.Method + " " + agent.Path, Delegated: agent.Needs,
@@ -55,19 +57,23 @@ func permissionActs() []views.PermissionAct {
 		{
 			Act: "Disable or enable an agent identity", Call: "PATCH /v1.0/servicePrincipals/{id}/microsoft.graph.agentIdentity",
 			Delegated: "AgentIdentity.EnableDisable.All", Application: "AgentIdentity.EnableDisable.All", Who: adminOrOwner + ", or a sponsor",
-			Note: "Microsoft’s pages disagree whether a sponsor may enable again what he disabled.",
+			Note: "Microsoft’s pages disagree whether a sponsor may enable again what they disabled.",
 		},
 		{
 			Act: "Delete or restore a blueprint", Call: "DELETE /v1.0/applications/{id}",
 			Delegated: "AgentIdentityBlueprint.DeleteRestore.All", Application: "AgentIdentityBlueprint.DeleteRestore.All", Who: adminOrOwner,
 		},
 		{
-			Act: "Grant an agent an application permission of Graph", Call: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments",
-			Delegated: "AppRoleAssignment.ReadWrite.All", Application: "AppRoleAssignment.ReadWrite.All", Who: "Privileged Role Administrator", Note: "Needs Application.Read.All as well.",
+			Act: "Grant or take an application permission of Graph", Call: "POST /v1.0/servicePrincipals/{id}/appRoleAssignments", Delegated: role.Needs, Application: role.Needs,
+			Who: "Privileged Role Administrator", Note: "Needs Application.Read.All as well. For other APIs Cloud Application Administrator or Application Administrator is enough.",
 		},
 		{
-			Act: "Grant an agent a delegated permission of Graph", Call: "POST /v1.0/oauth2PermissionGrants",
-			Delegated: "DelegatedPermissionGrant.ReadWrite.All", Application: "DelegatedPermissionGrant.ReadWrite.All", Who: "Cloud Application Administrator or Application Administrator",
+			Act: "Grant or take delegated permissions, for everybody", Call: consent.Method + " " + consent.Path, Delegated: consent.Needs, Application: consent.Needs,
+			Who: "Cloud Application Administrator, Application Administrator or Privileged Role Administrator",
+		},
+		{
+			Act: "Let agent identities inherit permissions of their blueprint", Call: inherit.Method + " " + inherit.Path, Delegated: inherit.Needs, Application: inherit.Needs,
+			Who: adminOrOwner, Note: "It takes effect for what the blueprint’s principal was granted.",
 		},
 	}
 }

@@ -57,6 +57,9 @@ func tabsOf(kind graph.Kind) []objectTab {
 	if kind == graph.KindBlueprint {
 		tabs = append(tabs, objectTab{"credentials", "Credentials"}, objectTab{"setup", "Set-up"})
 	}
+	if kind != graph.KindBlueprint {
+		tabs = append(tabs, objectTab{"permissions", "Permissions"})
+	}
 	return append(tabs, objectTab{"owners", "Owners & sponsors"}, objectTab{"audit", "Audit"}, objectTab{"json", "JSON"})
 }
 
@@ -127,6 +130,8 @@ func (h *Handlers) showTab(c echo.Context, o *object, word string) error {
 		return h.showIdentities(c, o)
 	case "owners":
 		return h.showOwners(c, o)
+	case "permissions":
+		return h.showGrants(c, o)
 	case "audit":
 		return h.showObjectAudit(c, o)
 	default:

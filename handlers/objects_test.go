@@ -21,15 +21,15 @@ func TestEveryTabOfEveryKind(t *testing.T) {
 	}{
 		"blueprint": {"/blueprints/" + seed.Blueprint.ObjectID, map[string]string{
 			"": "svg.tree", "identities": `[aria-label="Agent identities"] tbody tr`, "credentials": `[aria-label="Credentials"] tbody tr`,
-			"setup": `[aria-label="What its agents need"] tbody tr`,
+			"setup":  `[aria-label="What its agents need"] tbody tr`,
 			"owners": `[aria-label="Owners"] tbody tr`, "audit": `a[href="/audit?target=` + seed.Blueprint.ObjectID + `"]`, "json": ".code-body",
 		}},
 		"principal": {"/principals/" + seed.Blueprint.PrincipalID, map[string]string{
-			"": "svg.tree", "identities": `[aria-label="Agent identities"] tbody tr`,
+			"": "svg.tree", "identities": `[aria-label="Agent identities"] tbody tr`, "permissions": ".empty",
 			"owners": `[aria-label="Sponsors"] tbody tr`, "audit": `a[href="/audit?target=` + seed.Blueprint.PrincipalID + `"]`, "json": ".code-body",
 		}},
 		"agent": {"/agents/" + seed.Agent.ID, map[string]string{
-			"": "svg.tree", "owners": `[aria-label="Owners"] tbody tr`, "audit": `a[href="/audit?target=` + seed.Agent.ID + `"]`, "json": ".code-body",
+			"": "svg.tree", "permissions": `[aria-label="Permissions"] tbody tr`, "owners": `[aria-label="Owners"] tbody tr`, "audit": `a[href="/audit?target=` + seed.Agent.ID + `"]`, "json": ".code-body",
 		}},
 	}
 	for kind, want := range kinds {
@@ -50,14 +50,16 @@ func TestEveryTabOfEveryKind(t *testing.T) {
 				t.Errorf("%s %q: %d crumbs: %s", kind, word, crumbs, page.text(".crumbs"))
 			}
 		}
-		for _, word := range []string{"permissions", "x", "JSON", "..", "identities/x"} {
+		for _, word := range []string{"permission", "x", "JSON", "..", "identities/x"} {
 			if page := p.get(want.path + "/" + word); page.status != 404 {
 				t.Errorf("%s has a tab %q: %d %s", kind, word, page.status, page.url)
 			}
 		}
 	}
-	if page := p.get(kinds["agent"].path + "/identities"); page.status != 404 {
-		t.Errorf("an agent has identities: %d", page.status)
+	for kind, word := range map[string]string{"agent": "identities", "blueprint": "permissions"} {
+		if page := p.get(kinds[kind].path + "/" + word); page.status != 404 {
+			t.Errorf("%s has %s: %d", kind, word, page.status)
+		}
 	}
 	if page := p.get("/agents/" + unknownID + "/audit"); page.status != 404 || page.Find(`main a[href="/agents"]`).Length() == 0 {
 		t.Errorf("a tab of nothing: %d %s", page.status, page.text("main"))

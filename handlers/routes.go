@@ -59,6 +59,14 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/blueprints/:id/setup", Guard: maker, Handler: h.setUp, Rate: web.RateWrite},
 		{Method: get, Path: "/blueprints/:id/secrets/new", Guard: maker, Handler: h.newSecret},
 		{Method: post, Path: "/blueprints/:id/secrets", Guard: maker, Handler: h.addSecret, Rate: web.RateWrite},
+		{Method: get, Path: "/agents/:id/permissions/grant", Guard: maker, Handler: askPermission(h, h.openAgent, false)},
+		{Method: post, Path: "/agents/:id/permissions/grant", Guard: maker, Handler: changePermission(h, h.openAgent, false), Rate: web.RateWrite},
+		{Method: get, Path: "/agents/:id/permissions/remove", Guard: maker, Handler: askPermission(h, h.openAgent, true)},
+		{Method: post, Path: "/agents/:id/permissions/remove", Guard: maker, Handler: changePermission(h, h.openAgent, true), Rate: web.RateWrite},
+		{Method: get, Path: "/principals/:id/permissions/grant", Guard: maker, Handler: askPermission(h, h.openPrincipal, false)},
+		{Method: post, Path: "/principals/:id/permissions/grant", Guard: maker, Handler: changePermission(h, h.openPrincipal, false), Rate: web.RateWrite},
+		{Method: get, Path: "/principals/:id/permissions/remove", Guard: maker, Handler: askPermission(h, h.openPrincipal, true)},
+		{Method: post, Path: "/principals/:id/permissions/remove", Guard: maker, Handler: changePermission(h, h.openPrincipal, true), Rate: web.RateWrite},
 
 		// Runs
 		{Method: get, Path: "/runs", Guard: viewer, Handler: h.listRuns},

@@ -9,7 +9,10 @@ import (
 
 // runResult is what a run that is done has made, with what to do next.
 func runResult(run *models.Run, secret provision.SecretState, u *web.User) *views.RunResult {
-	r := &views.RunResult{BlueprintHref: "/blueprints/" + run.BlueprintID}
+	r := &views.RunResult{}
+	if run.BlueprintID != "" {
+		r.BlueprintHref = "/blueprints/" + run.BlueprintID
+	}
 	switch run.Kind {
 	case provision.RunRemoveCredential:
 		r.Title, r.Text = "The client secret is removed", "Nobody can sign in with it any more."
@@ -18,6 +21,8 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		if secret.Removed {
 			r.Title = "The client secret was removed again"
 		}
+	case provision.RunPermission:
+		permissionResult(r, run)
 	case provision.RunAddAgents:
 		r.Title, r.Text = views.Plural(len(run.Steps), "agent identity")+" more", "They belong to the blueprint now."
 		if mayRemove(u, run) {
@@ -80,4 +85,24 @@ func secretWord(secret provision.SecretState) string {
 		return "Show the secret below and save it where the agents run."
 	}
 	return ""
+}
+
+// permissionResult says what a run of one step has granted or removed.
+func permissionResult(r *views.RunResult, run *models.Run) {
+	s := &run.Steps[0]
+	r.Title, r.Text = s.Name+": done", "Tokens that are issued from now on have it. Granting takes up to some minutes to show everywhere."
+	if provision.TakesAway(s.Kind) {
+		r.Text = "Tokens that are issued from now on come without it. Those that were given out keep it until they end."
+	}
+	r.HolderHref, r.HolderText = holderPage(run, s)
+}
+
+// holderPage is the tab that shows whose permission a step has changed.
+func holderPage(run *models.Run, s *models.Step) (href, text string) {
+	kind, id, ok := provision.HolderOf(run, s)
+	folder, _, thing := folderOf(kind)
+	if !ok || folder == "" {
+		return "", ""
+	}
+	return folder + "/" + id + "/permissions", "Permissions of the " + thing
 }

@@ -79,6 +79,8 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 			v.ObjectHref, v.ObjectText = "/principals/"+s.ObjectID, "Open the blueprint principal"
 		case provision.KindAgent:
 			v.ObjectHref, v.ObjectText = "/agents/"+s.ObjectID, "Open the agent identity"
+		case provision.KindRole, provision.KindRoleRemove, provision.KindConsent, provision.KindConsentRemove:
+			v.ObjectHref, v.ObjectText = holderPage(run, s)
 		}
 	}
 	for _, r := range history.Earlier {
@@ -133,7 +135,7 @@ func stepStatus(s *models.Step) (string, views.Tone) {
 
 func doneWords(s *models.Step) string {
 	switch {
-	case s.Kind == provision.KindRemoval:
+	case provision.TakesAway(s.Kind):
 		return provision.DoneWord(s.Kind) // whose call did it makes no odds
 	case s.Result == models.ResultAdopted:
 		return "Adopted"

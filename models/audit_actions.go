@@ -27,6 +27,12 @@ const (
 	ActionAgentUserSponsor         = "agent-user.sponsor"
 	ActionCredentialAdd            = "credential.add"
 	ActionCredentialRemove         = "credential.remove"
+	ActionRoleGrant                = "app-role.grant"
+	ActionRoleRemove               = "app-role.remove"
+	ActionConsentGrant             = "consent.grant"
+	ActionConsentRemove            = "consent.remove"
+	ActionInheritAdd               = "inheritable-permission.add"
+	ActionInheritRemove            = "inheritable-permission.remove"
 	ActionSponsorAdd               = "sponsor.add"
 	ActionFederatedCredentialAdd   = "federated-credential.add"
 	ActionCertificateAdd           = "certificate.add"
@@ -64,6 +70,7 @@ func AuditActions() []string {
 		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
 		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
 		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
+		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}

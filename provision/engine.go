@@ -155,6 +155,12 @@ func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, sp
 	if requestID == "" {
 		return nil, errors.New("start run: no request id")
 	}
+	if spec.unresolved() {
+		var err error
+		if spec, err = e.Resolve(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), spec); err != nil {
+			return nil, err
+		}
+	}
 	run, err := e.blueprintRun(a, spec)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func certificateKind() stepKind {
 			}
 			return certificateAsk{Name: c.Name, DER: c.DER, Thumbprint: c.Thumbprint, Ends: c.NotAfter}
 		},
-		prepare: preparing(func(ask certificateAsk, b *graph.Blueprint) certificateAsk {
+		look: lookAtBlueprint(func(ask certificateAsk, b *graph.Blueprint) certificateAsk {
 			ask.Found = b.KeyCredentials
 			return ask
 		}),

@@ -36,7 +36,7 @@ func exposeKind() stepKind {
 			}
 			return exposeAsk{Scope: k.spec.Expose.permission(k.spec.DisplayName), RedirectURIs: k.spec.Expose.RedirectURIs}
 		},
-		prepare: preparing(func(ask exposeAsk, b *graph.Blueprint) exposeAsk {
+		look: lookAtBlueprint(func(ask exposeAsk, b *graph.Blueprint) exposeAsk {
 			ask.Found = settingsOf(b)
 			return ask
 		}),

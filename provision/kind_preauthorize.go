@@ -26,7 +26,7 @@ func preauthorizeKind() stepKind {
 			}
 			return preauthorizeAsk{Scope: k.spec.Expose.permission(k.spec.DisplayName), Clients: k.spec.Expose.Preauthorized}
 		},
-		prepare: preparing(func(ask preauthorizeAsk, b *graph.Blueprint) preauthorizeAsk {
+		look: lookAtBlueprint(func(ask preauthorizeAsk, b *graph.Blueprint) preauthorizeAsk {
 			ask.Found = settingsOf(b)
 			return ask
 		}),

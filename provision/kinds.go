@@ -32,10 +32,13 @@ type stepKind struct {
 	// call builds the call from what was asked for and from what is known by
 	// now. Review and run use it alike, so what was reviewed is what is sent.
 	call func(k known, ask json.RawMessage, name, opID string) (graph.Call, error)
-	// prepare adds to what was asked for what the blueprint has, for calls that
-	// replace a whole list of it: it is read before each operation.
-	prepare func(ask json.RawMessage, found *graph.Blueprint) (json.RawMessage, error)
-	what    func(k known, p planned) string // what the call does, in words
+	what func(k known, p planned) string // what the call does, in words
+	// look reads, before each call, what the call has to be built on, and returns
+	// what was asked for in the form that fits it. Steps of such a kind move alone.
+	look func(ctx context.Context, m *mover) (ask any, err error)
+	// facts are what the audit says of the call beside what is sent, for readers
+	// to whom the ids in it say nothing.
+	facts func(ask json.RawMessage) map[string]string
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -79,6 +82,7 @@ func stepKinds() []stepKind {
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
 		agentKind(), removalKind(), sponsorKind(),
 		agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
+		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
 	}
 }
 
@@ -90,6 +94,15 @@ func kindNamed(name string) stepKind {
 		return kinds[i]
 	}
 	return stepKind{name: name, done: "Done"}
+}
+
+// TakesAway says whether steps of a kind remove something.
+func TakesAway(kind string) bool {
+	switch kind {
+	case KindRemoval, KindRoleRemove, KindConsentRemove, KindInheritRemove:
+		return true
+	}
+	return false
 }
 
 // DoneWord says in one word what a step of a kind has done: "Created".

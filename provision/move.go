@@ -176,8 +176,8 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 	if until := m.e.gate.closed(m.step.Kind, m.e.o.Now()); !until.IsZero() {
 		return false, m.holdBack(ctx, until)
 	}
-	if ready, err := m.prepared(ctx); err != nil || !ready {
-		return false, err
+	if ready, goOn, err := m.aim(ctx); err != nil || !ready {
+		return goOn, err
 	}
 	if err := m.begin(ctx); err != nil {
 		return false, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -67,9 +68,10 @@ func (m *mover) intent() (models.NewAudit, error) {
 	if err != nil {
 		return models.NewAudit{}, err
 	}
-	m.step.Path = call.Path // the ids it was planned without are known now
+	m.step.Method, m.step.Path = call.Method, call.Path // what it was planned without is known now
 	a := m.record(models.AuditIntent, m.step.OpID, m.announcedBy())
-	a.Body, err = m.announced(call)
+	body, err := m.announced(call)
+	maps.Copy(a.Body, body)
 	return a, err
 }
 
@@ -100,6 +102,11 @@ func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.New
 	}
 	if kind, id := m.changes(); id != "" {
 		a.TargetKind, a.TargetID = string(kind), id // a secret is a part of its blueprint
+	}
+	if m.kind.facts != nil {
+		for name, text := range m.kind.facts(m.data.Ask) {
+			a.Body[name] = text
+		}
 	}
 	return a
 }

@@ -15,6 +15,7 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
+	RunPermission       = "permission.change"
 	RunSetUp            = "blueprint.set-up"
 	RunAddUsers         = "agent-users.add"
 )
@@ -26,7 +27,15 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
-	KindSponsor   = models.ActionSponsorAdd
+
+	KindSponsor = models.ActionSponsorAdd
+
+	KindRole          = models.ActionRoleGrant
+	KindRoleRemove    = models.ActionRoleRemove
+	KindConsent       = models.ActionConsentGrant
+	KindConsentRemove = models.ActionConsentRemove
+	KindInherit       = models.ActionInheritAdd
+	KindInheritRemove = models.ActionInheritRemove
 
 	KindFederated    = models.ActionFederatedCredentialAdd
 	KindCertificate  = models.ActionCertificateAdd
@@ -134,9 +143,15 @@ func blueprintSteps(spec BlueprintSpec) []planned {
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
 	p.expose(spec, principal)
+	p.inherit(spec, principal)
+	grant := p.principalRole(spec, principal)
 	rows := spec.AgentRows()
 	agents := p.agents(rows, []int{principal})
-	p.users(rows, agents, 0)
+	p.roles(spec, rows, agents)
+	if spec.RunAs != AsBlueprint {
+		grant = 0 // people make agent users with a right of their own
+	}
+	p.users(rows, agents, grant)
 	return p.steps
 }
 

@@ -164,6 +164,9 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	if err != nil || !ready || ctx.Err() != nil {
 		return false, err
 	}
+	if ready, goOn, err := m.aim(ctx); err != nil || !ready {
+		return goOn, err
+	}
 	m.hook(beforeRepeat)
 	if err := m.begin(ctx); err != nil {
 		return false, err
@@ -179,6 +182,9 @@ func leftBehind(kind string) string {
 		return "Whatever the calls made was removed again, so nothing is left over. Retry it later."
 	case KindRemoval:
 		return "The client secret still works; remove it again."
+	}
+	if TakesAway(kind) {
+		return "Reading shows that it is still there; remove it again."
 	}
 	return "Reading shows that the call was never carried out, so nothing is left over. Retry it later."
 }

@@ -88,6 +88,8 @@ type BlueprintSpec struct {
 	Roles       []RoleSpec       `json:"roles,omitempty"` // of every agent identity
 	// Users asks for an agent user for every agent identity.
 	Users *UsersSpec `json:"users,omitempty"`
+	// UsersRole is what lets the blueprint look after agent users, with the ids of this tenant: see Engine.Resolve.
+	UsersRole *RoleSpec `json:"usersRole,omitempty"`
 	// Rows are agent identities from a table; Names, Count and NamePattern hold without.
 	Rows []AgentRow `json:"rows,omitempty"`
 	// Names are agent identities by name; Count and NamePattern hold without.
@@ -147,6 +149,7 @@ func (b BlueprintSpec) Validate() map[string]string {
 		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
 		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
 		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
+		"inherit": b.inheritFault(), "roles": b.rolesFault(),
 		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(), "rows": b.rowsFault(),
 	} {
 		if fault != "" {

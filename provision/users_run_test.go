@@ -128,8 +128,7 @@ func TestAgentsWithUsers(t *testing.T) {
 	b.checkAudit(t)
 }
 
-// TestUsersAsTheBlueprint: the right has to be granted first; a token of before
-// does not hold it.
+// TestUsersAsTheBlueprint: the run grants the right that this takes.
 func TestUsersAsTheBlueprint(t *testing.T) {
 	b := newBench(t, benchOptions{})
 	b.knobs(t, map[string]any{"delegatedCreate": false})
@@ -139,18 +138,36 @@ func TestUsersAsTheBlueprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run = b.ends(t, run)
-	first := stepsOf(run, KindAgentUser)[0]
-	if first.State != models.StepFailed || first.HTTPStatus != http.StatusForbidden || first.Attempt != 1 {
+	if run = b.ends(t, run); run.State != models.RunDone {
 		t.Fatal(stepsText(run))
 	}
-	if advice, _ := Advise(run, first, true); !strings.Contains(advice.Text, "AgentIdUser.ReadWrite.IdentityParentedBy") {
+	b.checkUsers(t, admin, run, spec.AgentRows())
+	b.checkAudit(t)
+}
+
+// TestUsersAsTheBlueprintWaitForItsRight: the right shows late, and a token of
+// before does not hold it.
+func TestUsersAsTheBlueprintWaitForItsRight(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	b.knobs(t, map[string]any{"delegatedCreate": false})
+	b.faults.add(fault{path: "/appRoleAssignments", status: http.StatusCreated, body: `{"id":"not-there-yet"}`})
+	admin := b.globalAdmin(t)
+	spec := b.spec(admin, b.withUsers(t, admin), func(s *BlueprintSpec) { s.Count, s.RunAs = 3, AsBlueprint })
+	run, err := b.Start(t.Context(), admin, "r", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run = b.until(t, run.ID, models.RunWaiting, models.RunDone, models.RunFailed)
+	first := stepsOf(run, KindAgentUser)[0]
+	if first.State != models.StepWaiting || first.HTTPStatus != http.StatusForbidden {
+		t.Fatal(stepsText(run))
+	}
+	failed := *first
+	failed.State = models.StepFailed
+	if advice, _ := Advise(run, &failed, true); !strings.Contains(advice.Text, "AgentIdUser.ReadWrite.IdentityParentedBy") {
 		t.Errorf("advice %+v", advice)
 	}
 	b.grantUsers(t, admin, run)
-	if err := b.Retry(t.Context(), admin, run.ID); err != nil {
-		t.Fatal(err)
-	}
 	if run = b.ends(t, run); run.State != models.RunDone {
 		t.Fatal(stepsText(run))
 	}

@@ -63,6 +63,8 @@ type RunResult struct {
 	BlueprintHref  string
 	FirstAgentHref string
 	AddSecretHref  string
+	// Whose permissions a run has changed.
+	HolderHref, HolderText string
 }
 
 // StepGroup are the steps of one kind in a long run.

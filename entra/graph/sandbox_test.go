@@ -59,6 +59,12 @@ func (h *house) persona(name string) sandbox.Persona {
 // as signs a persona in through the picker and gives Graph as that person.
 func (h *house) as(name string) *graph.Client {
 	h.t.Helper()
+	return graph.New(graph.Options{Base: h.info.Graph, Token: bearer(h.token(name))})
+}
+
+// token signs a persona in and gives the access token for Graph.
+func (h *house) token(name string) string {
+	h.t.Helper()
 	app := entra.App{
 		ClientID: h.info.Portal.ClientID, Credential: entra.Credential{Secret: entra.NewSecret(h.info.Portal.ClientSecret)},
 		RedirectURI: h.info.Portal.RedirectURI,
@@ -69,7 +75,7 @@ func (h *house) as(name string) *graph.Client {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return graph.New(graph.Options{Base: h.info.Graph, Token: bearer(tokens.Access.Reveal())})
+	return tokens.Access.Reveal()
 }
 
 // pick presses a persona's button and returns the code that comes of it.

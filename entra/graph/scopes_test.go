@@ -43,6 +43,8 @@ func TestSignInCoversEveryCall(t *testing.T) {
 	for _, call := range []graph.Call{
 		graph.CreateBlueprintCall("", graph.NewBlueprint{}), graph.CreateBlueprintPrincipalCall(""),
 		graph.AddPasswordCall("", "", clock()), graph.RemovePasswordCall("", ""), graph.CreateAgentIdentityCall("", graph.NewAgentIdentity{}),
+		graph.AssignRoleCall("", "", ""), graph.RemoveRoleCall("", ""), graph.GrantCall("", "", nil), graph.ChangeGrantCall("", nil), graph.RemoveGrantCall(""),
+		graph.InheritCall("", "", nil), graph.ChangeInheritCall("", "", nil), graph.RemoveInheritCall("", ""),
 	} {
 		if !slices.Contains(scopes, call.Needs) {
 			t.Errorf("%s %s needs %s, which sign-in does not ask for", call.Method, call.Path, call.Needs)
