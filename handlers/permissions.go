@@ -39,8 +39,7 @@ func (h *Handlers) showGrants(c echo.Context, o *object) error {
 	if err != nil {
 		return err
 	}
-	_, _, thing := folderOf(o.kind)
-	d := views.ObjectPermissions{Thing: thing, Rows: permissionRows(o, held, h.mayChangePermissions(c)), Faults: held.faults}
+	d := views.ObjectPermissions{Note: permissionNote(o.kind), Rows: permissionRows(o, held, h.mayChangePermissions(c)), Faults: held.faults}
 	if h.mayChangePermissions(c) {
 		if d.Find, err = h.searchPermissions(c, g, o, held); err != nil {
 			return err
@@ -48,6 +47,13 @@ func (h *Handlers) showGrants(c echo.Context, o *object) error {
 	}
 	d.ObjectHead = o.head(c, "permissions")
 	return web.Render(c, http.StatusOK, views.ObjectPermissionsPage(h.objectPage(c, o, "permissions"), d))
+}
+
+func permissionNote(kind graph.Kind) string {
+	if kind == graph.KindBlueprintPrincipal {
+		return "what this principal may do, and what of it its agent identities inherit"
+	}
+	return "what this agent identity may do, itself or by way of its blueprint"
 }
 
 func (h *Handlers) mayChangePermissions(c echo.Context) bool {

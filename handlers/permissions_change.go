@@ -42,8 +42,8 @@ func askPermission[T any](h *Handlers, open func(echo.Context) (T, *object, erro
 			return err
 		}
 		a, err := h.askedFor(c, o, c.QueryParams(), remove)
-		if errors.Is(err, models.ErrNotFound) && remove {
-			return web.Redirect(c, o.path()+"/permissions") // it is gone already, as the tab shows
+		if errors.Is(err, models.ErrNotFound) && (remove || c.QueryParam("api") == "") {
+			return web.Redirect(c, o.path()+"/permissions") // it is gone already, as the tab shows, or none was named
 		}
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ func changePermission[T any](h *Handlers, open func(echo.Context) (T, *object, e
 			return err
 		}
 		a, err := h.askedFor(c, o, posted, remove)
-		if errors.Is(err, models.ErrNotFound) && remove {
+		if errors.Is(err, models.ErrNotFound) && (remove || posted.Get("api") == "") {
 			return web.Redirect(c, o.path()+"/permissions")
 		}
 		if err != nil {
@@ -217,14 +217,12 @@ func (a *permissionAct) scopeToRemove(ctx context.Context, g *graph.Client, o *o
 }
 
 func (h *Handlers) renderPermission(c echo.Context, status int, o *object, a *permissionAct) error {
-	p := h.objectPage(c, o, "permissions")
+	p := h.objectPage(c, o, "")
 	p.Title, p.Lead = "Grant "+a.form.Value+" to "+o.name+"?", "Nothing is granted yet."
 	if a.form.Remove {
 		p.Title, p.Lead = "Remove "+a.form.Value+" from "+o.name+"?", "Nothing is removed yet."
 	}
-	if last := len(p.Crumbs) - 1; last > 0 {
-		p.Crumbs[last].Href = o.path() + "/permissions"
-	}
+	p.Crumbs[len(p.Crumbs)-1].Href = a.form.HolderHref
 	p.Crumbs = append(p.Crumbs, views.Crumb{Text: a.form.Value})
 	p.HasError = len(a.form.Errors) > 0
 	word := "grant"

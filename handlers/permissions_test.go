@@ -43,7 +43,7 @@ func TestThePermissionsTabSaysWhereEachComesFrom(t *testing.T) {
 			t.Errorf("no row %q from %q in %s", name, want, page.text("main"))
 			continue
 		}
-		if row.Find(`[data-label="Permission ID"] code`).Length() != 1 || row.Find(`[data-label="Remove"] a`).Length() != 1 {
+		if row.Find(".second code").Length() != 1 || row.Find(`[data-label="Remove"] a`).Length() != 1 {
 			t.Errorf("%q has no id, or no way to remove it", name)
 		}
 	}

@@ -19,7 +19,7 @@ func (p *testPortal) longRunOf(steps, failed int, change ...func(*models.Run)) s
 	run := &models.Run{
 		RequestID: "long", Kind: "agents.add", Title: "add many", TID: p.info.TenantID, OwnerOID: owner.ObjectID,
 		OwnerUsername: owner.UPN, RunAs: "me", State: models.RunFailed, BlueprintID: p.info.Seed.Blueprint.ObjectID,
-		BlueprintAppID: p.info.Seed.Blueprint.AppID, Spec: []byte(`{"quota":{"live":3,"deleted":2}}`),
+		BlueprintAppID: p.info.Seed.Blueprint.AppID, Spec: []byte(`{"into":{"quota":{"live":3,"deleted":2}}}`),
 	}
 	for i := range steps {
 		s := models.Step{

@@ -24,14 +24,30 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 	case provision.RunPermission:
 		permissionResult(r, run)
 	case provision.RunAddAgents:
-		r.Title, r.Text = views.Plural(len(run.Steps), "agent identity")+" more", "They belong to the blueprint now."
+		r.Title, r.Text = views.Plural(made(run, provision.KindAgent), "agent identity")+" more", "They belong to the blueprint now."
+		if n := made(run, provision.KindAgentUser); n > 0 {
+			r.Text += " " + views.Plural(n, "agent user") + " came with them."
+		}
 		if mayRemove(u, run) {
 			r.FirstAgentHref = "/tokens?agent=" + run.Steps[0].ObjectID
 		}
+	case provision.RunAddUsers:
+		r.Title, r.Text = views.Plural(made(run, provision.KindAgentUser), "agent user")+" more", "Nobody can sign in as one but its agent identity."
 	default:
 		newBlueprintResult(r, run, secret, u)
 	}
 	return r
+}
+
+// made counts the objects of a kind of step that a run has made.
+func made(run *models.Run, kind string) int {
+	n := 0
+	for i := range run.Steps {
+		if run.Steps[i].Kind == kind && run.Steps[i].State == models.StepDone {
+			n++
+		}
+	}
+	return n
 }
 
 func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.SecretState, u *web.User) {

@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -11,115 +10,75 @@ import (
 	"agentidportal/models"
 )
 
-// AgentsSpec is what a person asks for who adds agent identities to a blueprint
-// that exists. They are created with that person's rights.
-type AgentsSpec struct {
-	BlueprintID    string      `json:"blueprintId"`
-	BlueprintAppID string      `json:"blueprintAppId"`
-	BlueprintName  string      `json:"blueprintName"`
-	Names          []string    `json:"-"` // in the steps
-	Sponsors       []Principal `json:"-"`
-	Users          *UsersSpec  `json:"-"` // asks for an agent user for every agent identity
-	Rows           []AgentRow  `json:"-"` // agent identities from a table; Names hold without
-	Reason         string      `json:"-"`
-	Quota          Quota       `json:"quota"` // as it was when the run started
+// IntoSpec is the blueprint that agent identities are added to. They are created
+// with the rights of the person who adds them.
+type IntoSpec struct {
+	BlueprintID    string `json:"blueprintId"`
+	BlueprintAppID string `json:"blueprintAppId"`
+	PrincipalID    string `json:"principalId,omitempty"` // object id of its principal, for what is granted to that
+	Quota          Quota  `json:"quota"`                 // as it was when the run started
 }
 
-// Validate returns what is wrong with each field, as BlueprintSpec does.
-func (s AgentsSpec) Validate() map[string]string {
-	faults := map[string]string{}
-	for field, fault := range map[string]string{
-		"names": s.namesFault(), "rows": s.rowsFault(), "sponsors": s.sponsorsFault(), "reason": lengthFault(s.Reason, maxReason),
-	} {
-		if fault != "" {
-			faults[field] = fault
-		}
+// intoFaults are the faults of a spec that adds to a blueprint: nothing of the
+// blueprint itself is asked for.
+func (b BlueprintSpec) intoFaults() map[string]string {
+	faults := map[string]string{
+		"reason": lengthFault(b.Reason, maxReason), "agentSponsors": b.addedSponsorsFault(),
+		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "rows": b.rowsFault(),
 	}
-	for field, fault := range s.asBlueprint().usersFaults() {
-		if fault != "" {
-			faults[field] = fault
-		}
+	n, field := b.agents(), "count"
+	switch {
+	case len(b.Rows) > 0:
+		n, field = len(b.Rows), "rows"
+	case len(b.Names) > 0:
+		field = "names"
+	}
+	switch {
+	case faults[field] != "":
+	case n == 0:
+		faults[field] = "Name at least one agent identity."
+	default:
+		faults[field] = b.Into.Quota.fault(n)
 	}
 	return faults
 }
 
-// asBlueprint is the part of a wizard's spec that says the same.
-func (s AgentsSpec) asBlueprint() BlueprintSpec {
-	return BlueprintSpec{DisplayName: s.BlueprintName, Names: s.Names, Rows: s.Rows, Users: s.Users, AgentSponsors: s.Sponsors}
+// addedSponsorsFault wants sponsors for all rows that have none of their own:
+// those of the blueprint are not read.
+func (b BlueprintSpec) addedSponsorsFault() string {
+	if len(b.AgentSponsors) == 0 && len(b.Rows) > 0 {
+		return "" // rowsFault says so of the rows
+	}
+	return sponsorsFault(b.AgentSponsors, "agent identity")
 }
 
-// AgentRows returns the agent identities in order, each with all that it gets.
-func (s AgentsSpec) AgentRows() []AgentRow { return s.asBlueprint().AgentRows() }
-
-func (s AgentsSpec) sponsorsFault() string {
-	if len(s.Sponsors) == 0 && len(s.Rows) > 0 {
-		return "" // the rows may have their own: rowsFault says so
+// AddAgents records a run that adds agent identities to the blueprint that
+// spec.Into names, to be moved by Work. The quota of the blueprint is read
+// first. The same request id of the same person and blueprint gives the same
+// run; a spec that cannot be run gives *models.InvalidError.
+func (e *Engine) AddAgents(ctx context.Context, a models.Actor, requestID string, spec BlueprintSpec) (*models.Run, error) {
+	if requestID == "" || !utf8.ValidString(requestID) || spec.Into == nil {
+		return nil, errors.New("add agents: no request id, or no blueprint")
 	}
-	return sponsorsFault(s.Sponsors, "agent identity")
-}
-
-func (s AgentsSpec) rowsFault() string {
-	if fault := s.asBlueprint().rowsFault(); fault != "" || len(s.Rows) == 0 {
-		return fault
-	}
-	return s.Quota.fault(len(s.Rows))
-}
-
-func (s AgentsSpec) namesFault() string {
-	if len(s.Rows) > 0 {
-		return ""
-	}
-	if len(s.Names) == 0 {
-		return "Name at least one agent identity."
-	}
-	for i, name := range s.Names {
-		if fault := nameFault(name); fault != "" {
-			return fmt.Sprintf("Row %d: %s", i+1, fault)
-		}
-	}
-	return s.Quota.fault(len(s.Names))
-}
-
-// AddAgents records a run that adds agent identities to a blueprint, to be
-// moved by Work. The quota of the blueprint is read first. The same request id
-// of the same person and blueprint gives the same run; a spec that cannot be
-// run gives *models.InvalidError.
-func (e *Engine) AddAgents(ctx context.Context, a models.Actor, requestID string, spec AgentsSpec) (*models.Run, error) {
-	if requestID == "" || !utf8.ValidString(requestID) {
-		return nil, errors.New("add agents: no request id")
-	}
-	requestID = "agents/" + spec.BlueprintID + "/" + requestID
+	into := *spec.Into
+	requestID = "agents/" + into.BlueprintID + "/" + requestID
 	if former, err := e.o.Store.RunByRequest(ctx, a.OID+"/"+requestID); err == nil && former.OwnedBy(a.TID, a.OID) {
 		return former, nil // it may have used up the quota by now
 	}
-	quota, err := e.QuotaOf(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), spec.BlueprintAppID)
+	quota, err := e.QuotaOf(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), into.BlueprintAppID)
 	if err != nil {
 		return nil, err
 	}
-	spec.Quota = quota
+	into.Quota = quota
+	spec.Into, spec.RunAs = &into, AsMe
 	if faults := spec.Validate(); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
 	}
-	run, err := e.agentsRun(a, spec)
+	run, err := e.specRun(a, spec)
 	if err != nil {
 		return nil, err
 	}
 	return e.start(ctx, a, requestID, run)
-}
-
-// agentsRun makes the rows of a run that adds agent identities.
-func (e *Engine) agentsRun(a models.Actor, spec AgentsSpec) (*models.Run, error) {
-	body, err := json.Marshal(spec)
-	if err != nil {
-		return nil, fmt.Errorf("encode spec: %w", err)
-	}
-	rows := spec.AgentRows()
-	run := newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(rows)), spec.BlueprintName), spec.Reason)
-	run.BlueprintID, run.BlueprintAppID, run.Spec = spec.BlueprintID, spec.BlueprintAppID, body
-	k := known{base: e.o.Graph.Base(), runAs: AsMe, blueprintID: spec.BlueprintID, blueprintAppID: spec.BlueprintAppID}
-	var p planner
-	p.users(rows, p.agents(rows, nil), 0)
-	return run, p.fill(run, k)
 }
 
 // fill makes the rows of a run of what was planned.
@@ -209,9 +168,8 @@ func RunQuota(run *models.Run) (q Quota, more int, ok bool) {
 		}
 	}
 	if run.Kind == RunAddAgents {
-		var spec AgentsSpec
-		if json.Unmarshal(run.Spec, &spec) == nil {
-			q = spec.Quota
+		if spec, err := specOf(run); err == nil && spec.Into != nil {
+			q = spec.Into.Quota
 		}
 	}
 	return q, more, more > 0

@@ -299,8 +299,8 @@ func (b *bench) writes(t testing.TB) []journalEntry {
 	var writes []journalEntry
 	for _, e := range journal.Entries {
 		graphCall := strings.HasPrefix(e.Path, "/v1.0/") || strings.HasPrefix(e.Path, "/beta/")
-		if strings.HasSuffix(e.Path, "/$batch") {
-			continue // its parts have entries of their own
+		if strings.HasSuffix(e.Path, "/$batch") || strings.HasSuffix(e.Path, "/getByIds") {
+			continue // its parts have entries of their own; a read that Graph wants as a POST
 		}
 		if graphCall && e.Method != http.MethodGet && e.Status < 300 {
 			writes = append(writes, e)

@@ -10,11 +10,11 @@ import (
 )
 
 // bulk is a spec of many agents for the seeded blueprint.
-func (b *bench) bulk(t testing.TB, a models.Actor, n int) AgentsSpec {
+func (b *bench) bulk(t testing.TB, a models.Actor, n int) BlueprintSpec {
 	t.Helper()
-	spec := AgentsSpec{
-		BlueprintID: b.info.Seed.Blueprint.ObjectID, BlueprintAppID: b.info.Seed.Blueprint.AppID, BlueprintName: "Invoice helper",
-		Sponsors: []Principal{person(a.OID)},
+	spec := BlueprintSpec{
+		Into:        &IntoSpec{BlueprintID: b.info.Seed.Blueprint.ObjectID, BlueprintAppID: b.info.Seed.Blueprint.AppID, PrincipalID: b.info.Seed.Blueprint.PrincipalID},
+		DisplayName: "Invoice helper", AgentSponsors: []Principal{person(a.OID)},
 	}
 	for i := range n {
 		spec.Names = append(spec.Names, fmt.Sprintf("Bulk %03d", i+1))

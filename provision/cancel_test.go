@@ -86,7 +86,7 @@ func TestCancelEndsWhatWaits(t *testing.T) {
 			b := newBench(t, benchOptions{settle: 300 * time.Millisecond})
 			admin := b.admin(t)
 			spec := b.bulk(t, admin, 4)
-			run, err := b.agentsRun(admin, spec)
+			run, err := b.specRun(admin, spec)
 			if err != nil {
 				t.Fatal(err)
 			}

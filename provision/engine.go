@@ -152,8 +152,8 @@ func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, sp
 	if faults := e.faultsOf(spec); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
 	}
-	if requestID == "" {
-		return nil, errors.New("start run: no request id")
+	if requestID == "" || spec.Into != nil {
+		return nil, errors.New("start run: no request id, or a blueprint that is there: AddAgents adds to one")
 	}
 	if spec.unresolved() {
 		var err error
@@ -161,7 +161,7 @@ func (e *Engine) Start(ctx context.Context, a models.Actor, requestID string, sp
 			return nil, err
 		}
 	}
-	run, err := e.blueprintRun(a, spec)
+	run, err := e.specRun(a, spec)
 	if err != nil {
 		return nil, err
 	}

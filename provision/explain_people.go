@@ -44,8 +44,8 @@ func blamed(run *models.Run, s *models.Step, said string) []string {
 // run where the row of an older portal does not name them.
 func chosenPeople(run *models.Run, s *models.Step) [][]Principal {
 	if givesPeople(s) {
-		manager, _ := askOf[managerAsk](s)
-		sponsor, _ := askOf[userSponsorAsk](s)
+		manager, _ := askedBy[managerAsk](s)
+		sponsor, _ := askedBy[userSponsorAsk](s)
 		return [][]Principal{{manager.Manager, sponsor.Sponsor}}
 	}
 	var spec BlueprintSpec

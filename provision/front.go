@@ -144,7 +144,7 @@ func needsOf(run *models.Run, s *models.Step) []int {
 	needs := s.Needs
 	itself := run.RunAs == string(AsBlueprint) && kindNamed(s.Kind).itself
 	if s.Needs != nil && !itself {
-		return needs
+		return ownNeeds(run, s)
 	}
 	for i := range run.Steps {
 		earlier := &run.Steps[i]

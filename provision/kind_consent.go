@@ -47,7 +47,7 @@ func consentKind() stepKind {
 		already: func(e *graph.Error) bool { return existsAlready(e) || missing(e) }, whenAlready: consentElsewhere,
 		lagNote: noteHolderNew, forbidden: consentForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[consentAsk](s)
+			ask, _ := askedBy[consentAsk](s)
 			return fmt.Sprintf("the delegated permissions %s of %s at “%s”", ask.words(), ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -164,7 +164,7 @@ func consentRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(consentThere),
 		lagNote: noteHolderNew, forbidden: consentForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[consentAsk](s)
+			ask, _ := askedBy[consentAsk](s)
 			return fmt.Sprintf("the delegated permissions %s of %s at “%s”, which may still be there", ask.words(), ask.Resource.Name, s.ObjectName)
 		},
 	}

@@ -49,7 +49,7 @@ func inheritKind() stepKind {
 		already: existsAlready, whenAlready: inheritElsewhere,
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string {
-			ask, _ := askOf[inheritAsk](s)
+			ask, _ := askedBy[inheritAsk](s)
 			return fmt.Sprintf("the inheritance of %s of %s at the blueprint %s", ask.words(), ask.Resource.Name, run.BlueprintID)
 		},
 	}
@@ -125,7 +125,7 @@ func inheritRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(inheritThere),
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string {
-			ask, _ := askOf[inheritAsk](s)
+			ask, _ := askedBy[inheritAsk](s)
 			return fmt.Sprintf("the inheritance of the permissions of %s at the blueprint %s, which may still be there", ask.Resource.Name, run.BlueprintID)
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -41,11 +42,11 @@ func roleKind() stepKind {
 		facts:   roleFacts,
 		read:    answering(func(a graph.RoleAssignment) object { return object{id: a.ID} }),
 		find:    findRole,
-		already: existsAlready, whenAlready: adoptExisting,
+		already: func(e *graph.Error) bool { return existsAlready(e) || e.Status == http.StatusForbidden }, whenAlready: roleHeld,
 		lags: roleLags, lagNote: noteHolderNew,
 		forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}
@@ -74,6 +75,18 @@ func findRole(ctx context.Context, m *mover, _ bool) ([]object, error) {
 		}
 	}
 	return nil, nil
+}
+
+// roleHeld deals with a role that somebody has granted already. Graph says 403,
+// and not that, to those who may not grant it: then reading tells.
+func roleHeld(ctx context.Context, m *mover, refusal *graph.Error) (goOn bool, err error) {
+	if refusal.Status != http.StatusForbidden {
+		return adoptExisting(ctx, m, refusal)
+	}
+	if found, err := findRole(ctx, m, true); err == nil && len(found) == 1 {
+		return m.finish(ctx, models.ResultAdopted, found[0])
+	}
+	return m.fail(ctx, failureOf(refusal))
 }
 
 // roleLags: a role that the API does not offer is no lag, though Graph calls it
@@ -109,7 +122,7 @@ func roleRemovalKind() stepKind {
 		already: missing, whenAlready: confirmGoneBy(roleThere),
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[roleAsk](s)
+			ask, _ := askedBy[roleAsk](s)
 			return fmt.Sprintf("the application permission %s of %s at “%s”, which may still be there", ask.Value, ask.Resource.Name, s.ObjectName)
 		},
 	}

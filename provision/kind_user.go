@@ -2,9 +2,9 @@ package provision
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -33,9 +33,8 @@ func agentUserKind() stepKind {
 		already:  existsAlready, whenAlready: agentUserExists,
 		lags: agentUserLags, lagNote: "The directory does not know the agent identity everywhere yet.",
 		forbidden: agentUserForbidden,
-		left: func(_ *models.Run, s *models.Step) string {
-			ask, _ := askOf[userAsk](s)
-			return "an agent user named " + ask.UPN
+		left: func(_ *models.Run, s *models.Step) string { // in the audit, so without the sign-in name
+			return "an agent user named “" + s.ObjectName + "”"
 		},
 	}
 }
@@ -52,22 +51,10 @@ func createAgentUser(k known, ask userAsk, name, _ string) graph.Call {
 	return call
 }
 
-// askOf is what a step was asked for.
-func askOf[T any](s *models.Step) (ask T, err error) {
-	data, err := dataOf(s)
-	if err != nil || len(data.Ask) == 0 {
-		return ask, err
-	}
-	if err := json.Unmarshal(data.Ask, &ask); err != nil {
-		return ask, fmt.Errorf("decode what step %d was asked for: %w", s.ID, err)
-	}
-	return ask, nil
-}
-
 // personIn makes a stepKind's person of a function that takes what was asked for as a value.
 func personIn[T any](name func(T) string) func(*models.Step) string {
 	return func(s *models.Step) string {
-		ask, err := askOf[T](s)
+		ask, err := askedBy[T](s)
 		if err != nil {
 			return ""
 		}
@@ -77,7 +64,7 @@ func personIn[T any](name func(T) string) func(*models.Step) string {
 
 // findAgentUser needs no tag: a sign-in name is unique, and an agent identity has one agent user.
 func findAgentUser(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask, err := askOf[userAsk](m.step)
+	ask, err := askedBy[userAsk](m.step)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +109,7 @@ func agentUserExists(ctx context.Context, m *mover, refusal *graph.Error) (goOn 
 
 // whoHasIt explains a conflict: another user has the name, or the agent has another user. Empty when neither shows.
 func (m *mover) whoHasIt(ctx context.Context) (string, error) {
-	ask, err := askOf[userAsk](m.step)
+	ask, err := askedBy[userAsk](m.step)
 	if err != nil {
 		return "", err
 	}
@@ -149,18 +136,35 @@ func agentUserLags(m *mover, refusal *graph.Error) bool {
 	return refusal.Lag() || refusal.Status == http.StatusForbidden && m.run.RunAs == string(AsBlueprint) && m.grantedLately()
 }
 
-// grantedLately says whether a step that this one needs, and that is no agent identity, was done moments ago: the grant
-// to the principal.
+// grantedLately says whether the step that lets the blueprint create agent users was done moments ago.
 func (m *mover) grantedLately() bool {
-	for _, n := range m.step.Needs {
-		for i := range m.run.Steps {
-			s := &m.run.Steps[i]
-			if s.Ordinal == n && s.Kind != KindAgent && m.e.o.Now().Sub(s.FinishedAt) < giveUpAfter {
-				return true
-			}
+	return slices.ContainsFunc(grantsFor(m.run, m.step), func(s *models.Step) bool {
+		return s.State == models.StepDone && m.e.o.Now().Sub(s.FinishedAt) < giveUpAfter
+	})
+}
+
+// grantsFor are the steps that an agent user needs beside its agent identity: the grant to the principal.
+func grantsFor(run *models.Run, user *models.Step) []*models.Step {
+	var grants []*models.Step
+	for i := range run.Steps {
+		s := &run.Steps[i]
+		if s.Kind != KindAgent && slices.Contains(user.Needs, s.Ordinal) {
+			grants = append(grants, s)
 		}
 	}
-	return false
+	return grants
+}
+
+// ownNeeds are what a step needs that a person sends. Agent users need no grant to the blueprint then, which takes a
+// role that not everybody has who may create them.
+func ownNeeds(run *models.Run, s *models.Step) []int {
+	if s.Kind != KindAgentUser {
+		return s.Needs
+	}
+	grants := grantsFor(run, s)
+	return slices.DeleteFunc(slices.Clone(s.Needs), func(n int) bool {
+		return slices.ContainsFunc(grants, func(g *models.Step) bool { return g.Ordinal == n })
+	})
 }
 
 // agentUserForbidden tells a refusal of the person from one of the blueprint.

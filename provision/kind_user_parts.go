@@ -33,7 +33,7 @@ func licenseKind() stepKind {
 			return fmt.Sprintf("Assign licence %s to agent user “%s”", ask.License.words(), p.name)
 		},
 		find: func(ctx context.Context, m *mover, _ bool) ([]object, error) {
-			ask, err := askOf[licenseAsk](m.step)
+			ask, err := askedBy[licenseAsk](m.step)
 			if err != nil {
 				return nil, err
 			}
@@ -58,7 +58,7 @@ func licenseKind() stepKind {
 // explainLicense tells apart why Graph gives no licence: it has one code for all of it.
 // https://learn.microsoft.com/graph/api/user-assignlicense
 func explainLicense(s *models.Step) (Advice, bool) {
-	ask, err := askOf[licenseAsk](s)
+	ask, err := askedBy[licenseAsk](s)
 	said := strings.ToLower(s.ErrorMessage)
 	if err != nil || s.HTTPStatus != http.StatusBadRequest {
 		return Advice{}, false
@@ -99,7 +99,7 @@ func managerKind() stepKind {
 			return fmt.Sprintf("Make %s the manager of agent user “%s”", ask.Manager.Words(), p.name)
 		},
 		find: func(ctx context.Context, m *mover, _ bool) ([]object, error) {
-			ask, err := askOf[managerAsk](m.step)
+			ask, err := askedBy[managerAsk](m.step)
 			if err != nil {
 				return nil, err
 			}
@@ -141,7 +141,7 @@ func userSponsorKind() stepKind {
 }
 
 func findUserSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
-	ask, err := askOf[userSponsorAsk](m.step)
+	ask, err := askedBy[userSponsorAsk](m.step)
 	if err != nil {
 		return nil, err
 	}

@@ -108,20 +108,6 @@ func TakesAway(kind string) bool {
 // DoneWord says in one word what a step of a kind has done: "Created".
 func DoneWord(kind string) string { return kindNamed(kind).done }
 
-// asking makes a stepKind's call of a function that takes what was asked for
-// as a value.
-func asking[T any](build func(k known, ask T, name, opID string) graph.Call) func(known, json.RawMessage, string, string) (graph.Call, error) {
-	return func(k known, raw json.RawMessage, name, opID string) (graph.Call, error) {
-		var ask T
-		if len(raw) > 0 {
-			if err := json.Unmarshal(raw, &ask); err != nil {
-				return graph.Call{}, fmt.Errorf("decode what a step was asked for: %w", err)
-			}
-		}
-		return build(k, ask, name, opID), nil
-	}
-}
-
 // answering makes a stepKind's read of a function that takes the answer as a
 // value.
 func answering[T any](made func(T) object) func([]byte) (object, error) {
@@ -184,18 +170,6 @@ func ofBlueprint(k known, _ json.RawMessage) (graph.Kind, string) {
 	return graph.KindBlueprint, k.blueprintID
 }
 
-// changing makes a stepKind's changes of a function that takes what was asked
-// for as a value.
-func changing[T any](names func(k known, ask T) (graph.Kind, string)) func(known, json.RawMessage) (graph.Kind, string) {
-	return func(k known, raw json.RawMessage) (graph.Kind, string) {
-		var ask T
-		if len(raw) > 0 && json.Unmarshal(raw, &ask) != nil {
-			return "", "" // the call cannot be built of it either, and says so
-		}
-		return names(k, ask)
-	}
-}
-
 // call builds the call of a step that is planned.
 func (k known) call(p planned, opID string) graph.Call {
 	ask, err := json.Marshal(p.askOf(k))
@@ -256,18 +230,6 @@ func (m *mover) call() (graph.Call, error) {
 	k := m.e.knownOf(m.run)
 	k.keyID = m.data.KeyID
 	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
-}
-
-// askedOf is what the step was asked for, as a value.
-func askedOf[T any](m *mover) (ask T, err error) {
-	raw, err := m.asked()
-	if err != nil || len(raw) == 0 {
-		return ask, err
-	}
-	if err := json.Unmarshal(raw, &ask); err != nil {
-		return ask, fmt.Errorf("decode what a step was asked for: %w", err)
-	}
-	return ask, nil
 }
 
 // asked is what the step was asked for: from its row, or from the run's spec

@@ -55,23 +55,7 @@ func (m *mover) cannotLook(ctx context.Context, err error) (goOn bool, _ error) 
 	case known && refusal.Status < http.StatusInternalServerError && refusal.Status != http.StatusTooManyRequests:
 		return m.fail(ctx, failureOf(refusal))
 	}
-	return m.waitAtLeast(ctx, pauseOf(err), waitGraph, "The portal reads what is there before it changes it, and could not. Nothing was sent.")
-}
-
-// lookAtBlueprint is stepKind.look of calls that replace whole lists of the
-// blueprint: with adds what is in them to what was asked for.
-func lookAtBlueprint[T any](with func(ask T, found *graph.Blueprint) T) func(context.Context, *mover) (any, error) {
-	return func(ctx context.Context, m *mover) (any, error) {
-		ask, err := askedOf[T](m)
-		if err != nil {
-			return nil, err
-		}
-		b, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
-		if err != nil {
-			return nil, err
-		}
-		return with(ask, b), nil
-	}
+	return m.waitAtLeast(ctx, pauseOf(err), waitGraph, "The portal could not read what is there now, and sends nothing without. It asks again.")
 }
 
 // adoptExisting deals with a refusal that says that what is to be made exists:
@@ -129,16 +113,6 @@ func confirmGoneBy(there func(context.Context, *mover) (bool, error)) func(conte
 
 func missing(e *graph.Error) bool { return e.Status == http.StatusNotFound }
 
-// askIn is what is written of what a step was asked for, as a value; the zero
-// value where it cannot be read.
-func askIn[T any](raw json.RawMessage) (ask T) {
-	if len(raw) > 0 && json.Unmarshal(raw, &ask) != nil {
-		var none T
-		return none // the call cannot be built of it either, and says so
-	}
-	return ask
-}
-
 // answeringIfAny is answering for calls that Graph may also answer with nothing.
 func answeringIfAny[T any](made func(T) object) func([]byte) (object, error) {
 	return func(body []byte) (object, error) {
@@ -146,5 +120,21 @@ func answeringIfAny[T any](made func(T) object) func([]byte) (object, error) {
 			return object{}, nil
 		}
 		return answering(made)(body)
+	}
+}
+
+// lookAtBlueprint is stepKind.look of calls that replace a list of the run's
+// blueprint: with adds what is there to what was asked for, so that it stays.
+func lookAtBlueprint[T any](with func(ask T, found *graph.Blueprint) T) func(context.Context, *mover) (any, error) {
+	return func(ctx context.Context, m *mover) (any, error) {
+		found, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
+		if err != nil {
+			return nil, err
+		}
+		ask, err := askedOf[T](m)
+		if err != nil {
+			return nil, err
+		}
+		return with(ask, found), nil
 	}
 }

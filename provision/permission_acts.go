@@ -161,10 +161,10 @@ func HolderOf(run *models.Run, s *models.Step) (kind graph.Kind, id string, ok b
 	var of holder
 	switch s.Kind {
 	case KindRole, KindRoleRemove:
-		ask, _ := askOf[roleAsk](s)
+		ask, _ := askedBy[roleAsk](s)
 		of = ask.Holder
 	case KindConsent, KindConsentRemove:
-		ask, _ := askOf[consentAsk](s)
+		ask, _ := askedBy[consentAsk](s)
 		of = ask.Holder
 	}
 	if id = of.Ref.ID; id == "" && of.Ref.Step > 0 && of.Ref.Step <= len(run.Steps) {

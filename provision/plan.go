@@ -15,9 +15,9 @@ const (
 	RunRemoveCredential = "credential.remove"
 	RunAddCredential    = "credential.add"
 	RunAddAgents        = "agents.add"
-	RunPermission       = "permission.change"
 	RunSetUp            = "blueprint.set-up"
 	RunAddUsers         = "agent-users.add"
+	RunPermission       = "permission.change"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -27,15 +27,7 @@ const (
 	KindSecret    = models.ActionCredentialAdd
 	KindAgent     = models.ActionAgentIdentityCreate
 	KindRemoval   = models.ActionCredentialRemove
-
-	KindSponsor = models.ActionSponsorAdd
-
-	KindRole          = models.ActionRoleGrant
-	KindRoleRemove    = models.ActionRoleRemove
-	KindConsent       = models.ActionConsentGrant
-	KindConsentRemove = models.ActionConsentRemove
-	KindInherit       = models.ActionInheritAdd
-	KindInheritRemove = models.ActionInheritRemove
+	KindSponsor   = models.ActionSponsorAdd
 
 	KindFederated    = models.ActionFederatedCredentialAdd
 	KindCertificate  = models.ActionCertificateAdd
@@ -46,6 +38,13 @@ const (
 	KindAgentUserLicense = models.ActionAgentUserLicense
 	KindAgentUserManager = models.ActionAgentUserManager
 	KindAgentUserSponsor = models.ActionAgentUserSponsor
+
+	KindRole          = models.ActionRoleGrant
+	KindRoleRemove    = models.ActionRoleRemove
+	KindConsent       = models.ActionConsentGrant
+	KindConsentRemove = models.ActionConsentRemove
+	KindInherit       = models.ActionInheritAdd
+	KindInheritRemove = models.ActionInheritRemove
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -79,10 +78,14 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 
 // planning is what is known of a run before it starts.
 func (e *Engine) planning(spec BlueprintSpec, a models.Actor) known {
-	return known{
+	k := known{
 		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), spec: spec, ownerOID: a.OID, runAs: spec.RunAs, started: e.o.Now(),
 		blueprintID: graph.LaterBlueprintID, blueprintAppID: graph.LaterBlueprintAppID,
 	}
+	if spec.Into != nil {
+		k.blueprintID, k.blueprintAppID = spec.Into.BlueprintID, spec.Into.BlueprintAppID
+	}
+	return k
 }
 
 func runsAs(c graph.Caller) string {
@@ -139,18 +142,22 @@ func (p *planner) add(s planned) int {
 // together, so that they can be sent together.
 func blueprintSteps(spec BlueprintSpec) []planned {
 	var p planner
+	if spec.Into != nil {
+		rows := spec.AgentRows()
+		agents := p.agents(rows, nil)
+		p.roles(spec, rows, agents)
+		p.users(rows, agents, 0)
+		return p.steps
+	}
 	blueprint := p.add(planned{kind: KindBlueprint, name: spec.DisplayName, title: "Create blueprint"})
 	principal := p.add(planned{kind: KindPrincipal, name: spec.DisplayName, title: "Create blueprint principal", needs: []int{blueprint}})
 	p.credential(spec, principal)
 	p.expose(spec, principal)
 	p.inherit(spec, principal)
-	grant := p.principalRole(spec, principal)
+	grant := p.principalRole(spec, objectRef{Step: principal})
 	rows := spec.AgentRows()
 	agents := p.agents(rows, []int{principal})
 	p.roles(spec, rows, agents)
-	if spec.RunAs != AsBlueprint {
-		grant = 0 // people make agent users with a right of their own
-	}
 	p.users(rows, agents, grant)
 	return p.steps
 }
@@ -198,24 +205,21 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// blueprintRun makes the rows of a run out of a spec.
-func (e *Engine) blueprintRun(a models.Actor, spec BlueprintSpec) (*models.Run, error) {
+// specRun makes the rows of a run out of a spec.
+func (e *Engine) specRun(a models.Actor, spec BlueprintSpec) (*models.Run, error) {
 	spec.DisplayName = strings.TrimSpace(spec.DisplayName)
 	body, err := json.Marshal(spec)
 	if err != nil {
 		return nil, fmt.Errorf("encode spec: %w", err)
 	}
 	run := newRun(a, RunNewBlueprint, "create "+spec.DisplayName, spec.Reason)
-	run.RunAs, run.Spec = string(spec.RunAs), body
-	k := e.planning(spec, a)
-	for i, p := range blueprintSteps(spec) {
-		row, err := p.row(i+1, k)
-		if err != nil {
-			return nil, err
-		}
-		run.Steps = append(run.Steps, row)
+	if into := spec.Into; into != nil {
+		run = newRun(a, RunAddAgents, fmt.Sprintf("add %s to %s", identities(len(spec.AgentRows())), spec.DisplayName), spec.Reason)
+		run.BlueprintID, run.BlueprintAppID = into.BlueprintID, into.BlueprintAppID
 	}
-	return run, nil
+	run.RunAs, run.Spec = string(spec.RunAs), body
+	p := planner{steps: blueprintSteps(spec)}
+	return run, p.fill(run, e.planning(spec, a))
 }
 
 func newRun(a models.Actor, kind, title, reason string) *models.Run {

@@ -2,7 +2,7 @@ package provision
 
 // users adds the agent users of rows, and what each is given, after the agent
 // identities of the rows. grant is the step that lets the blueprint create
-// them; 0 where nothing has to be waited for.
+// them, 0 for none; only a run as the blueprint waits for it.
 func (p *planner) users(rows []AgentRow, agents []objectRef, grant int) {
 	users := make([]objectRef, len(rows))
 	for i, row := range rows {

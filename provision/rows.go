@@ -158,7 +158,7 @@ func userFaults(u *UserRow, domains []string) []RowFault {
 	add(colUserName, nameFault(u.DisplayName))
 	add(colLocation, locationFault(u.UsageLocation))
 	if u.License != nil && u.UsageLocation == "" {
-		add(colLocation, "There is none. Graph gives no licence to a user without a usage location.")
+		add(colLocation, "There is none. Graph gives no licence to a user without a usage location. Write the two letters of a country, as DE or US.")
 	}
 	add(colManager, managerFault(u.Manager))
 	if len(u.Sponsors) > 0 {

@@ -67,8 +67,12 @@ const (
 
 // BlueprintSpec is what a person asks for in the wizard New blueprint.
 type BlueprintSpec struct {
-	DisplayName string `json:"displayName"`
-	Description string `json:"description,omitempty"`
+	// Into is the blueprint that the agent identities are added to; nil makes a
+	// new one. What a spec says of the blueprint itself then counts for nothing,
+	// but for its name.
+	Into        *IntoSpec `json:"into,omitempty"`
+	DisplayName string    `json:"displayName"`
+	Description string    `json:"description,omitempty"`
 	// Audience is graph.AudienceOneTenant or graph.AudienceManyTenants; empty
 	// leaves it to Graph, as specs of before it could be chosen do.
 	Audience string `json:"signInAudience,omitempty"`
@@ -144,26 +148,27 @@ func (b BlueprintSpec) SecretEnds(start time.Time) time.Time {
 // Validate returns what is wrong with each field, keyed by the field's name in
 // JSON; an empty map when the spec can be run.
 func (b BlueprintSpec) Validate() map[string]string {
-	faults := map[string]string{}
-	for field, fault := range map[string]string{
+	found := b.newFaults()
+	if b.Into != nil {
+		found = b.intoFaults()
+	}
+	maps.Copy(found, b.usersFaults())
+	maps.DeleteFunc(found, func(_, fault string) bool { return fault == "" })
+	return found
+}
+
+// newFaults are the faults of a spec that makes a blueprint.
+func (b BlueprintSpec) newFaults() map[string]string {
+	faults := map[string]string{
 		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
 		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
 		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
-		"inherit": b.inheritFault(), "roles": b.rolesFault(),
 		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(), "rows": b.rowsFault(),
-	} {
-		if fault != "" {
-			faults[field] = fault
-		}
+		"inherit": b.inheritFault(), "roles": b.rolesFault(),
 	}
 	maps.Copy(faults, b.credentialFaults())
 	if b.Expose != nil {
 		maps.Copy(faults, b.Expose.Faults())
-	}
-	for field, fault := range b.usersFaults() {
-		if fault != "" {
-			faults[field] = fault
-		}
 	}
 	return faults
 }

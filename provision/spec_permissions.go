@@ -2,7 +2,6 @@ package provision
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -160,7 +159,7 @@ func (p *planner) inherit(spec BlueprintSpec, principal int) {
 
 // principalRole adds what lets the blueprint look after agent users, where there are to be some, and returns its number;
 // 0 for none.
-func (p *planner) principalRole(spec BlueprintSpec, principal int) int {
+func (p *planner) principalRole(spec BlueprintSpec, principal objectRef) int {
 	if !spec.makesUsers() {
 		return 0
 	}
@@ -173,22 +172,27 @@ func (p *planner) principalRole(spec BlueprintSpec, principal int) int {
 
 // makesUsers says whether the run makes agent users.
 func (b BlueprintSpec) makesUsers() bool {
-	return slices.ContainsFunc(b.AgentRows(), func(row AgentRow) bool { return row.User != nil })
+	for _, row := range b.Rows {
+		if row.User != nil {
+			return true
+		}
+	}
+	return b.Users != nil
 }
 
-// roles adds the application permissions of the agent identities, which earlier steps make.
+// roles adds the application permissions of the agent identities of rows.
 func (p *planner) roles(spec BlueprintSpec, rows []AgentRow, agents []objectRef) {
 	for _, role := range spec.Roles {
 		for i, agent := range agents {
-			p.role(role, rows[i].Name, agent.Step, graph.KindAgentIdentity)
+			p.role(role, rows[i].Name, agent, graph.KindAgentIdentity)
 		}
 	}
 }
 
-// role adds one application permission of what a step makes.
-func (p *planner) role(role RoleSpec, name string, step int, kind graph.Kind) int {
+// role adds one application permission of an object.
+func (p *planner) role(role RoleSpec, name string, of objectRef, kind graph.Kind) int {
 	return p.add(planned{
-		kind: KindRole, name: name, title: "Grant " + role.Value + " to " + name, needs: []int{step},
-		ask: roleAsk{Holder: holder{objectRef{Step: step}, kind}, Resource: role.Resource, RoleID: role.RoleID, Value: role.Value},
+		kind: KindRole, name: name, title: "Grant " + role.Value + " to " + name, needs: steps(of.Step),
+		ask: roleAsk{Holder: holder{of, kind}, Resource: role.Resource, RoleID: role.RoleID, Value: role.Value},
 	})
 }

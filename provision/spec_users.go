@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"agentidportal/entra/graph"
 )
@@ -132,16 +133,14 @@ func inUPN(r rune) bool {
 
 // showRune names the first character of a text, also one that cannot be seen.
 func showRune(text string) string {
-	for _, r := range text {
-		if r == ' ' {
-			return "a blank"
-		}
-		if r < ' ' || graph.Hidden(r) {
-			return fmt.Sprintf("%U", r)
-		}
-		return fmt.Sprintf("“%c”", r)
+	r, _ := utf8.DecodeRuneInString(text)
+	switch {
+	case r == ' ':
+		return "a blank"
+	case r < ' ', graph.Hidden(r):
+		return fmt.Sprintf("%U", r)
 	}
-	return ""
+	return fmt.Sprintf("“%c”", r)
 }
 
 // upnFault is the rule for a whole sign-in name. Whether its domain is the tenant's is asked of DomainFault.
@@ -176,7 +175,7 @@ func locationFault(code string) string {
 	if code == "" || IsCountry(code) {
 		return ""
 	}
-	return fmt.Sprintf("“%s” is no country code of two letters, as DE or US.", code)
+	return fmt.Sprintf("“%s” is no country code. Write the two letters of a country, as DE or US.", code)
 }
 
 // either lists words of which one is to be chosen.

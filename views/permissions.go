@@ -11,8 +11,8 @@ import (
 // principal.
 type ObjectPermissions struct {
 	ObjectHead
-	Thing string // "agent identity"
-	Rows  []PermissionRow
+	Note string // beside the title
+	Rows []PermissionRow
 	// Faults are the parts that could not be read, and why.
 	Faults []PermissionFault
 	// Find is the search for one more; nil for those who may not add any.
@@ -86,7 +86,7 @@ func (o ObjectPermissions) removable() bool {
 }
 
 func permissionColumns(o ObjectPermissions) []Column {
-	columns := []Column{{Title: "Permission"}, {Title: "Kind"}, {Title: "API"}, {Title: "Source"}, {Title: "Since (UTC)"}, {Title: "Permission ID"}}
+	columns := []Column{{Title: "Permission"}, {Title: "Kind"}, {Title: "API"}, {Title: "Source"}, {Title: "Since (UTC)"}}
 	if o.removable() {
 		columns = append(columns, Column{Title: "Remove", Silent: true})
 	}

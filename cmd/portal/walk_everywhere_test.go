@@ -21,6 +21,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.as("agent-admin")
 	done, failed, waiting := p.threeRuns()
 	p.objectPages()
+	p.permissionPages()
 	p.runPages(done, failed, waiting)
 	p.tokenPages()
 	p.otherPages()

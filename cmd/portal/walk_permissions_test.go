@@ -1,0 +1,33 @@
+package main
+
+import (
+	"net/url"
+
+	"agentidportal/entra/graph"
+)
+
+// permissionPages are what an agent identity and a blueprint principal may do,
+// and the questions before that is changed.
+func (p *pageWalk) permissionPages() {
+	p.as("global-admin")
+	for _, of := range []string{"/agents/" + p.tenant.Seed.Agent.ID, "/principals/" + p.tenant.Seed.Blueprint.PrincipalID} {
+		tab := of + "/permissions"
+		grant := func(value string) string {
+			return tab + "/grant?" + url.Values{"api": {graph.GraphAppID}, "kind": {"delegated"}, "value": {value}}.Encode()
+		}
+		p.visit(
+			sight{tab, 0, []string{"Add permission"}},
+			sight{tab + "?api=microsoft&q=directory", 0, []string{"Microsoft blocks", "Permissions of Microsoft Graph"}},
+			sight{tab + "?q=no+such+permission", 0, []string{"No permission with these words"}},
+			sight{grant("Directory.AccessAsUser.All"), 0, []string{"Agents may not hold this permission"}},
+			sight{grant("Mail.Read"), 0, []string{"Nothing is granted yet."}},
+		)
+		p.follow("Grant permission")
+		p.check(sight{"the run of a grant", 0, []string{"Done", "Grant Mail.Read to"}})
+		p.follow("Permissions of the")
+		p.check(sight{tab, 0, []string{"Mail.Read", "Consent for everybody"}})
+		p.follow("Remove…")
+		p.check(sight{tab + "/remove", 0, []string{"Nothing is removed yet."}})
+	}
+	p.as("agent-admin")
+}

@@ -1,0 +1,92 @@
+package provision
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"agentidportal/entra/graph"
+)
+
+func TestUsersOfASpecAreChecked(t *testing.T) {
+	bot := Principal{ID: botID, Kind: graph.KindAgentUser, Name: "Bot"}
+	tests := []struct {
+		name   string
+		change func(*BlueprintSpec)
+		field  string
+		says   string
+	}{
+		{"good", func(*BlueprintSpec) {}, "", ""},
+		{"pattern without agents", func(s *BlueprintSpec) { s.Count = 0 }, "", ""},
+		{"no pattern", func(s *BlueprintSpec) { s.Users.UPNPattern = " " }, "users.upnPattern", "Write a pattern"},
+		{"unknown placeholder", func(s *BlueprintSpec) { s.Users.UPNPattern = "{agent}{x}" }, "users.upnPattern", "{x} is not known"},
+		{"whole address", func(s *BlueprintSpec) { s.Users.UPNPattern = "{agent}@x" }, "users.upnPattern", "before the @ only"},
+		{"one name for two", func(s *BlueprintSpec) { s.Users.UPNPattern = "bot" }, "users.upnPattern", "agents 1 and 2 the same name, “bot”"},
+		{"bad character", func(s *BlueprintSpec) { s.Users.UPNPattern = "bot {n}" }, "users.upnPattern", "not a blank"},
+		{"name of another script", func(s *BlueprintSpec) { s.Names = []string{"助手"} }, "users.upnPattern", "Write a name before the @"},
+		{"too long", func(s *BlueprintSpec) { s.Names = []string{strings.Repeat("x", 80)} }, "users.upnPattern", "at most 64"},
+		{"no domain", func(s *BlueprintSpec) { s.Users.Domain = "" }, "users.domain", "Choose the domain"},
+		{"no country", func(s *BlueprintSpec) { s.Users.UsageLocation = "D" }, "users.usageLocation", "“D” is no country code"},
+		{"licence without a place", func(s *BlueprintSpec) { s.Users.UsageLocation = "" }, "users.usageLocation", "no licence"},
+		{"agent user as manager", func(s *BlueprintSpec) { s.Users.Manager = &bot }, "users.manager", "is an agent user"},
+		{"agent user as sponsor", func(s *BlueprintSpec) { s.Users.Sponsors = []Principal{bot} }, "users.sponsors", "is an agent user"},
+		{"rows of one name", func(s *BlueprintSpec) { s.Rows = []AgentRow{{Name: "a"}, {Name: "A"}} }, "rows", "Row 2, name: Rows 1 and 2"},
+		{"row with a bad user", func(s *BlueprintSpec) { s.Rows = []AgentRow{{Name: "a", User: &UserRow{UPN: "x"}}} }, "rows", "Row 1, user:"},
+		{"251 rows", func(s *BlueprintSpec) { s.Rows = make([]AgentRow, 251) }, "rows", "These are 251"},
+		{"rows and no pattern", func(s *BlueprintSpec) { s.Rows, s.NamePattern = []AgentRow{{Name: "a"}, {Name: "b"}}, "" }, "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			spec := goodSpec()
+			spec.Users = &UsersSpec{UPNPattern: "{agent}", Domain: "contoso.example", UsageLocation: "de", License: &LicenseRef{SKUID: "1", Name: "E3"}}
+			tt.change(&spec)
+			faults := spec.Validate()
+			if tt.field == "" {
+				if len(faults) != 0 {
+					t.Errorf("faults %v", faults)
+				}
+				return
+			}
+			if !strings.Contains(faults[tt.field], tt.says) {
+				t.Errorf("%v, want %s to say %q", faults, tt.field, tt.says)
+			}
+		})
+	}
+}
+
+func TestNamesBecomeSignInNames(t *testing.T) {
+	var got []string
+	for _, name := range []string{"Invoice helper 01", "Zürich – Œuvre", "O'Brien’s bot", "  a__b / c  ", "助手 7", "İSTANBUL", "$(x)"} {
+		got = append(got, slug(name))
+	}
+	want := []string{"invoice-helper-01", "zuerich-oeuvre", "obriens-bot", "a__b-c", "7", "istanbul", "x"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := localPart(" {name}.{n}-{nn} ", "a", "Blue {n}", 7, 100); got != "blue-n.7-007" {
+		t.Errorf("pattern gave %q", got)
+	}
+}
+
+func TestLicencesAreCounted(t *testing.T) {
+	row := func(sku string) AgentRow {
+		return AgentRow{User: &UserRow{License: &LicenseRef{SKUID: sku, Name: sku}}}
+	}
+	rows := []AgentRow{row("E3"), row("E3"), {}, row("E5"), {User: &UserRow{}}, row("P1")}
+	want := []string{"This takes 2 licences of E3, and the tenant has 1 left.", "This takes 1 licence of P1, and the tenant has 0 left."}
+	if diff := cmp.Diff(want, LicenseFaults(rows, map[string]int{"E3": 1, "E5": 1, "P1": 0})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCountriesAreThoseOfTheStandard(t *testing.T) {
+	if n := len(Countries()); n != 249 {
+		t.Errorf("%d codes, the standard has 249", n)
+	}
+	for code, want := range map[string]bool{"DE": true, "us": true, "UK": false, "XX": false, "D": false, "": false, "DE ": false} {
+		if IsCountry(code) != want {
+			t.Errorf("%q: %v", code, !want)
+		}
+	}
+}
