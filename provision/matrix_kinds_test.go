@@ -119,7 +119,7 @@ func (b *bench) takes(t testing.TB, a models.Actor, spec PermissionSpec, act str
 // What differs between two tenants in which the same was done.
 var (
 	ownWords   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)|http://127\.0\.0\.1:\d+`)
-	ownMembers = regexp.MustCompile(`^(id|seq|hint|hash|salt|secretHash|digest|customKeyIdentifier)$`)
+	ownMembers = regexp.MustCompile(`^(id|seq|tags|hint|hash|salt|secretHash|digest|customKeyIdentifier)$`)
 )
 
 // census is what the tenant holds, each object once for each time it is there,
