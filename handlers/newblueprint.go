@@ -27,8 +27,17 @@ const wizardBody = 4 << 20
 
 // newBlueprint is the first step without a draft, beside the person's own.
 func (h *Handlers) newBlueprint(c echo.Context) error {
-	s := wizardSteps()[0]
-	return h.renderFirst(c, h.wizard(c, &models.Draft{}, emptyBlueprintForm(h.actor(c)), s))
+	form, name := h.emptyForm(c), ""
+	like := c.QueryParam("like")
+	if like != "" {
+		var err error
+		if form, name, err = h.likeForm(c, like); err != nil {
+			return err
+		}
+	}
+	w := h.wizard(c, &models.Draft{}, form, wizardSteps()[0])
+	w.Like, w.LikeName = like, name
+	return h.renderFirst(c, w)
 }
 
 // renderFirst shows the first step while it has no draft.
@@ -55,12 +64,17 @@ func (h *Handlers) renderFirst(c echo.Context, w wizardView) error {
 // nothing typed is lost. An empty form makes none.
 func (h *Handlers) beginBlueprint(c echo.Context) error {
 	s := wizardSteps()[0]
-	posted, err := web.Form(c, s.posted()...)
+	posted, err := web.Form(c, append(s.posted(), "like")...)
 	if err != nil {
 		return err
 	}
-	form := emptyBlueprintForm(h.actor(c))
+	form := h.emptyForm(c)
 	untouched := form.version()
+	if like := posted.Get("like"); like != "" {
+		if form, _, err = h.likeForm(c, like); err != nil {
+			return err
+		}
+	}
 	s.read(&form, posted)
 	if form.version() == untouched {
 		w := h.wizard(c, &models.Draft{}, form, s)
@@ -70,16 +84,25 @@ func (h *Handlers) beginBlueprint(c echo.Context) error {
 	return h.goOn(c, &models.Draft{}, form, s)
 }
 
+// houseRules is what this portal has to say about every form.
+func (h *Handlers) houseRules() houseRules {
+	return houseRules{appID: h.App.ClientID, requireReason: h.RequireReason}
+}
+
+// emptyForm is where the person begins.
+func (h *Handlers) emptyForm(c echo.Context) blueprintForm {
+	form := emptyBlueprintForm(h.actor(c))
+	form.house = h.houseRules()
+	return form
+}
+
 // openDraft leads to where the work on a draft goes on.
 func (h *Handlers) openDraft(c echo.Context) error {
-	draft, form, err := h.blueprintDraft(c)
+	_, _, elsewhere, err := h.draftAt(c, "")
 	if err != nil {
 		return err
 	}
-	if form.RunID != 0 {
-		return web.Redirect(c, runPath(form.RunID))
-	}
-	return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	return web.Redirect(c, elsewhere)
 }
 
 // showStep is a step as it was last saved. Steps that come too early lead to
@@ -89,24 +112,24 @@ func (h *Handlers) showStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, form, err := h.blueprintDraft(c)
+	draft, form, elsewhere, err := h.draftAt(c, s.key)
 	switch {
 	case err != nil:
 		return err
-	case form.RunID != 0:
-		return web.Redirect(c, runPath(form.RunID))
-	case !form.reached(s.key):
-		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	case elsewhere != "":
+		return web.Redirect(c, elsewhere)
 	}
 	w := h.wizard(c, draft, form, s)
-	query := c.QueryParams()
+	query, secrets := withoutSecrets(s, c.QueryParams())
 	faults := searchFaults(s, query)
 	if query.Get("check") != "" || slices.Contains(form.Done, s.key) {
 		maps.Copy(faults, s.faults(form))
 	}
+	maps.Copy(faults, secrets)
 	w.setFaults(s, faults)
 	for _, list := range s.lists {
-		w.picker(list).Words = searchWords(query, list)
+		words, _, _ := w.searched(list)
+		*words = searchWords(query, list)
 	}
 	if err := h.search(c, &w, form, query.Get("find"), query.Get("q")); err != nil {
 		return err
@@ -114,14 +137,22 @@ func (h *Handlers) showStep(c echo.Context) error {
 	return h.renderStep(c, w, draft)
 }
 
-// searchFaults are what is wrong with a search for people: one without words,
+// searchTakes says what the search of a list takes.
+func searchTakes(list string) string {
+	if list == "inherit" || list == "roles" {
+		return "the name of a permission, or words of what it allows"
+	}
+	return "a name, an address or an object id"
+}
+
+// searchFaults are what is wrong with a search: one without words,
 // and one whose answer nobody was added from when Continue was pressed.
 func searchFaults(s wizardStep, query url.Values) map[string]string {
 	faults, list := map[string]string{}, query.Get("find")
 	switch words := cut(query.Get("q"), maxSearch); {
 	case !slices.Contains(s.lists, list) || !query.Has("q"):
 	case words == "":
-		faults[list] = "Write a name, an address or an object id, then press Search."
+		faults[list] = "Write " + searchTakes(list) + ", then press Search."
 	case query.Has("left"):
 		faults[list] = "“" + words + "” was searched for but not added. Press Add beside one of those found below; Continue goes on without."
 	}
@@ -140,6 +171,43 @@ func (h *Handlers) saveStep(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.saveSent(c, s, sent{Values: posted})
+}
+
+// saveFile is saveStep for a form with its file.
+func (h *Handlers) saveFile(c echo.Context) error {
+	s, err := stepOf(c)
+	if err != nil {
+		return err
+	}
+	if s.file == "" {
+		return fmt.Errorf("file for step %s of the wizard: %w", s.key, models.ErrNotFound)
+	}
+	if _, _, err := h.blueprintDraft(c); err != nil {
+		return err // before a file is read that has no place
+	}
+	posted, file, err := web.FormWithFile(c, s.file, s.posted()...)
+	if err != nil {
+		return err
+	}
+	return h.saveSent(c, s, sent{Values: posted, file: file})
+}
+
+// backToStep leads from the address of a file, which answered with faults, to
+// the step as it is.
+func (h *Handlers) backToStep(c echo.Context) error {
+	s, err := stepOf(c)
+	if err != nil {
+		return err
+	}
+	draft, _, err := h.blueprintDraft(c)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(c, stepPath(draft.ID, s.key))
+}
+
+func (h *Handlers) saveSent(c echo.Context, s wizardStep, posted sent) (err error) {
 	for range saveTries {
 		// Another window may save between our reading and our saving.
 		if err = h.saveOver(c, s, posted); !errors.Is(err, models.ErrConflict) {
@@ -155,7 +223,7 @@ const saveTries = 5
 
 // saveOver saves a step into the draft as it is now. Errors: models.ErrConflict
 // when the draft was saved meanwhile, and then nothing was written.
-func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) error {
+func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted sent) error {
 	draft, saved, err := h.blueprintDraft(c)
 	if err != nil {
 		return err
@@ -174,7 +242,7 @@ func (h *Handlers) saveOver(c echo.Context, s wizardStep, posted url.Values) err
 		}
 	}
 	typed := saved
-	s.read(&typed, posted)
+	s.read(&typed, posted.Values)
 	if changed := s.changed(posted.Get("version"), saved, typed); len(changed) > 0 {
 		return h.renderConflict(c, draft, s, saved, typed, changed)
 	}
@@ -194,7 +262,7 @@ func (h *Handlers) goOn(c echo.Context, draft *models.Draft, form blueprintForm,
 	if !good {
 		return showFaults(c, draft, s.key)
 	}
-	return web.Redirect(c, neighbour(draft.ID, s.key, +1))
+	return web.Redirect(c, form.neighbour(draft.ID, s.key, +1))
 }
 
 // showFaults leads to a step and has it say what is wrong.
@@ -275,7 +343,23 @@ func (h *Handlers) blueprintDraft(c echo.Context) (*models.Draft, blueprintForm,
 		return nil, form, fmt.Errorf("decode draft: %w", err)
 	}
 	form.complete(a)
+	form.house = h.houseRules()
 	return draft, form, nil
+}
+
+// draftAt is blueprintDraft for the page of a step. Elsewhere is where to go
+// instead: the run that the draft became, or the first open step when the one
+// asked for comes too early; empty when the page can be shown.
+func (h *Handlers) draftAt(c echo.Context, step string) (draft *models.Draft, form blueprintForm, elsewhere string, err error) {
+	draft, form, err = h.blueprintDraft(c)
+	switch {
+	case err != nil:
+	case form.RunID != 0:
+		elsewhere = runPath(form.RunID)
+	case !form.reached(step):
+		elsewhere = stepPath(draft.ID, form.firstOpen())
+	}
+	return draft, form, elsewhere, err
 }
 
 // saveDraft writes the form into its draft, a new one when it has no id.
@@ -307,14 +391,12 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, form, err := h.blueprintDraft(c)
+	draft, form, elsewhere, err := h.draftAt(c, reviewStep)
 	switch {
 	case err != nil:
 		return err
-	case form.RunID != 0:
-		return web.Redirect(c, runPath(form.RunID))
-	case !form.reached(reviewStep):
-		return web.Redirect(c, stepPath(draft.ID, form.firstOpen()))
+	case elsewhere != "":
+		return web.Redirect(c, elsewhere)
 	}
 	version := form.version()
 	if posted.Get("reviewed") != version {
@@ -323,8 +405,12 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		}
 		return h.renderReview(c, http.StatusConflict, draft, form)
 	}
-	run, err := h.Engine.Start(c.Request().Context(), h.actor(c), draft.ID+"/"+version, form.spec())
-	if err != nil {
+	run, err := h.startBlueprint(c, draft.ID+"/"+version, form.spec())
+	var unfit *models.InvalidError
+	switch {
+	case errors.As(err, &unfit):
+		return h.renderReview(c, http.StatusUnprocessableEntity, draft, form)
+	case err != nil:
 		return fmt.Errorf("start run: %w", err)
 	}
 	form.RunID = run.ID
@@ -333,6 +419,16 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 		return err
 	}
 	return web.Redirect(c, runPath(run.ID))
+}
+
+// startBlueprint starts a run with the ids that the permissions have now.
+func (h *Handlers) startBlueprint(c echo.Context, requestID string, spec provision.BlueprintSpec) (*models.Run, error) {
+	ctx := c.Request().Context()
+	spec, err := h.Engine.Resolve(ctx, h.graph(c), spec)
+	if err != nil {
+		return nil, err
+	}
+	return h.Engine.Start(ctx, h.actor(c), requestID, spec)
 }
 
 func blueprintCrumbs(last string) []views.Crumb {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,24 +14,27 @@ import (
 	"agentidportal/web"
 )
 
+// sent is the form of a step as it came, with the file when it has one.
+type sent struct {
+	url.Values
+	file *web.File
+}
+
 // act does what the button of a step means. What was typed is saved whatever
 // it is, an unknown one too.
-func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values) error {
+func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted sent) error {
 	verb, about, _ := strings.Cut(posted.Get("act"), ":")
 	if verb == "" || verb == "enter" {
-		verb, about = enter(s, posted)
+		verb, about = enter(s, posted.Values)
 	}
 	list, id, _ := strings.Cut(about, ":")
-	if faults := secretSearches(s, posted); len(faults) > 0 && verb != "back" {
-		return h.refuseSearch(c, draft, form, s, posted, faults)
+	if faults := secretSearches(s, posted.Values); len(faults) > 0 && verb != "back" {
+		return h.refuseSearch(c, draft, form, s, posted.Values, faults)
 	}
 	switch {
 	case verb == "continue":
-		if list := unanswered(s, posted); list != "" {
-			return h.find(c, draft, form, s, list, posted, "left")
-		}
-		return h.goOn(c, draft, form, s)
-	case verb == "show" && s.key == "agents":
+		return h.actContinue(c, draft, form, s, posted.Values)
+	case verb == "show" && s.shows:
 		if err := h.saveDraft(c, draft, form); err != nil {
 			return err
 		}
@@ -39,16 +43,22 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 		if err := h.saveDraft(c, draft, form); err != nil {
 			return err
 		}
-		return web.Redirect(c, neighbour(draft.ID, s.key, -1))
+		return web.Redirect(c, form.neighbour(draft.ID, s.key, -1))
+	case verb == "upload" && s.file != "":
+		return h.upload(c, draft, form, s, posted)
+	case s.file != "" && form.fileAct(verb):
+		if err := h.saveDraft(c, draft, form); err != nil {
+			return err
+		}
+		return web.Redirect(c, stepPath(draft.ID, s.key))
 	case !slices.Contains(s.lists, list):
 	case verb == "find":
-		return h.find(c, draft, form, s, list, posted, "asked")
+		return h.find(c, draft, form, s, list, posted.Values, "asked")
 	case verb == "add":
-		return h.add(c, draft, form, s, list, id, posted)
+		return h.add(c, draft, form, s, list, id, posted.Values)
 	case verb == "remove":
-		chosen := form.list(list)
-		*chosen = slices.DeleteFunc(slices.Clone(*chosen), func(p provision.Principal) bool { return p.ID == id })
-		return h.find(c, draft, form, s, list, posted, "")
+		form.remove(list, id)
+		return h.find(c, draft, form, s, list, posted.Values, "")
 	}
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
@@ -59,29 +69,88 @@ func (h *Handlers) act(c echo.Context, draft *models.Draft, form blueprintForm, 
 	}
 }
 
+// actContinue goes on, unless something would be lost by it: words that were
+// searched for, or a file that was chosen. Continue sends no file.
+func (h *Handlers) actContinue(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values) error {
+	if list := unanswered(s, posted); list != "" {
+		return h.find(c, draft, form, s, list, posted, "left")
+	}
+	if name := typedField(posted, s.file); s.file != "" && name != "" && form.fileMatters(s.file) {
+		return h.refuse(c, draft, form, s, posted, map[string]string{
+			s.file: "“" + cut(name, 100) + "” was chosen but not sent. Choose it again and press the button beside it; Continue sends no file.",
+		})
+	}
+	return h.goOn(c, draft, form, s)
+}
+
+// remove takes one out of a list.
+func (f *blueprintForm) remove(list, id string) {
+	if isPermissions(list) {
+		f.removePermission(list, id)
+		return
+	}
+	chosen := f.list(list)
+	*chosen = slices.DeleteFunc(slices.Clone(*chosen), func(p provision.Principal) bool { return p.ID == id })
+}
+
 // secretSearches are faults for the lists whose search holds a secret: the
 // answer to a search has its words in the address.
 func secretSearches(s wizardStep, posted url.Values) map[string]string {
 	faults := map[string]string{}
 	for _, list := range s.lists {
-		if what := secretTyped(typedWords(posted.Get("find_" + list))); what != "" {
-			faults[list] = "This looks like a " + what + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+		if fault := secretFault(posted.Get("find_" + list)); fault != "" {
+			faults[list] = fault
 		}
 	}
 	return faults
 }
 
+func secretFault(words string) string {
+	what := secretTyped(typedWords(words))
+	if what == "" {
+		return ""
+	}
+	return "This looks like a " + what + ", so nothing was searched, and it is kept nowhere. Write what you look for: a name, or an id."
+}
+
+// withoutSecrets is the query of a step without searches that hold a secret,
+// and the faults of those: anybody can write a link by hand.
+func withoutSecrets(s wizardStep, query url.Values) (url.Values, map[string]string) {
+	kept, faults := maps.Clone(query), secretSearches(s, query)
+	if list := query.Get("find"); slices.Contains(s.lists, list) {
+		if fault := secretFault(query.Get("q")); fault != "" {
+			faults[list] = fault
+		}
+	}
+	for list := range faults {
+		kept.Del("find_" + list)
+		if kept.Get("find") == list {
+			kept.Del("find")
+			kept.Del("q")
+		}
+	}
+	return kept, faults
+}
+
 // refuseSearch saves, and shows the step without the words that are secret.
 func (h *Handlers) refuseSearch(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values, faults map[string]string) error {
+	kept := maps.Clone(posted)
+	for list := range faults {
+		kept.Del("find_" + list)
+	}
+	return h.refuse(c, draft, form, s, kept, faults)
+}
+
+// refuse saves a step and shows it with faults of what cannot be saved.
+func (h *Handlers) refuse(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, posted url.Values, faults map[string]string) error {
 	if err := h.saveDraft(c, draft, form); err != nil {
 		return err
 	}
 	w := h.wizard(c, draft, form, s)
 	w.setFaults(s, faults)
 	for _, list := range s.lists {
-		if faults[list] == "" {
-			w.picker(list).Words = searchWords(posted, list)
-		}
+		words, _, _ := w.searched(list)
+		*words = searchWords(posted, list)
 	}
 	return h.renderStep(c, w, draft)
 }
@@ -135,33 +204,4 @@ func (h *Handlers) find(c echo.Context, draft *models.Draft, form blueprintForm,
 		}
 	}
 	return web.Redirect(c, stepPath(draft.ID, s.key)+"?"+query.Encode())
-}
-
-// add takes somebody into a list, as the directory knows him now. Who cannot
-// be taken is refused beside the field, and nothing else is lost.
-func (h *Handlers) add(c echo.Context, draft *models.Draft, form blueprintForm, s wizardStep, list, id string, posted url.Values) error {
-	// Graph may not answer; what was typed beside the list is safe by then.
-	if err := h.saveDraft(c, draft, form); err != nil {
-		return err
-	}
-	chosen := form.list(list)
-	p, refusal, err := h.chosenPerson(c, id, refuses(list))
-	if err != nil {
-		return err
-	}
-	if refusal == "" {
-		if !holds(*chosen, p.ID) {
-			*chosen = append(slices.Clone(*chosen), p)
-		}
-		if list == "agent_sponsors" {
-			form.SponsoredBy = sponsorsChosen
-		}
-		return h.find(c, draft, form, s, list, posted, "")
-	}
-	w := h.wizard(c, draft, form, s)
-	w.setFaults(s, map[string]string{list: refusal})
-	if err := h.search(c, &w, form, list, searchWords(posted, list)); err != nil {
-		return err
-	}
-	return h.renderStep(c, w, draft)
 }

@@ -87,7 +87,7 @@ func TestLivesAreInOrder(t *testing.T) {
 	for _, o := range page.Find("select[name=life] option").EachIter() {
 		values = append(values, o.AttrOr("value", ""))
 	}
-	if got := strings.Join(values, " "); got != "90 180 365 0" || page.Find("select[name=life] option[selected]").AttrOr("value", "") != "180" {
+	if got := strings.Join(values, " "); got != "90 180 365" || page.Find("select[name=life] option[selected]").AttrOr("value", "") != "180" {
 		t.Errorf("lives %s", page.text("select[name=life]"))
 	}
 }
@@ -180,7 +180,7 @@ func TestDraftsOfTheOldShapeOpen(t *testing.T) {
 	if page.url.Path != stepPath(id, "basics") || page.Find("#f-display_name").AttrOr("value", "") != "Old one" {
 		t.Fatalf("it opens at %s: %s", page.url, page.text("main"))
 	}
-	for range 4 {
+	for range 5 {
 		page = p.submit(page, "Continue", nil)
 	}
 	for _, want := range []string{"Old one", "From before", "90 days", "3: Old one 1, Old one 2, Old one 3", "The blueprint, with its own token", "Yes, sealed", "agent-admin@"} {
@@ -206,7 +206,7 @@ func TestStaleSaveOverwritesNothingUnseen(t *testing.T) {
 		label, there string
 	}{
 		{"basics", url.Values{"description": {"Theirs"}}, url.Values{"display_name": {"Mine"}, "description": {"Reads invoices"}}, "Description", "Theirs"},
-		{"credential", url.Values{"life": {"90"}}, url.Values{"life": {"365"}}, "Client secret", "90"},
+		{"credential", url.Values{"life": {"90"}}, url.Values{"life": {"365"}}, "Life of the client secret", "90"},
 		{"agents", url.Values{"names": {"Theirs"}}, url.Values{"names": {"Mine\nand mine"}}, "Names", "Theirs"},
 	}
 	for _, tt := range tests {
@@ -283,8 +283,9 @@ func TestSessionEndsInEachStep(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	first := p.get("/blueprints/new")
-	form := typed(url.Values{"names": {"North\r\n\r\nSouth"}, "description": {"a \"quoted\" <b>text</b>"}})
-	for i, s := range wizardSteps() {
+	form := typed(url.Values{"does": {"alone", "users", "account"}, "names": {"North\r\n\r\nSouth"}, "description": {"a \"quoted\" <b>text</b>"}})
+	steps := wizardSteps()
+	for i, s := range steps {
 		browser := p.browser
 		p.newBrowser()
 		lost := p.submit(first, "Continue", stepFields(s.key, form))
@@ -294,8 +295,8 @@ func TestSessionEndsInEachStep(t *testing.T) {
 		p.browser = browser
 		next := p.submit(lost, "Send again", nil)
 		want := "/review"
-		if i < 3 {
-			want = "/" + wizardSteps()[i+1].key
+		if i < len(steps)-1 {
+			want = "/" + steps[i+1].key
 		}
 		if next.status != http.StatusOK || !strings.HasSuffix(next.url.Path, want) {
 			t.Fatalf("%s: Send again leads to %s with %d: %s", s.key, next.url, next.status, next.text("main"))

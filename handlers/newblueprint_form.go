@@ -4,10 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -36,8 +34,59 @@ type blueprintForm struct {
 	SponsoredBy   string                `json:"sponsoredBy"`
 	AgentSponsors []provision.Principal `json:"agentSponsors"`
 
+	Does        []provision.Capability     `json:"does"`       // nil: not asked yet
+	Credential  string                     `json:"credential"` // empty: likewise
+	Federated   provision.FederatedSpec    `json:"federated"`
+	Certificate *provision.CertificateSpec `json:"certificate,omitempty"`
+	Access      *accessForm                `json:"access"` // nil: not asked yet
+	API         string                     `json:"api,omitempty"`
+	Inherit     []provision.InheritSpec    `json:"inherit,omitempty"`
+	NoConsent   bool                       `json:"noConsent,omitempty"`
+	Roles       []provision.RoleSpec       `json:"roles,omitempty"`
+	Table       *agentTable                `json:"table,omitempty"` // nil: none was uploaded
+	Users       usersForm                  `json:"users"`
+
 	Done  []string `json:"done,omitempty"`  // steps that were gone on from
 	RunID int64    `json:"runId,omitempty"` // set when the draft became a run
+
+	house houseRules // not of the draft: the portal may be configured anew
+}
+
+// houseRules is what the portal itself has to say about a form.
+type houseRules struct {
+	appID         string // client id of the portal's own app
+	requireReason bool
+}
+
+// accessForm is how clients get tokens of users for the blueprint.
+type accessForm struct {
+	Scope       string `json:"scope"`
+	Consent     string `json:"consent"` // consentAdmins or consentAll
+	Portal      bool   `json:"portal"`  // pre-authorize this portal
+	Clients     string `json:"clients"` // client ids, one a line
+	ConsentPage bool   `json:"consentPage"`
+	Redirects   string `json:"redirects"` // one a line
+}
+
+// Who may consent to the scope of the blueprint.
+const (
+	consentAdmins = "admins"
+	consentAll    = "all"
+)
+
+// consentPage is where the Entra admin center lands after somebody consented.
+// https://learn.microsoft.com/entra/agent-id/create-blueprint
+const consentPage = "https://entra.microsoft.com/TokenAuthorize"
+
+// usersForm is what the agent users have in common. License holds the id of a
+// product, a blank, and its name.
+type usersForm struct {
+	UPNPattern    string                `json:"upnPattern"`
+	Domain        string                `json:"domain"`
+	UsageLocation string                `json:"usageLocation"`
+	License       string                `json:"license"`
+	Manager       []provision.Principal `json:"manager"`
+	Sponsors      []provision.Principal `json:"sponsors"`
 }
 
 // Who sponsors the agent identities.
@@ -72,52 +121,27 @@ func (f *blueprintForm) complete(a models.Actor) {
 	if f.SponsoredBy == "" {
 		f.SponsoredBy = sponsorsSame
 	}
+	if f.Does == nil {
+		f.Does = []provision.Capability{provision.ActsAlone}
+	}
+	if f.Credential == "" {
+		f.Credential = string(provision.CredentialSecret)
+		if f.Life == "0" { // which once meant none
+			f.Credential, f.Life = string(provision.CredentialNone), strconv.Itoa(provision.DefaultSecretDays)
+		}
+	}
+	if f.Access == nil {
+		f.Access = &accessForm{Scope: defaultScope, Consent: consentAll, Portal: true, ConsentPage: true}
+	}
+	if f.Users.UPNPattern == "" && f.Users.Domain == "" {
+		f.Users.UPNPattern = defaultUPNPattern
+	}
 }
 
 const (
-	// maxTyped bounds what a draft keeps of one field: more than any limit that
-	// a message names, so that it can name what was typed.
-	maxTyped = 4000
-	// maxNamesTyped holds 250 names of 256 characters of four bytes, one a line.
-	maxNamesTyped = 260_000
+	defaultScope      = "access_agent"
+	defaultUPNPattern = "{agent}"
 )
-
-func typedField(posted url.Values, name string) string {
-	return cut(strings.TrimSpace(posted.Get(name)), maxTyped)
-}
-
-func (f *blueprintForm) readBasics(posted url.Values) {
-	f.DisplayName, f.Description = typedField(posted, "display_name"), typedField(posted, "description")
-	f.Audience, f.Reason = typedField(posted, "audience"), typedField(posted, "reason")
-}
-
-func (f *blueprintForm) readCredential(posted url.Values) {
-	f.Life, f.KeepForLab = typedField(posted, "life"), posted.Get("keep_for_lab") != ""
-}
-
-func (f *blueprintForm) readAgents(posted url.Values) {
-	f.Count, f.Pattern = typedField(posted, "count"), typedField(posted, "pattern")
-	f.SponsoredBy, f.RunAs = typedField(posted, "sponsored_by"), typedField(posted, "run_as")
-	names := strings.ReplaceAll(posted.Get("names"), "\r\n", "\n")
-	f.Names, f.NamesTyped = cut(names, maxNamesTyped), 0
-	if len(names) > len(f.Names) {
-		f.NamesTyped = len(names)
-	}
-}
-
-// spec is what the form asks for. Numbers that are none become ones the spec
-// refuses; faults words them.
-func (f blueprintForm) spec() provision.BlueprintSpec {
-	spec := provision.BlueprintSpec{
-		DisplayName: f.DisplayName, Description: f.Description, Audience: f.Audience, Owners: f.Owners, Sponsors: f.Sponsors,
-		SecretDays: numberOr(f.Life, -1), KeepSecret: f.KeepForLab, Count: numberOr(f.Count, -1), NamePattern: f.Pattern,
-		Names: provision.ParseNames(f.Names), RunAs: provision.RunAs(f.RunAs), Reason: f.Reason,
-	}
-	if f.SponsoredBy == sponsorsChosen {
-		spec.AgentSponsors = append([]provision.Principal{}, f.AgentSponsors...)
-	}
-	return spec
-}
 
 func numberOr(text string, other int) int {
 	n, err := strconv.Atoi(text)
@@ -148,14 +172,21 @@ func (f *blueprintForm) list(name string) *[]provision.Principal {
 		return &f.Sponsors
 	case "agent_sponsors":
 		return &f.AgentSponsors
+	case "manager":
+		return &f.Users.Manager
+	case "user_sponsors":
+		return &f.Users.Sponsors
 	}
 	return nil
 }
 
 // refuses is the rule of a list.
 func refuses(list string) func(graph.Candidate) string {
-	if list == "owners" {
+	switch list {
+	case "owners":
 		return provision.OwnerRefusal
+	case "manager":
+		return managerRefusal
 	}
 	return provision.SponsorRefusal
 }

@@ -73,6 +73,31 @@ func TestSearchForPeopleTakesNoSecret(t *testing.T) {
 	}
 }
 
+// TestAddressWithASecretIsNotSearched: the words of a link that somebody wrote
+// by hand are held to the same rule as those of the form.
+func TestAddressWithASecretIsNotSearched(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	path := p.walkTo("people", nil).url.Path
+	for what, words := range map[string]string{"secret": "abc8Q~0123456789012345678901234567890abcd", "token": unsigned(`{"alg":"RS256"}`, `{"aud":"x"}`)} {
+		for _, query := range []url.Values{
+			{"find": {"owners"}, "q": {words}}, {"find": {"owners"}, "q": {"\x00" + words}}, {"find": {"owners"}, "q": {words}, "left": {"1"}}, {"find_owners": {words}},
+			{"find": {"owners"}, "q": {"Amara"}, "find_owners": {words}},
+		} {
+			page := p.get(path + "?" + query.Encode())
+			if page.status != http.StatusUnprocessableEntity || strings.Contains(page.body, words) || page.Find("button[value^='add:owners:']").Length() != 0 {
+				t.Errorf("%s: %v answers %d", what, query, page.status)
+			}
+			if link := page.Find("#error-summary a[href='#f-owners']"); !strings.Contains(link.Text(), "looks like a "+what) {
+				t.Errorf("%s: %v: %s", what, query, page.text("#error-summary"))
+			}
+		}
+	}
+	if res := p.get(p.tenant + "/_sandbox/journal"); strings.Contains(res.body, "/v1.0/users\"") || strings.Contains(res.body, "/v1.0/groups\"") {
+		t.Errorf("Graph was asked for people: %s", res.body)
+	}
+}
+
 // TestEveryDraftIsReached: however many there are, each is counted, found by
 // search and listed on a page of all.
 func TestEveryDraftIsReached(t *testing.T) {

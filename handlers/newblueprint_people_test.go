@@ -65,6 +65,7 @@ func TestPeopleArePickedBySearch(t *testing.T) {
 	}
 	page = p.submit(page, "Continue", nil)
 	page = p.submit(page, "Continue", stepFields("credential", typed(nil)))
+	page = p.submit(page, "Continue", nil)
 	review := p.submit(page, "Continue", stepFields("agents", typed(nil)))
 	for _, want := range []string{"Sponsors Finance team", "Owners agent-admin@", "A group sponsors the blueprint"} {
 		if !strings.Contains(strings.Join(strings.Fields(review.text(".two")), ""), strings.ReplaceAll(want, " ", "")) {
@@ -197,7 +198,7 @@ func TestReviewTellsOfPeopleWhoAreGone(t *testing.T) {
 	p.signIn("agent-admin")
 	review := p.toReview(nil)
 	form := emptyBlueprintForm(models.Actor{OID: p.persona("agent-admin").ObjectID})
-	form.DisplayName, form.Done = "Reader", []string{"basics", "people", "credential", "agents"}
+	form.DisplayName, form.Done = "Reader", []string{"basics", "people", "credential", "permissions", "agents"}
 	form.Owners = []provision.Principal{}
 	form.Sponsors = append(form.Sponsors, provision.Principal{ID: "11111111-2222-4333-8444-555555555555", Kind: "user", Name: "Zoe"})
 	p.putDraft(draftOf(review), form)

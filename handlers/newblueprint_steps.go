@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,49 +14,15 @@ import (
 	"agentidportal/provision"
 )
 
-// wizardStep is a page of the wizard that is filled in.
-type wizardStep struct {
-	key, name string
-	fields    []wizardField
-	lists     []string // of people
-	read      func(*blueprintForm, url.Values)
-}
-
-// wizardField is what a step asks for: the name of the field, the name its
-// faults come under in the spec, the label people see, and what it holds.
-type wizardField struct {
-	name, spec, label string
-	held              func(blueprintForm) string
-}
-
-const reviewStep = "review"
-
-// wizardSteps are the steps before the review, in their order.
-func wizardSteps() []wizardStep {
-	return []wizardStep{
-		{key: "basics", name: "Basics", read: (*blueprintForm).readBasics, fields: []wizardField{
-			{"display_name", "displayName", "Display name", func(f blueprintForm) string { return f.DisplayName }},
-			{"description", "description", "Description", func(f blueprintForm) string { return f.Description }},
-			{"audience", "signInAudience", "Who may use it", func(f blueprintForm) string { return f.Audience }},
-			{"reason", "reason", "Reason", func(f blueprintForm) string { return f.Reason }},
-		}},
-		{key: "people", name: "Owners & sponsors", read: func(*blueprintForm, url.Values) {}, lists: []string{"owners", "sponsors"}, fields: []wizardField{
-			{"owners", "owners", "Owners", func(f blueprintForm) string { return wordsOf(f.Owners) }},
-			{"sponsors", "sponsors", "Sponsors", func(f blueprintForm) string { return wordsOf(f.Sponsors) }},
-		}},
-		{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, fields: []wizardField{
-			{"life", "secret", "Client secret", func(f blueprintForm) string { return f.Life }},
-			{"keep_for_lab", "keepSecret", "Keep the secret for the token lab", func(f blueprintForm) string { return tickWords(f.KeepForLab) }},
-		}},
-		{key: "agents", name: "Agent identities", read: (*blueprintForm).readAgents, lists: []string{"agent_sponsors"}, fields: []wizardField{
-			{"count", "count", "How many", func(f blueprintForm) string { return f.Count }},
-			{"pattern", "namePattern", "Name pattern", func(f blueprintForm) string { return f.Pattern }},
-			{"names", "names", "Names", func(f blueprintForm) string { return f.Names }},
-			{"sponsored_by", "", "Who sponsors them", func(f blueprintForm) string { return f.SponsoredBy }},
-			{"agent_sponsors", "agentSponsors", "Sponsors of the agent identities", func(f blueprintForm) string { return wordsOf(f.AgentSponsors) }},
-			{"run_as", "runAs", "Create agent identities as", func(f blueprintForm) string { return f.RunAs }},
-		}},
+// steps are those that the choices of a form need, in their order.
+func (f blueprintForm) steps() []wizardStep {
+	var steps []wizardStep
+	for _, s := range wizardSteps() {
+		if s.needed == nil || s.needed(f) {
+			steps = append(steps, s)
+		}
 	}
+	return steps
 }
 
 // wizardFields are the fields of all steps, in their order.
@@ -99,7 +64,7 @@ func (s wizardStep) posted() []string {
 	fields := []string{"act", "version", "asked"}
 	for _, f := range s.fields {
 		if !slices.Contains(s.lists, f.name) {
-			fields = append(fields, f.name)
+			fields = append(fields, f.posted())
 		}
 	}
 	for _, list := range s.lists {
@@ -140,7 +105,13 @@ func (s wizardStep) changed(version string, saved, typed blueprintForm) []wizard
 // faults are what is wrong with a step, by the names of its fields.
 func (s wizardStep) faults(f blueprintForm) map[string]string {
 	found, faults := f.spec().Validate(), map[string]string{}
-	if len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
+	if fault := provision.ReasonFault(f.Reason, f.house.requireReason); fault != "" {
+		found["reason"] = fault
+	}
+	if fault := f.Table.fault(f.will(provision.ActsAsUser)); fault != "" {
+		found["rows"] = fault
+	}
+	if f.Table == nil && len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
 		found["count"] = "Write a whole number from 0 to 250."
 	}
 	if f.NamesTyped > 0 {
@@ -148,7 +119,7 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 			provision.MaxAgents, strconv.Itoa(f.NamesTyped), strconv.Itoa(len(f.Names)))
 	}
 	for _, field := range s.fields {
-		if text := found[field.spec]; text != "" {
+		if text := found[field.spec]; text != "" && field.spec != "" {
 			faults[field.name] = text
 		}
 	}
@@ -161,7 +132,7 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 // firstOpen is the first step that nobody has gone on from; the review when
 // there is none left.
 func (f blueprintForm) firstOpen() string {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if !slices.Contains(f.Done, s.key) {
 			return s.key
 		}
@@ -171,7 +142,7 @@ func (f blueprintForm) firstOpen() string {
 
 // firstFaulty is the first step with faults; empty when there is none.
 func (f blueprintForm) firstFaulty() string {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if len(s.faults(f)) > 0 {
 			return s.key
 		}
@@ -179,9 +150,10 @@ func (f blueprintForm) firstFaulty() string {
 	return ""
 }
 
-// reached says whether a step may be opened: all before it are done.
+// reached says whether a step may be opened: it is needed, and all before it
+// are done.
 func (f blueprintForm) reached(key string) bool {
-	for _, s := range wizardSteps() {
+	for _, s := range f.steps() {
 		if s.key == key {
 			return true
 		}
@@ -194,9 +166,13 @@ func (f blueprintForm) reached(key string) bool {
 
 // neighbour is the address one step away: the list of blueprints before the
 // first, the review after the last.
-func neighbour(draftID, key string, by int) string {
-	steps := wizardSteps()
-	at := slices.IndexFunc(steps, func(s wizardStep) bool { return s.key == key }) + by
+func (f blueprintForm) neighbour(draftID, key string, by int) string {
+	steps := f.steps()
+	at := slices.IndexFunc(steps, func(s wizardStep) bool { return s.key == key })
+	if key == reviewStep {
+		at = len(steps)
+	}
+	at += by
 	switch {
 	case at < 0:
 		return "/blueprints"

@@ -16,8 +16,8 @@ import (
 // typed is a good form of all steps; change replaces fields.
 func typed(change url.Values) url.Values {
 	form := url.Values{
-		"display_name": {"Invoice reader"}, "description": {"Reads invoices"}, "audience": {"AzureADMyOrg"}, "reason": {"CHG-2041"},
-		"life": {"180"}, "count": {"2"}, "pattern": {"{name} {nn}"}, "sponsored_by": {"same"}, "run_as": {"me"},
+		"display_name": {"Invoice reader"}, "description": {"Reads invoices"}, "does": {"alone"}, "audience": {"AzureADMyOrg"}, "reason": {"CHG-2041"},
+		"credential": {"secret"}, "life": {"180"}, "scope": {"access_agent"}, "consent": {"all"}, "upn_pattern": {"{agent}"}, "domain": {"contoso.example"}, "count": {"2"}, "pattern": {"{name} {nn}"}, "sponsored_by": {"same"}, "run_as": {"me"},
 	}
 	for name, values := range change {
 		form[name] = values
@@ -33,6 +33,7 @@ func stepFields(step string, form url.Values) url.Values {
 	}
 	fields := url.Values{}
 	for _, name := range s.posted() {
+		name = strings.TrimSuffix(name, "[]")
 		if values, ok := form[name]; ok {
 			fields[name] = values
 		}
@@ -46,16 +47,14 @@ func (p *testPortal) walkTo(step string, change url.Values) *answer {
 	p.t.Helper()
 	page := p.get("/blueprints/new")
 	form := typed(change)
-	for _, s := range wizardSteps() {
-		if s.key == step {
-			return page
-		}
-		if page = p.submit(page, "Continue", stepFields(s.key, form)); page.status != http.StatusOK {
-			return page
-		}
+	for at := "basics"; at != step && at != reviewStep && page.status == http.StatusOK; at = stepAt(page) {
+		page = p.submit(page, "Continue", stepFields(at, form))
 	}
 	return page
 }
+
+// stepAt is the step that a page of the wizard is.
+func stepAt(page *answer) string { return page.url.Path[strings.LastIndexByte(page.url.Path, '/')+1:] }
 
 // toReview is walkTo the last step.
 func (p *testPortal) toReview(change url.Values) *answer {
@@ -79,10 +78,18 @@ func TestWizardGoesFromStepToStep(t *testing.T) {
 	}{
 		{"basics", "Basics", []string{"Display name", "Description", "Reason"}},
 		{"people", "Owners & sponsors", []string{"Find an owner", "Find a sponsor"}},
-		{"credential", "Credential", []string{"Client secret", "Keep the secret for the token lab"}},
-		{"agents", "Agent identities", []string{"How many", "Name pattern", "Names", "Find a sponsor of the agent identities"}},
+		{"credential", "Credential", []string{"Organization", "Certificate file", "Life of the client secret", "Keep the secret for the token lab"}},
+		{"access", "User access", []string{"Scope", "Other pre-authorized clients", "Other web redirect URIs"}},
+		{"permissions", "Permissions", []string{"API", "Find a delegated permission", "Find an application permission"}},
+		{"agents", "Agent identities", []string{"How many", "Name pattern", "Names", "Find a sponsor of the agent identities", "Table of agents"}},
+		{"users", "Agent users", []string{"Sign-in name", "Domain", "Usage location", "Licence", "Find a manager", "Find a sponsor of the agent users"}},
 	}
+	form := typed(url.Values{"does": {"alone", "users", "account"}, "domain": {p.info.Domain}})
 	for i, step := range steps {
+		locked := 8 - i
+		if i == 0 {
+			locked = 6 // before the choice that two steps follow from
+		}
 		if page.text("main h2") == "" || !strings.HasPrefix(page.text("main form h2"), step.heading) {
 			t.Fatalf("step %d at %s has the heading %q", i+1, page.url, page.text("main form h2"))
 		}
@@ -91,17 +98,17 @@ func TestWizardGoesFromStepToStep(t *testing.T) {
 				t.Errorf("%s: no label %q", step.key, label)
 			}
 		}
-		if got := page.text("[aria-current=step] .rail-name"); got != step.heading || page.Find(".rail-done").Length() != i || page.Find(".rail-locked").Length() != 5-i {
+		if got := page.text("[aria-current=step] .rail-name"); got != step.heading || page.Find(".rail-done").Length() != i || page.Find(".rail-locked").Length() != locked {
 			t.Errorf("%s: rail %s", step.key, page.text(".rail"))
 		}
-		page = p.submit(page, "Continue", stepFields(step.key, typed(nil)))
+		page = p.submit(page, "Continue", stepFields(step.key, form))
 	}
-	if page.url.Path != "/blueprints/new/"+draftOf(page)+"/review" || page.Find(".rail-done a").Length() != 4 {
+	if page.url.Path != "/blueprints/new/"+draftOf(page)+"/review" || page.Find(".rail-done a").Length() != 7 {
 		t.Fatalf("the last Continue leads to %s: %s", page.url, page.text(".rail"))
 	}
 	back := page
-	for _, want := range []string{"agents", "credential", "people", "basics"} {
-		if want == "agents" {
+	for _, want := range []string{"users", "agents", "permissions", "access", "credential", "people", "basics"} {
+		if want == "users" {
 			back = p.get(back.Find(".form-actions a").FilterFunction(byText("Back")).AttrOr("href", ""))
 		} else {
 			back = p.submit(back, "Back", nil)
@@ -138,12 +145,21 @@ func TestFaultsKeepWhatWasTyped(t *testing.T) {
 		{"1 MB in one field", url.Values{"description": {strings.Repeat("d", 1<<20)}}, "description", "at most 1024"},
 		{"odd audience", url.Values{"audience": {"AzureADandPersonalMicrosoftAccount"}}, "audience", "one tenant or many"},
 		{"odd life", url.Values{"life": {"4000"}}, "life", "90 days, 6 months or 1 year"},
-		{"nothing to keep", url.Values{"keep_for_lab": {"on"}, "life": {"0"}}, "keep_for_lab", "no secret to keep"},
+		{"no way to act", url.Values{"does": nil}, "does", "at least one way"},
+		{"odd credential", url.Values{"credential": {"password"}}, "credential", "Choose how the blueprint proves itself"},
+		{"no certificate", url.Values{"credential": {"certificate"}}, "certificate", "Upload the certificate"},
+		{"no repository", url.Values{"credential": {"federated"}, "fed_scenario": {"github"}, "fed_name": {"ci"}}, "fed_repo", "name of the repository"},
+		{"clear redirect", url.Values{"does": {"users"}, "redirects": {"http://contoso.example/cb"}}, "redirects", "https://"},
+		{"odd client", url.Values{"does": {"users"}, "clients": {"my app"}}, "clients", "client) ID"},
+		{"odd scope", url.Values{"does": {"users"}, "scope": {"a b"}}, "scope", "1 to 120"},
+		{"odd sign-in name", url.Values{"does": {"account"}, "upn_pattern": {"{who}"}}, "upn_pattern", "{who} is not known"},
+		{"one sign-in name for two", url.Values{"does": {"account"}, "upn_pattern": {"helper"}}, "upn_pattern", "the same name"},
+		{"odd place", url.Values{"does": {"account"}, "usage_location": {"Germany"}}, "usage_location", "two letters"},
 		{"251 agents", url.Values{"count": {"251"}}, "count", "250 agent identities"},
 		{"no number", url.Values{"count": {"two"}}, "count", "whole number"},
 		{"one name for two", url.Values{"pattern": {"{name}"}}, "pattern", "same name"},
 		{"unknown placeholder", url.Values{"pattern": {"{name} {foo} {nn}"}}, "pattern", "{name}, {n} and {nn}"},
-		{"blueprint without secret", url.Values{"run_as": {"blueprint"}, "life": {"0"}}, "run_as", "needs a client secret"},
+		{"blueprint without secret", url.Values{"run_as": {"blueprint"}, "credential": {"none"}}, "run_as", "needs a client secret"},
 		{"251 names", url.Values{"names": {lines(251)}}, "names", "These are 251"},
 		{"a name twice", url.Values{"names": {"One\r\n\r\none\r\nTwo"}}, "names", "Names 1 and 2 are the same"},
 		{"long name", url.Values{"names": {"One\n" + strings.Repeat("n", 257)}}, "names", "Name 2: Write a name of 1 to 256"},
@@ -167,9 +183,9 @@ func TestFaultsKeepWhatWasTyped(t *testing.T) {
 				t.Errorf("title %q", page.text("title"))
 			}
 			again := formFields(page.Find("main form"))
-			for name, values := range tt.change {
-				if got := again.Get(name); got != cut(strings.ReplaceAll(values[0], "\r\n", "\n"), maxTyped) && name != "life" && again.Has(name) {
-					t.Errorf("%s is %.80q on the page, typed was %.80q", name, got, values[0])
+			for name := range tt.change {
+				if got := again.Get(name); got != cut(strings.ReplaceAll(tt.change.Get(name), "\r\n", "\n"), maxTyped) && name != "life" && again.Has(name) {
+					t.Errorf("%s is %.80q on the page, typed was %.80q", name, got, tt.change.Get(name))
 				}
 			}
 			if open := p.get("/blueprints/new/" + draftOf(page)); open.url.Path != page.url.Path {
@@ -255,7 +271,8 @@ func TestReviewLeadsToTheFirstFault(t *testing.T) {
 	p.signIn("agent-admin")
 	review := p.toReview(url.Values{"run_as": {"blueprint"}})
 	draft := draftOf(review)
-	credential := p.submit(p.get(stepPath(draft, "credential")), "Continue", url.Values{"life": {"0"}})
+	credential := p.submit(p.get(stepPath(draft, "credential")), "Continue", url.Values{"credential": {"none"}})
+	credential = p.submit(credential, "Continue", nil)
 	if credential.status != http.StatusUnprocessableEntity || !strings.Contains(credential.text("#error-summary"), "needs a client secret") {
 		t.Errorf("a fault of the next step is not shown there: %s %s", credential.url, credential.text("main"))
 	}

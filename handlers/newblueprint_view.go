@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -23,19 +24,64 @@ func (h *Handlers) wizard(c echo.Context, draft *models.Draft, form blueprintFor
 	me := h.actor(c).OID
 	w := wizardView{views.BlueprintWizard{
 		DraftID: draft.ID, Step: s.key, Version: s.version(form), Rail: rail(draft.ID, form, s.key), SoFar: soFar(form, s.key),
-		DisplayName: form.DisplayName, Description: form.Description, Audience: form.Audience, Reason: form.Reason,
-		Life: form.Life, KeepForLab: form.KeepForLab, Count: form.Count, Pattern: form.Pattern, Names: form.Names,
+		DisplayName: form.DisplayName, Description: form.Description, Audience: form.Audience, Reason: form.Reason, ReasonRequired: h.RequireReason,
+		Does: doesValues(form.Does), Life: form.Life, KeepForLab: form.KeepForLab, Count: form.Count, Pattern: form.Pattern, Names: form.Names,
 		SponsoredBy: form.SponsoredBy, RunAs: form.RunAs,
 		Owners: picker("owners", form.Owners, me), Sponsors: picker("sponsors", form.Sponsors, me),
 		AgentSponsors: picker("agent_sponsors", form.AgentSponsors, me),
+		Table:         form.Table.view(),
 	}}
-	if s.key == "agents" {
+	switch s.key {
+	case "credential":
+		w.credential(form, h.Engine.TenantIssuer(), h.Now())
+	case "access":
+		w.Access = views.AccessFields{
+			Scope: form.Access.Scope, Consent: form.Access.Consent, Clients: form.Access.Clients, Redirects: form.Access.Redirects,
+			Portal: form.Access.Portal, ConsentPage: form.Access.ConsentPage, ConsentPageURI: consentPage,
+		}
+	case "permissions":
+		w.permissions(form)
+	case "agents":
 		w.Given, w.Examples = agentNames(form), exampleNames(form)
-	}
-	for _, days := range provision.SecretLives() {
-		w.Lives = append(w.Lives, views.Option{Value: strconv.Itoa(days), Label: lifeWords(days, h.Now())})
+	case "users":
+		w.users(form, me)
 	}
 	return w
+}
+
+// credential shows what follows from the fields of a federated credential, once
+// they are good, and the certificate that was uploaded.
+func (w *wizardView) credential(form blueprintForm, issuer string, now time.Time) {
+	w.Credential = views.CredentialFields{Kind: form.Credential, Federated: form.Federated}
+	if w.Credential.Federated.Scenario == "" {
+		w.Credential.Federated.Scenario = provision.FederatedManagedIdentity
+	}
+	if form.Credential == string(provision.CredentialFederated) && len(form.Federated.Faults()) == 0 {
+		f := form.Federated.Credential(issuer)
+		w.Credential.Shown = &views.FederatedShown{Issuer: f.Issuer, Subject: f.Subject, Audience: strings.Join(f.Audiences, ", ")}
+	}
+	if cert := form.Certificate; cert != nil {
+		w.Credential.Certificate = &views.CertificateShown{
+			Name: cert.Name, Thumbprint: cert.Thumbprint, Validity: validityWords(*cert), Warning: strings.Join(cert.Warnings(now), " "),
+		}
+	}
+	for _, days := range provision.SecretLives() {
+		if days > 0 {
+			w.Lives = append(w.Lives, views.Option{Value: number(days), Label: lifeWords(days, now)})
+		}
+	}
+}
+
+func validityWords(c provision.CertificateSpec) string {
+	return views.Day(c.NotBefore) + " to " + views.Day(c.NotAfter)
+}
+
+func doesValues(does []provision.Capability) []string {
+	var values []string
+	for _, way := range does {
+		values = append(values, string(way))
+	}
+	return values
 }
 
 // agentNames are the names that a form gives the agents; none while it is
@@ -59,6 +105,12 @@ func picker(list string, chosen []provision.Principal, me string) views.Picker {
 	case "owners":
 		p.Label, p.FindLabel, p.None, p.Optional = "Owners", "Find an owner", "Nobody: only Agent ID Administrators can change it", true
 		p.Hint = "Owners may change the blueprint. People and service principals can own it."
+	case "manager":
+		p.Label, p.FindLabel, p.None, p.Optional = "Manager", "Find a manager", "Nobody: an agent user needs none", true
+		p.Hint = "The person whom the agent users report to. One person for all of this run; Add takes the place of whoever is there."
+	case "user_sponsors":
+		p.Label, p.FindLabel, p.None, p.Optional = "Sponsors of the agent users", "Find a sponsor of the agent users", "Those of the agent identities alone", true
+		p.Hint = "Who answers for the accounts. Agent users cannot be sponsors."
 	case "sponsors":
 		p.Label, p.FindLabel, p.None = "Sponsors", "Find a sponsor", "Nobody yet"
 		p.Hint = "At least one. Sponsors answer for the agents: they are asked in reviews and when access ends. People, Microsoft 365 groups and groups with dynamic membership only; at most 100, of them 5 groups."
@@ -78,8 +130,34 @@ func (w *wizardView) picker(list string) *views.Picker {
 		return &w.Owners
 	case "sponsors":
 		return &w.Sponsors
+	case "agent_sponsors":
+		return &w.AgentSponsors
+	case "manager":
+		return &w.Users.Manager
+	case "user_sponsors":
+		return &w.Users.Sponsors
 	}
-	return &w.AgentSponsors
+	return nil
+}
+
+// searched is what a list shows of a search: people and permissions alike.
+func (w *wizardView) searched(list string) (words, fault *string, focus *bool) {
+	switch list {
+	case "inherit":
+		p := &w.Permissions.Inherit
+		return &p.Words, &p.Error, &p.Focus
+	case "roles":
+		p := &w.Permissions.Roles
+		return &p.Words, &p.Error, &p.Focus
+	}
+	p := w.picker(list)
+	return &p.Words, &p.Error, &p.Focus
+}
+
+// fileFault says what is wrong with the file that a draft was to begin from.
+func (w *wizardView) fileFault(text string) {
+	w.FileFault = text
+	w.Errors = []views.FieldError{{Field: "f-spec", Text: "File: " + text}}
 }
 
 // setFaults puts faults beside their fields and into the summary.
@@ -92,7 +170,8 @@ func (w *wizardView) setFaults(s wizardStep, faults map[string]string) {
 		}
 		w.Errors = append(w.Errors, views.FieldError{Field: "f-" + field.name, Text: field.label + ": " + text})
 		if slices.Contains(s.lists, field.name) {
-			w.picker(field.name).Error = text
+			_, fault, _ := w.searched(field.name)
+			*fault = text
 		}
 	}
 	if n := len(w.Errors); n > 0 {
@@ -114,7 +193,7 @@ func toFix(n int) string {
 // rail is where a page stands among the steps. The run is the last of them.
 func rail(draftID string, form blueprintForm, current string) []views.RailStep {
 	var steps []views.RailStep
-	for _, s := range wizardSteps() {
+	for _, s := range form.steps() {
 		step := views.RailStep{Name: s.name, State: "open", Note: "Not done yet", Href: stepPath(draftID, s.key)}
 		faults := len(s.faults(form))
 		done := slices.Contains(form.Done, s.key)
@@ -140,16 +219,47 @@ func rail(draftID string, form blueprintForm, current string) []views.RailStep {
 	return append(steps, review, views.RailStep{Name: "Create", State: "locked", Note: "Starts the run"})
 }
 
-// soFar is what the steps before this one say.
+// soFar is what the steps before this one say. The people are told of beside
+// their own step too, where they are chosen one by one.
 func soFar(form blueprintForm, current string) []views.SoFar {
+	if current == "basics" {
+		return nil
+	}
 	lines := []views.SoFar{
 		{Label: "Name", Value: form.DisplayName},
-		{Label: "Owners", Value: strconv.Itoa(len(form.Owners))},
-		{Label: "Sponsors", Value: strconv.Itoa(len(form.Sponsors)), Fault: len(form.Sponsors) == 0},
-		{Label: "Secret", Value: lifeName(numberOr(form.Life, -1))},
+		{Label: "Agents", Value: doesWords(form.Does)},
+		{Label: "Owners", Value: number(len(form.Owners))},
+		{Label: "Sponsors", Value: number(len(form.Sponsors)), Fault: len(form.Sponsors) == 0},
 	}
-	shown := map[string]int{"basics": 0, "people": 3, "credential": 3, "agents": 4}[current]
-	return lines[:shown]
+	for _, s := range form.steps() {
+		if s.key == current {
+			break
+		}
+		switch s.key {
+		case "credential":
+			lines = append(lines, views.SoFar{Label: "Credential", Value: form.credentialWords()})
+		case "access":
+			lines = append(lines, views.SoFar{Label: "Scope", Value: form.Access.Scope})
+		case "permissions":
+			lines = append(lines, views.SoFar{Label: "Permissions", Value: number(len(form.spec().Roles) + len(form.spec().Inherit))})
+		case "agents":
+			lines = append(lines, views.SoFar{Label: "Identities", Value: number(len(form.spec().AgentRows()))})
+		}
+	}
+	return lines
+}
+
+// credentialWords names the credential for a line.
+func (f blueprintForm) credentialWords() string {
+	switch provision.CredentialKind(f.Credential) {
+	case provision.CredentialFederated:
+		return "Federated"
+	case provision.CredentialCertificate:
+		return "Certificate"
+	case provision.CredentialSecret:
+		return "Secret, " + lifeName(numberOr(f.Life, -1))
+	}
+	return "None"
 }
 
 func (h *Handlers) wizardPage(c echo.Context) views.Page {
@@ -160,6 +270,11 @@ func (h *Handlers) wizardPage(c echo.Context) views.Page {
 
 // renderStep picks the status by what the page has to say.
 func (h *Handlers) renderStep(c echo.Context, w wizardView, draft *models.Draft) error {
+	if w.Step == "users" {
+		if err := h.offers(c, &w.Users); err != nil {
+			return err
+		}
+	}
 	p := h.wizardPage(c)
 	p.Lead = "Draft saved " + views.UTC(draft.UpdatedAt) + ". You can leave: your drafts are on Overview, on Blueprints and above the form of New blueprint."
 	status := http.StatusOK
@@ -171,7 +286,10 @@ func (h *Handlers) renderStep(c echo.Context, w wizardView, draft *models.Draft)
 	}
 	p.HasError = status != http.StatusOK
 	if p.HasError {
-		w.Owners.Focus, w.Sponsors.Focus, w.AgentSponsors.Focus = false, false, false
+		for _, list := range allLists() {
+			_, _, focus := w.searched(list)
+			*focus = false
+		}
 	}
 	return web.Render(c, status, views.BlueprintStepPage(p, w.BlueprintWizard))
 }
@@ -189,28 +307,6 @@ func (h *Handlers) renderConflict(c echo.Context, draft *models.Draft, s wizardS
 		w.Conflict.Fields = append(w.Conflict.Fields, views.ChangedField{Label: field.label, There: cut(field.held(saved), 300), Here: cut(here, 300)})
 	}
 	return h.renderStep(c, w, draft)
-}
-
-// search fills the picker that the page answers with what was found.
-func (h *Handlers) search(c echo.Context, w *wizardView, form blueprintForm, list, words string) error {
-	chosen := form.list(list)
-	if chosen == nil {
-		return nil
-	}
-	p := w.picker(list)
-	p.Focus = len(w.Errors) == 0
-	if p.Words = cut(words, maxSearch); p.Words == "" {
-		return nil
-	}
-	found, err := h.findPeople(c, p.Words)
-	if err != nil {
-		return err
-	}
-	p.Asked, p.More, p.Fault, w.Asked = true, found.more, found.fault, list+" "+p.Words
-	for _, one := range found.all {
-		p.Found = append(p.Found, foundRow(one, h.actor(c).OID, refuses(list), *chosen))
-	}
-	return nil
 }
 
 // lifeName names the life of a client secret.
@@ -232,32 +328,4 @@ func lifeWords(days int, now time.Time) string {
 		return lifeName(days)
 	}
 	return lifeName(days) + ", until " + views.Day(provision.SecretEnd(days, now.UTC()))
-}
-
-// planTree draws what a run will make.
-func planTree(spec provision.BlueprintSpec) views.Tree {
-	names := spec.AgentNames()
-	principal := views.TreeBox{Mark: "blueprintPrincipal", Name: spec.DisplayName, Second: "its principal", Dashed: true}
-	for i, name := range names {
-		if i == views.TreeMost && len(names) > views.TreeMost {
-			principal.Children = append(principal.Children, views.TreeBox{Name: fmt.Sprintf("%d more agent identities", len(names)-i), Dashed: true})
-			break
-		}
-		principal.Children = append(principal.Children, views.TreeBox{Mark: "agentIdentity", Name: name, Second: "made as " + madeAs(spec), Dashed: true})
-	}
-	heads := []string{"Blueprint", "Principal in this tenant"}
-	if len(names) > 0 {
-		heads = append(heads, "Agent identities, "+strconv.Itoa(len(names)))
-	}
-	return views.Tree{
-		Summary: fmt.Sprintf("Planned: a blueprint, its principal and %s", views.Plural(len(names), "agent identity")), Heads: heads,
-		Root: views.TreeBox{Mark: "blueprint", Name: spec.DisplayName, Second: audienceWords(spec), Dashed: true, Own: true, Children: []views.TreeBox{principal}},
-	}
-}
-
-func madeAs(spec provision.BlueprintSpec) string {
-	if spec.RunAs == provision.AsBlueprint {
-		return "the blueprint"
-	}
-	return "you"
 }

@@ -70,10 +70,17 @@ func (h *Handlers) chosenPerson(c echo.Context, id string, refuse func(graph.Can
 
 // otherThanPeople names what a list takes beside people.
 func otherThanPeople(refuse func(graph.Candidate) string) string {
-	if refuse(graph.Candidate{DirectoryObject: graph.DirectoryObject{Kind: graph.KindServicePrincipal}}) == "" {
-		return " or a service principal"
+	takes := func(c graph.Candidate, kind graph.Kind) bool {
+		c.Kind = kind
+		return refuse(c) == ""
 	}
-	return ", a Microsoft 365 group or a group with dynamic membership"
+	switch {
+	case takes(graph.Candidate{}, graph.KindServicePrincipal):
+		return " or a service principal"
+	case takes(graph.Candidate{GroupTypes: []string{"Unified"}}, graph.KindGroup):
+		return ", a Microsoft 365 group or a group with dynamic membership"
+	}
+	return ""
 }
 
 // missingPeople are those of the chosen whom the directory does not know any

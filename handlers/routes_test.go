@@ -87,7 +87,7 @@ func TestGuardsHoldForEveryRole(t *testing.T) {
 const nowhere = "11111111-2222-4333-8444-555555555555"
 
 // words are the parameters of routes that name a part of an object.
-var words = map[string]string{":tab": "audit", ":step": "basics", ":number": "1"}
+var words = map[string]string{":tab": "audit", ":step": "credential", ":number": "1"}
 
 // ask calls a route, with the id in the place of the parameter for an object.
 func (p *testPortal) ask(r web.Route, id string) *answer {

@@ -71,7 +71,7 @@ func TestRemovalAsksFirst(t *testing.T) {
 func TestRunWithoutASecretOffersToAddOne(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	page := p.waitRun(p.startRun(url.Values{"life": {"0"}, "count": {"1"}}), "Done")
+	page := p.waitRun(p.startRun(url.Values{"credential": {"none"}, "count": {"1"}}), "Done")
 	for _, want := range []string{"Invoice reader is ready, without a client secret", "1 agent identity.", "until it has a credential"} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the run does not say %q: %s", want, page.text("main"))

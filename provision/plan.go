@@ -55,6 +55,7 @@ type PlannedCall struct {
 	Number int
 	Call   graph.Call // ids that an earlier call brings are placeholders
 	Copied graph.Call // the same without the marks of a run, for a program to copy
+	Kind   string     // of the step
 	Title  string     // name of the step
 	Name   string     // of the object it makes
 	What   string     // what the call does, in words
@@ -70,7 +71,7 @@ func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
 	for i, s := range blueprintSteps(spec) {
 		call := k.call(s, laterOpID)
 		plan = append(plan, PlannedCall{
-			Number: i + 1, Call: call, Copied: k.call(s, ""), Title: s.title, Name: s.name, What: kindNamed(s.kind).what(k, s), RunsAs: runsAs(call.As), Needs: call.Needs,
+			Number: i + 1, Call: call, Copied: k.call(s, ""), Kind: s.kind, Title: s.title, Name: s.name, What: kindNamed(s.kind).what(k, s), RunsAs: runsAs(call.As), Needs: call.Needs,
 		})
 	}
 	return plan

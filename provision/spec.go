@@ -160,7 +160,7 @@ func (b BlueprintSpec) Validate() map[string]string {
 // newFaults are the faults of a spec that makes a blueprint.
 func (b BlueprintSpec) newFaults() map[string]string {
 	faults := map[string]string{
-		"displayName": nameFault(b.DisplayName), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
+		"displayName": nameFault(b.DisplayName), "does": b.doesFault(), "description": lengthFault(b.Description, maxDescription), "reason": lengthFault(b.Reason, maxReason),
 		"signInAudience": b.audienceFault(), "owners": ownersFault(b.Owners), "sponsors": sponsorsFault(b.Sponsors, "blueprint"),
 		"secret": b.secretFault(), "keepSecret": b.keepFault(), "runAs": b.runAsFault(),
 		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "agentSponsors": b.agentSponsorsFault(), "rows": b.rowsFault(),

@@ -14,7 +14,7 @@ import (
 // BlueprintWizard is one step of the wizard New blueprint, as typed.
 type BlueprintWizard struct {
 	DraftID string // empty until the first Continue
-	Step    string // basics, people, credential, agents
+	Step    string // basics, people, credential, access, permissions, agents, users
 	Version string // of the step's fields, to tell when another window changed them
 	Asked   string // the search that the page answers: list and words
 	Rail    []RailStep
@@ -25,6 +25,16 @@ type BlueprintWizard struct {
 	Life, Count, Pattern, Names, SponsoredBy, RunAs string
 	KeepForLab                                      bool
 	Owners, Sponsors, AgentSponsors                 Picker
+	Does                                            []string
+	ReasonRequired                                  bool
+	Like                                            string // what the first step begins from: a run, or a blueprint
+	LikeName                                        string
+	FileFault                                       string // of the file to begin from
+	Credential                                      CredentialFields
+	Access                                          AccessFields
+	Permissions                                     PermissionFields
+	Table                                           *AgentTable // nil: no table was uploaded
+	Users                                           UserFields
 
 	Faults   map[string]string // by field name
 	Errors   []FieldError      // the same, in the order of the page
@@ -62,6 +72,9 @@ type DraftRow struct {
 // secretHint says when the portal shows a secret, wherever one is asked for.
 const secretHint = "What the blueprint signs in with. When the run has made it, you can look at it for 24 hours, or until you say that you have saved it."
 
+// does says whether a way of acting is ticked.
+func (w BlueprintWizard) does(way string) bool { return slices.Contains(w.Does, way) }
+
 func (w BlueprintWizard) action() string {
 	if w.DraftID == "" {
 		return "/blueprints/new"
@@ -86,10 +99,31 @@ func (w BlueprintWizard) count() Input {
 }
 
 func (w BlueprintWizard) names() Input {
-	in := w.optional("Names", "names", w.Names, "One name a line, at most 250; blank lines are left out. Names written here are used instead of number and pattern.")
+	return w.lines("Names", "names", w.Names, "One name a line, at most 250; blank lines are left out. Names written here are used instead of number and pattern.")
+}
+
+// lines is a field of several lines.
+func (w BlueprintWizard) lines(label, name, value, hint string) Input {
+	in := w.optional(label, name, value, hint)
 	in.Rows = 4
 	return in
 }
+
+func (w BlueprintWizard) reason() Input {
+	in := w.input("Reason", "reason", w.Reason, "Goes into the audit record of every call. A ticket number is enough.")
+	in.Optional = !w.ReasonRequired
+	return in
+}
+
+// file is a field that a file is chosen in, and the address its button sends
+// the form to.
+func (w BlueprintWizard) file(label, name, hint string) Input {
+	in := w.optional(label, name, "", hint)
+	in.Type = "file"
+	return in
+}
+
+func (w BlueprintWizard) fileAction() string { return w.action() + "/file" }
 
 // back names the way back: before the first step are the blueprints.
 func (w BlueprintWizard) back() string {
@@ -144,6 +178,7 @@ type BlueprintReview struct {
 	DraftID   string
 	Version   string    // of what is shown: Create carries out nothing else
 	ChangedAt time.Time // set when Create was pressed for another version
+	Back      string    // the step before
 	Rail      []RailStep
 	Facts     []ReviewFact
 	Tree      Tree

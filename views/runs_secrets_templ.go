@@ -411,7 +411,7 @@ func AddSecretPage(p Page, f SecretForm) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = Select(f.input("Client secret", "life", f.Life, secretHint), f.Lives).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = Select(f.input("Life of the client secret", "life", f.Life, secretHint), f.Lives).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

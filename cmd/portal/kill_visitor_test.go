@@ -99,7 +99,7 @@ func (v *visitor) press(p page, words string, change url.Values) page {
 func (v *visitor) review(base, name, runAs string) (path string) {
 	v.t.Helper()
 	p := v.open(base + "/blueprints/new")
-	for _, step := range []url.Values{{"display_name": {name}}, nil, nil, {"count": {"1"}, "run_as": {runAs}}} {
+	for _, step := range []url.Values{{"display_name": {name}}, nil, nil, nil, {"count": {"1"}, "run_as": {runAs}}} {
 		p = v.press(p, "Continue", step)
 	}
 	if !strings.HasSuffix(p.url.Path, "/review") {

@@ -137,11 +137,14 @@ func TestWalkByKeyboard(t *testing.T) {
 	basicsByKeys(w)
 	peopleByKeys(w)
 	w.skip()
-	w.tabTo("Client secret")
+	w.tabTo("Life of the client secret")
 	w.key(kb.ArrowDown)
-	if got := w.value("Client secret"); got != "365" {
+	if got := w.value("Life of the client secret"); got != "365" {
 		w.fatal("arrow down chose a life of %q", got)
 	}
+	w.tabTo("Continue")
+	w.enter()
+	w.skip()
 	w.tabTo("Continue")
 	w.enter()
 	agentsByKeys(w)

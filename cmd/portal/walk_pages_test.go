@@ -175,9 +175,10 @@ func (p *pageWalk) make(name string, look func()) string {
 		look()
 	}
 	p.open(p.app.URL() + "/blueprints/new")
-	step("display_name", name, "description", "Reads the mail of nobody.", "audience", "AzureADMyOrg", "reason", "CHG-2041")
+	step("display_name", name, "description", "Reads the mail of nobody.", "does", "alone", "audience", "AzureADMyOrg", "reason", "CHG-2041")
 	step()
-	step("life", "90", "keep_for_lab", "on")
+	step("credential", "secret", "life", "90", "keep_for_lab", "on")
+	step()
 	step("count", "2", "pattern", "{name} {nn}", "sponsored_by", "same", "run_as", "me")
 	p.follow("Create")
 	return p.path()

@@ -134,6 +134,8 @@ func newBlueprint(w *walker, look func(string)) {
 	choosePeople(w, look)
 	look("new-blueprint-credential")
 	w.follow("Continue")
+	look("new-blueprint-permissions")
+	w.follow("Continue")
 	w.fill("How many", "2")
 	look("new-blueprint-agents")
 	w.follow("Back")
