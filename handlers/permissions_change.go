@@ -77,7 +77,11 @@ func changePermission[T any](h *Handlers, open func(echo.Context) (T, *object, e
 			a.form.Request = uuid.NewString()
 		}
 		a.spec.Reason = a.form.Reason
-		if found := a.spec.Validate(); len(found) > 0 {
+		found := a.spec.Validate()
+		if fault := provision.ReasonFault(a.form.Reason, h.RequireReason); fault != "" {
+			found["reason"] = fault
+		}
+		if len(found) > 0 {
 			a.form.Faults = found
 			for _, field := range []string{"permission", "reason"} {
 				if text := found[field]; text != "" {
@@ -100,7 +104,7 @@ func (h *Handlers) askedFor(c echo.Context, o *object, fields url.Values, remove
 	ctx, g := c.Request().Context(), h.graph(c)
 	a = &permissionAct{
 		spec: provision.PermissionSpec{HolderID: o.id, HolderKind: o.kind, HolderName: o.name, BlueprintAppID: o.blueprint},
-		form: views.PermissionForm{Remove: remove, Holder: o.name, HolderHref: o.path() + "/permissions"},
+		form: views.PermissionForm{ReasonRequired: h.RequireReason, Remove: remove, Holder: o.name, HolderHref: o.path() + "/permissions"},
 	}
 	switch {
 	case !remove:

@@ -41,3 +41,16 @@ func TestAReasonIsDemandedBySetting(t *testing.T) {
 		t.Errorf("the run does not tell its reason: %s", page.text("main"))
 	}
 }
+
+func TestAPermissionTakesTheReasonThatIsDemanded(t *testing.T) {
+	p := newTestPortal(t, func(_ *web.Options, h *Handlers) { h.RequireReason = true })
+	p.signIn("global-admin")
+	found := p.submit(p.get(p.agentPermissions()), "Search", url.Values{"q": {"mail send"}})
+	question := p.get(found.Find("main a[href*='/permissions/grant?']").First().AttrOr("href", "/none"))
+	refused := p.submit(question, "Grant permission", nil)
+	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.text("#error-summary"), "Write why you do this") {
+		t.Errorf("without a reason: %d %s", refused.status, refused.text("main"))
+	}
+	run := p.submit(refused, "Grant permission", url.Values{"reason": {"CHG-9"}})
+	p.waitRun(run.url.Path, "Done")
+}

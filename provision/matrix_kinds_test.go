@@ -25,11 +25,13 @@ func (b *bench) mixedSpec(t testing.TB, a models.Actor, kind string, agents int)
 	case KindCertificate:
 		credential = withCertificate(t, matrixCertificate(t))
 	}
-	days := goodSpec().SecretDays
+	days, api := goodSpec().SecretDays, b.api(t, a)
 	return b.spec(a, credential, withAPIOnly, b.withUsers(t, a), func(s *BlueprintSpec) {
 		if s.Count = agents; s.Credential == CredentialUnset {
 			s.SecretDays = days
 		}
+		s.Inherit = []InheritSpec{{Resource: refOf(api), Scopes: []string{"Mail.Read"}, Consent: true}}
+		s.Roles = []RoleSpec{role(t, api, "Mail.Send")}
 	})
 }
 
@@ -70,13 +72,54 @@ func oddScenarios() map[string]func(testing.TB, *bench, models.Actor) *models.Ru
 			}
 			return run
 		},
+		KindRoleRemove: func(t testing.TB, b *bench, a models.Actor) *models.Run {
+			spec := b.toAgent(KindRole, b.api(t, a))
+			given := role(t, b.api(t, a), "Mail.Send")
+			spec.RoleID, spec.Value = given.RoleID, given.Value
+			spec.AssignmentID = b.change(t, a, "before", spec).Steps[0].ObjectID
+			return b.takes(t, a, spec, KindRoleRemove)
+		},
+		KindConsentRemove: func(t testing.TB, b *bench, a models.Actor) *models.Run {
+			spec := b.toPrincipal(KindConsent, b.api(t, a), "Mail.Read")
+			b.change(t, a, "before", spec)
+			return b.takes(t, a, spec, KindConsentRemove)
+		},
+		KindInheritRemove: func(t testing.TB, b *bench, a models.Actor) *models.Run {
+			seed := b.info.Seed.Blueprint
+			spec := InheritanceSpec{
+				Act: KindInherit, BlueprintID: seed.ObjectID, BlueprintAppID: seed.AppID, BlueprintName: "Invoice helper", Resource: refOf(b.api(t, a)),
+			}
+			for _, act := range []string{KindInherit, KindInheritRemove} {
+				spec.Act = act
+				run, err := b.ChangeInheritance(t.Context(), a, act, spec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if act == KindInheritRemove {
+					return run
+				}
+				b.until(t, run.ID, models.RunDone)
+			}
+			return nil
+		},
 	}
+}
+
+// takes starts the run that takes a permission away again.
+func (b *bench) takes(t testing.TB, a models.Actor, spec PermissionSpec, act string) *models.Run {
+	t.Helper()
+	spec.Act = act
+	run, err := b.ChangePermission(t.Context(), a, act, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
 }
 
 // What differs between two tenants in which the same was done.
 var (
 	ownWords   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)|http://127\.0\.0\.1:\d+`)
-	ownMembers = regexp.MustCompile(`^(seq|hint|hash|salt|secretHash|digest|customKeyIdentifier)$`)
+	ownMembers = regexp.MustCompile(`^(id|seq|tags|hint|hash|salt|secretHash|digest|customKeyIdentifier)$`)
 )
 
 // census is what the tenant holds, each object once for each time it is there,

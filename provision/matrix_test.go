@@ -129,10 +129,11 @@ func (c cell) try(t *testing.T, clean []string) {
 		t.Fatalf("the fault befell nothing: %s", stepsText(run))
 	}
 	failed := FailedSteps(run)
+	spread := c.n > 1 && c.fault.times > 1 // over several batches: none of them has had enough of it
 	switch {
 	case c.fault.ends == endsDone && run.State != models.RunDone:
 		t.Errorf("the run should have waited it out: %s", stepsText(run))
-	case c.fault.ends == endsFailed && run.State != models.RunFailed:
+	case c.fault.ends == endsFailed && !spread && run.State != models.RunFailed:
 		t.Errorf("the run is %s, though the fault is for a person: %s", run.State, stepsText(run))
 	}
 	for i := range failed {

@@ -105,6 +105,7 @@ type PermissionForm struct {
 	Who                 string // whom a delegated permission is for
 	Blocked             string // why it cannot be given
 	Reason              string
+	ReasonRequired      bool
 	Faults              map[string]string
 	Errors              []FieldError
 	Call, Needs, Before string

@@ -1157,7 +1157,7 @@ func PermissionFormPage(p Page, f PermissionForm) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = TextInput(Input{Label: "Reason", Name: "reason", Value: f.Reason, Error: f.Faults["reason"], Optional: true, Hint: "Goes into the audit record. A ticket number is enough."}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = TextInput(ReasonField{Value: f.Reason, Fault: f.Faults["reason"], Required: f.ReasonRequired}.input()).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

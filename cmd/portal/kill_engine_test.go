@@ -41,12 +41,18 @@ func (k *killed) withEngine(do func(killEngine) error) {
 	}
 	who := k.persona("global-admin")
 	cloud := entra.SandboxCloud(k.info.Authority, k.info.Graph)
-	g := graph.New(graph.Options{Base: cloud.Graph})
+	sts, g := entra.New(entra.Options{Cloud: cloud, TenantID: k.info.TenantID}), graph.New(graph.Options{Base: cloud.Graph})
+	app := entra.App{
+		ClientID: k.info.Portal.ClientID, RedirectURI: k.info.Portal.RedirectURI, Credential: entra.Credential{Secret: entra.NewSecret(k.info.Portal.ClientSecret)},
+	}
+	signIns := provision.NewSignIns(provision.SignInsOptions{Store: store, Entra: sts, Graph: g, App: app, Sealer: sealer, Scopes: graph.SignInScopes()})
+	row, err := signIns.Of(k.t.Context(), k.info.TenantID, who.ObjectID)
+	if err != nil {
+		k.t.Fatal(err)
+	}
 	e := killEngine{
-		Engine: provision.New(provision.Options{
-			Store: store, Entra: entra.New(entra.Options{Cloud: cloud, TenantID: k.info.TenantID}), Graph: g, Writer: graph.NewWriter(g), Sealer: sealer,
-		}),
-		store: store, actor: models.Actor{TID: k.info.TenantID, OID: who.ObjectID, Name: who.DisplayName, Username: who.UPN},
+		Engine: provision.New(provision.Options{Store: store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer}),
+		store:  store, actor: models.Actor{TID: row.TID, OID: row.OID, Name: row.Name, Username: row.Username, SignInID: row.ID},
 	}
 	if err := errors.Join(do(e), store.Close()); err != nil {
 		k.t.Fatal(err)
@@ -71,10 +77,12 @@ func (k *killed) bulkSpec(name string, n int) provision.BlueprintSpec {
 		p := k.persona(persona)
 		return provision.Principal{ID: p.ObjectID, Kind: graph.KindUser, Name: p.DisplayName, Username: p.UPN}
 	}
-	manager := who("user")
+	manager, api := who("user"), provision.ResourceRef{AppID: graph.GraphAppID, Name: "Microsoft Graph"}
 	return provision.BlueprintSpec{
 		DisplayName: name, Sponsors: []provision.Principal{who("sponsor")}, SecretDays: 90, Count: n, NamePattern: provision.DefaultNamePattern, RunAs: provision.AsMe,
-		Expose: &provision.ExposeSpec{Scope: provision.DefaultScope},
+		Expose:  &provision.ExposeSpec{Scope: provision.DefaultScope},
+		Inherit: []provision.InheritSpec{{Resource: api, Scopes: []string{"Mail.Read"}, Consent: true}},
+		Roles:   []provision.RoleSpec{{Resource: api, Value: "Mail.Send"}},
 		Users: &provision.UsersSpec{
 			UPNPattern: "{agent}", Domain: k.info.Domain, UsageLocation: "DE", Manager: &manager, Sponsors: []provision.Principal{who("approver")},
 		},

@@ -101,6 +101,7 @@ func (k *bulkKilled) fault() map[string]any {
 // begin records a run while no portal works, as its wizard would.
 func (k *bulkKilled) begin() *models.Run {
 	k.t.Helper()
+	setTenantKnobs(k.t, k.info.Graph, map[string]any{"faults": []any{}}) // the ids of APIs are read
 	name := fmt.Sprintf("Random %02d", len(k.runs)+1)
 	var run *models.Run
 	k.withEngine(func(e killEngine) error {
