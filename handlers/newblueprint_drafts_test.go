@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"agentidportal/models"
+	"agentidportal/provision"
 )
 
 // TestCreateCarriesOutOnlyWhatWasRead: another window changes the draft between
@@ -284,7 +285,7 @@ func TestSessionEndsInEachStep(t *testing.T) {
 	p.signIn("agent-admin")
 	first := p.get("/blueprints/new")
 	form := typed(url.Values{"does": {"alone", "users", "account"}, "names": {"North\r\n\r\nSouth"}, "description": {"a \"quoted\" <b>text</b>"}})
-	steps := wizardSteps()
+	steps := blueprintForm{Does: provision.Capabilities()}.steps()
 	for i, s := range steps {
 		browser := p.browser
 		p.newBrowser()

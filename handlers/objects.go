@@ -183,7 +183,7 @@ func (h *Handlers) showIdentities(c echo.Context, o *object) error {
 	spec.path = o.path() + "/identities"
 	q := h.listQueryOf(c, spec)
 	q.search, q.app, q.status, q.by, q.since = "", "", "", "", ""
-	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint, }
+	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint}
 	if h.may(c, "/agents/new") {
 		d.AddHref = "/agents/new?blueprint=" + o.blueprint
 	}
