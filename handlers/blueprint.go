@@ -40,6 +40,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if mayTest && len(d.Agents.Rows) > 0 {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Agents.Rows[0].ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
+	if h.may(c, "/blueprints/new") {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/blueprints/new?like=" + b.ID, Icon: "copy", Text: "Create similar"})
+	}
 	return web.Render(c, http.StatusOK, views.BlueprintPage(h.objectPage(c, o, ""), d))
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -437,10 +438,5 @@ func blueprintCrumbs(last string) []views.Crumb {
 
 // audienceWords names an audience for people.
 func audienceWords(spec provision.BlueprintSpec) string {
-	for _, o := range views.AudienceOptions() {
-		if o.Value == spec.Audience {
-			return o.Label
-		}
-	}
-	return spec.Audience
+	return cmp.Or(optionLabel(views.AudienceOptions(), spec.Audience), spec.Audience)
 }

@@ -39,6 +39,8 @@ type RunData struct {
 
 	Elapsed    string
 	AuditHref  string
+	// SimilarHref begins a new blueprint as this run did; empty where that is not for this run or person.
+	SimilarHref string
 	Steps      []RunStep
 	Groups     []StepGroup // of a long run, in place of Steps
 	Filter     string      // which steps of a long run are listed, in words
