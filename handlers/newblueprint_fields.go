@@ -65,7 +65,9 @@ func peopleStep() wizardStep {
 
 func credentialStep() wizardStep {
 	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, shows: true, file: "certificate", fields: append([]wizardField{
-		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string { return cmp.Or(optionLabel(views.CredentialOptions(), f.Credential), f.Credential) }},
+		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string {
+			return cmp.Or(optionLabel(views.CredentialOptions(), f.Credential), f.Credential)
+		}},
 	}, append(federatedFields(),
 		wizardField{"certificate", "certificate", "Certificate", func(f blueprintForm) string { return f.certificateWords() }},
 		wizardField{"life", "secret", "Life of the client secret", func(f blueprintForm) string { return f.Life }},

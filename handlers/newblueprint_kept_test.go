@@ -81,7 +81,10 @@ func TestAddressWithASecretIsNotSearched(t *testing.T) {
 	path := p.walkTo("people", nil).url.Path
 	for what, words := range map[string]string{"secret": "abc8Q~0123456789012345678901234567890abcd", "token": unsigned(`{"alg":"RS256"}`, `{"aud":"x"}`)} {
 		for _, query := range []url.Values{
-			{"find": {"owners"}, "q": {words}}, {"find": {"owners"}, "q": {"\x00" + words}}, {"find": {"owners"}, "q": {words}, "left": {"1"}}, {"find_owners": {words}},
+			{"find": {"owners"}, "q": {words}},
+			{"find": {"owners"}, "q": {"\x00" + words}},
+			{"find": {"owners"}, "q": {words}, "left": {"1"}},
+			{"find_owners": {words}},
 			{"find": {"owners"}, "q": {"Amara"}, "find_owners": {words}},
 		} {
 			page := p.get(path + "?" + query.Encode())
