@@ -43,6 +43,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if h.may(c, "/agents/new") && d.Principal != nil {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?blueprint=" + b.ID, Icon: "plus-lg", Text: "Add agent identities"})
 	}
+	if h.may(c, "/blueprints/new") {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/blueprints/new?like=" + b.ID, Icon: "copy", Text: "Create similar"})
+	}
 	return web.Render(c, http.StatusOK, views.BlueprintPage(h.objectPage(c, o, ""), d))
 }
 

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
 
 	"agentidportal/provision"
+	"agentidportal/views"
 )
 
 // wizardStep is a page of the wizard that is filled in.
@@ -63,7 +65,9 @@ func peopleStep() wizardStep {
 
 func credentialStep() wizardStep {
 	return wizardStep{key: "credential", name: "Credential", read: (*blueprintForm).readCredential, needed: blueprintForm.makesBlueprint, shows: true, file: "certificate", fields: append([]wizardField{
-		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string { return f.Credential }},
+		{"credential", "credential", "What the blueprint signs in with", func(f blueprintForm) string {
+			return cmp.Or(optionLabel(views.CredentialOptions(), f.Credential), f.Credential)
+		}},
 	}, append(federatedFields(),
 		wizardField{"certificate", "certificate", "Certificate", func(f blueprintForm) string { return f.certificateWords() }},
 		wizardField{"life", "secret", "Life of the client secret", func(f blueprintForm) string { return f.Life }},

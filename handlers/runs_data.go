@@ -69,6 +69,9 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 	if d.Failed > 0 {
 		d.FailedHref = runPath(run.ID) + "/failed.csv"
 	}
+	if !open && run.Kind == provision.RunNewBlueprint && h.may(c, "/blueprints/new") {
+		d.SimilarHref = "/blueprints/new?like=" + strconv.FormatInt(run.ID, 10)
+	}
 	if quota, more, ok := provision.RunQuota(run); ok {
 		d.Quota, d.QuotaUsed = quota.Words(more), quota.Used()+more
 	}

@@ -37,24 +37,26 @@ type RunData struct {
 
 	StepCount, Done, Failed, Waiting, Planned, Calls int
 
-	Elapsed    string
-	AuditHref  string
-	Steps      []RunStep
-	Groups     []StepGroup // of a long run, in place of Steps
-	Filter     string      // which steps of a long run are listed, in words
-	GroupsHref string      // back to the groups
-	AllHref    string      // all steps, where Filter leaves some out
-	Result     *RunResult
-	Paging     Paging // of all steps of a long run; empty where they fit
-	Quota      string // of its blueprint, in words; empty where it makes no agents
-	QuotaUsed  int    // agent identities of the blueprint, those of this run counted
-	Cancelled  string // who cancelled it
-	MayRetry   bool
-	MayResume  bool
-	MayCancel  bool
-	MayTake    bool
-	FailedHref string // the failed rows as a file
-	Owner      string
+	Elapsed   string
+	AuditHref string
+	// SimilarHref begins a new blueprint as this run did; empty where that is not for this run or person.
+	SimilarHref string
+	Steps       []RunStep
+	Groups      []StepGroup // of a long run, in place of Steps
+	Filter      string      // which steps of a long run are listed, in words
+	GroupsHref  string      // back to the groups
+	AllHref     string      // all steps, where Filter leaves some out
+	Result      *RunResult
+	Paging      Paging // of all steps of a long run; empty where they fit
+	Quota       string // of its blueprint, in words; empty where it makes no agents
+	QuotaUsed   int    // agent identities of the blueprint, those of this run counted
+	Cancelled   string // who cancelled it
+	MayRetry    bool
+	MayResume   bool
+	MayCancel   bool
+	MayTake     bool
+	FailedHref  string // the failed rows as a file
+	Owner       string
 }
 
 // RunResult is what a finished run has made.

@@ -81,7 +81,7 @@ func (p *pageWalk) objectPages() {
 		sight{"/blueprints?q=nobody&status=disabled", 0, []string{"No blueprint"}},
 		sight{b + "/identities", 0, nil}, sight{b + "/credentials", 0, nil}, sight{b + "/owners", 0, nil}, sight{b + "/audit", 0, nil},
 		sight{b + "/json?version=v1.0&expand=owners", 0, nil}, sight{b + "/json?select=nonsense(", 422, nil},
-		sight{b + "/secrets/new", 0, []string{"Client secret"}},
+		sight{b + "/secrets/new", 0, []string{"Life of the client secret"}},
 		sight{b, 0, []string{"Invoice helper"}},
 	)
 	p.onPaper("blueprint")
@@ -160,13 +160,20 @@ func (p *pageWalk) wizardFaults() {
 	p.open(p.app.URL() + "/blueprints/new")
 	p.post(sight{"/blueprints/new", 422, []string{"Write a name"}}, "reason", "CHG-2041", "act", "continue")
 	draft := strings.TrimSuffix(p.path(), "/basics")
-	p.form(draft+"/basics", "display_name", "Faulty", "does", "alone", "audience", "AzureADMyOrg", "act", "continue")
+	p.form(draft+"/basics", "display_name", "Faulty", "does", "alone", "does", "users", "does", "account", "audience", "AzureADMyOrg", "act", "continue")
 	p.form(draft+"/people", "act", "continue")
 	p.post(sight{draft + "/credential", 422, nil}, "credential", "secret", "life", "9999", "act", "continue")
+	p.post(sight{draft + "/credential", 422, []string{"Organization"}}, "credential", "federated", "fed_scenario", "github", "act", "continue")
+	p.post(sight{draft + "/credential", 422, []string{"Upload the certificate"}}, "credential", "certificate", "act", "continue")
 	p.form(draft+"/credential", "credential", "secret", "life", "90", "act", "continue")
+	p.post(sight{draft + "/access", 422, []string{"https://"}}, "scope", "a b", "consent", "all", "clients", "mine", "redirects", "http://contoso.example", "act", "continue")
+	p.form(draft+"/access", "scope", "access_agent", "consent", "all", "portal_client", "on", "act", "continue")
+	p.visit(sight{draft + "/permissions?find=inherit&q=mail", 0, []string{"Mail.Read"}}, sight{draft + "/permissions?find=roles&q=application", 0, []string{"Blocked for agents"}})
 	p.form(draft+"/permissions", "act", "continue")
 	p.post(sight{draft + "/agents", 422, nil}, "count", "251", "run_as", "me", "act", "continue")
 	p.form(draft+"/agents", "count", "1", "pattern", "{name} {nn}", "sponsored_by", "same", "run_as", "me", "act", "continue")
+	p.post(sight{draft + "/users", 422, []string{"{who} is not known"}}, "upn_pattern", "{who}", "domain", p.tenant.Domain, "act", "continue")
+	p.form(draft+"/users", "upn_pattern", "{agent}", "domain", p.tenant.Domain, "act", "continue")
 	p.visit(sight{draft, 0, []string{"Review"}}, sight{draft + "/discard", 0, []string{"cannot be brought back"}}, sight{"/blueprints/new", 0, []string{"Faulty"}})
 	p.post(sight{draft + "/review", 409, nil}, "reviewed", "before")
 }

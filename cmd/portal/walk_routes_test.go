@@ -11,9 +11,11 @@ import (
 
 // notPages are the addresses of the route table that no person looks at.
 var notPages = []string{
-	"/runs/:id/events",     // a stream
-	"/runs/:id/secret",     // leads back to the run
-	"/runs/:id/failed.csv", // a file
+	"/runs/:id/events",                                             // a stream
+	"/runs/:id/secret",                                             // leads back to the run
+	"/runs/:id/failed.csv",                                         // a file
+	"/blueprints/new/rows.csv", "/blueprints/new/:draft/spec.json", // files
+	"/blueprints/new/file", "/blueprints/new/:draft/:step/file", // lead back to the form
 	"/healthz", "/readyz",
 }
 
