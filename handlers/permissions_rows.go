@@ -30,6 +30,7 @@ func permissionRows(o *object, held *holding, mayChange bool) []views.Permission
 			row := held.scopeRow(g, scope)
 			row.Source, row.Note = held.consentWords(g), held.passedScope(o, g, scope)
 			row.RemoveHref = removeHref(o, mayChange, url.Values{"grant": {g.ID}, "scope": {scope}})
+			row.InheritHref, row.InheritWords = held.inheritLink(o, mayChange, g, scope)
 			rows = append(rows, row)
 		}
 	}
@@ -127,9 +128,14 @@ func (held *holding) passedRole(o *object, r graph.RoleAssignment) string {
 }
 
 func (held *holding) passedScope(o *object, g graph.DelegatedGrant, scope string) string {
+	return passedWords(o, held.passesScope(g, scope))
+}
+
+// passesScope says whether agent identities inherit a delegated permission.
+func (held *holding) passesScope(g graph.DelegatedGrant, scope string) bool {
 	p := held.passed(g.ResourceID)
 	named := func(s string) bool { return strings.EqualFold(s, scope) }
-	return passedWords(o, p != nil && (p.Scopes.Kind == graph.InheritAll || slices.ContainsFunc(p.Scopes.Scopes, named)))
+	return p != nil && (p.Scopes.Kind == graph.InheritAll || slices.ContainsFunc(p.Scopes.Scopes, named))
 }
 
 // passed is what the blueprint passes on of an API; nil for nothing.

@@ -73,6 +73,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/agents/:id/permissions/remove", Guard: maker, Handler: changePermission(h, h.openAgent, true), Rate: web.RateWrite},
 		{Method: get, Path: "/principals/:id/permissions/grant", Guard: maker, Handler: askPermission(h, h.openPrincipal, false)},
 		{Method: post, Path: "/principals/:id/permissions/grant", Guard: maker, Handler: changePermission(h, h.openPrincipal, false), Rate: web.RateWrite},
+		{Method: get, Path: "/principals/:id/permissions/inherit", Guard: maker, Handler: h.askInheritance},
+		{Method: post, Path: "/principals/:id/permissions/inherit", Guard: maker, Handler: h.changeInheritance, Rate: web.RateWrite},
 		{Method: get, Path: "/principals/:id/permissions/remove", Guard: maker, Handler: askPermission(h, h.openPrincipal, true)},
 		{Method: post, Path: "/principals/:id/permissions/remove", Guard: maker, Handler: changePermission(h, h.openPrincipal, true), Rate: web.RateWrite},
 

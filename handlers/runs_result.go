@@ -127,6 +127,12 @@ func permissionResult(r *views.RunResult, run *models.Run) {
 	if provision.TakesAway(s.Kind) {
 		r.Text = "Tokens that are issued from now on come without it. Those that were given out keep it until they end."
 	}
+	switch s.Kind {
+	case provision.KindInherit:
+		r.Text = "Agent identities inherit it as soon as the blueprint principal was granted it. Tokens that are issued from then on have it."
+	case provision.KindInheritRemove:
+		r.Text = "Tokens of agent identities that are issued from now on come without what they inherited. Those that were given out keep it until they end."
+	}
 	r.HolderHref, r.HolderText = holderPage(run, s)
 }
 

@@ -93,14 +93,25 @@ func (e *Engine) ChangeInheritance(ctx context.Context, a models.Actor, requestI
 	if len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
 	}
-	title := "Let agents inherit from " + spec.Resource.Name
-	if spec.Act == KindInheritRemove {
-		title = "End the inheritance from " + spec.Resource.Name
-	}
-	step := planned{kind: spec.Act, name: spec.BlueprintName, title: title, ask: inheritAsk{Resource: spec.Resource, Scopes: spec.Scopes}}
-	run := newRun(a, RunPermission, inSentence(title)+": "+spec.BlueprintName, spec.Reason)
+	step := spec.step()
+	run := newRun(a, RunPermission, inSentence(step.title)+": "+spec.BlueprintName, spec.Reason)
 	run.BlueprintID, run.BlueprintAppID = spec.BlueprintID, spec.BlueprintAppID
 	return e.oneStep(ctx, a, "inherit/"+spec.BlueprintID, requestID, run, step)
+}
+
+// step is the change as a step.
+func (s InheritanceSpec) step() planned {
+	title := "Let agents inherit from " + s.Resource.Name
+	if s.Act == KindInheritRemove {
+		title = "End the inheritance from " + s.Resource.Name
+	}
+	return planned{kind: s.Act, name: s.BlueprintName, title: title, ask: inheritAsk{Resource: s.Resource, Scopes: s.Scopes}}
+}
+
+// InheritanceCall is the call ChangeInheritance sends as far as it is known
+// before the tenant is read, as its page shows it.
+func (e *Engine) InheritanceCall(spec InheritanceSpec) graph.Call {
+	return known{base: e.o.Graph.Base(), blueprintID: spec.BlueprintID}.call(spec.step(), laterOpID)
 }
 
 // oneStep records a run of one step and moves it in line.

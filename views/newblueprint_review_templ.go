@@ -5,8 +5,10 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 // BlueprintReviewPage shows a plan: what will exist, what was checked, every
 // call.
@@ -126,7 +128,7 @@ func BlueprintReviewPage(p Page, r BlueprintReview) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, check := range r.Checks {
-					var templ_7745c5c3_Var6 = []any{"attention-item", "status-" + string(check.Tone)}
+					templ_7745c5c3_Var6 := []any{"attention-item", "status-" + string(check.Tone)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

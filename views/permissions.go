@@ -32,7 +32,11 @@ type PermissionRow struct {
 	SourceHref  string
 	Note        string    // what the source means further
 	Since       time.Time // zero: the directory does not say
-	RemoveHref  string    // empty where it cannot be removed here, or not by this person
+	// InheritHref is the page that changes what agent identities inherit; empty
+	// where that says nothing, or is not for this person.
+	InheritHref, InheritWords string
+
+	RemoveHref string // empty where it cannot be removed here, or not by this person
 }
 
 // PermissionSearch is the search for a permission to add.
@@ -96,6 +100,7 @@ func permissionColumns(o ObjectPermissions) []Column {
 // PermissionForm is the page that asks before a permission is given or taken.
 type PermissionForm struct {
 	Remove              bool
+	Inherit             bool   // it is about what agent identities inherit
 	Request             string // id of this form
 	Holder, HolderHref  string
 	Action              string
@@ -112,6 +117,12 @@ type PermissionForm struct {
 }
 
 func (f PermissionForm) does() string {
+	switch {
+	case f.Inherit && f.Remove:
+		return "End inheritance"
+	case f.Inherit:
+		return "Let agents inherit it"
+	}
 	if f.Remove {
 		return "Remove permission"
 	}

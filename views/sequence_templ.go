@@ -5,8 +5,10 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 // Sequence draws a token test: a band a hop, the request above, what came
 // back below it, and a bar for its share of the time. Small screens get the
@@ -234,7 +236,7 @@ func Sequence(s SequenceView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var15 = []any{"hop-tag", templ.KV("hop-tag-bad", row.ink() == "bad"), templ.KV("hop-tag-faint", row.ink() == "faint")}
+			templ_7745c5c3_Var15 := []any{"hop-tag", templ.KV("hop-tag-bad", row.ink() == "bad"), templ.KV("hop-tag-faint", row.ink() == "faint")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var15...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -309,7 +311,7 @@ func Sequence(s SequenceView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if row.reached() {
-				var templ_7745c5c3_Var21 = []any{"sequence-result", row.ink()}
+				templ_7745c5c3_Var21 := []any{"sequence-result", row.ink()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var21...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -435,7 +437,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var28 = []any{templ.KV("strong", row.reached()), templ.KV("faint", !row.reached())}
+		templ_7745c5c3_Var28 := []any{templ.KV("strong", row.reached()), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -509,7 +511,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var34 = []any{"box", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
+		templ_7745c5c3_Var34 := []any{"box", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var34...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -557,7 +559,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var38 = []any{"code", "strong", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
+		templ_7745c5c3_Var38 := []any{"code", "strong", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var38...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -618,7 +620,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var43 = []any{templ.KV("faint", !row.reached())}
+		templ_7745c5c3_Var43 := []any{templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var43...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -679,7 +681,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var48 = []any{"ask", templ.KV("faint", !row.reached())}
+		templ_7745c5c3_Var48 := []any{"ask", templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var48...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -767,7 +769,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if row.reached() {
-			var templ_7745c5c3_Var55 = []any{row.ink()}
+			templ_7745c5c3_Var55 := []any{row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var55...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -828,7 +830,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var60 = []any{"ask", row.ink()}
+			templ_7745c5c3_Var60 := []any{"ask", row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var60...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -902,7 +904,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var66 = []any{"head", row.ink()}
+			templ_7745c5c3_Var66 := []any{"head", row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var66...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -937,7 +939,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var69 = []any{"bar", templ.KV("bad", row.ink() == "bad")}
+			templ_7745c5c3_Var69 := []any{"bar", templ.KV("bad", row.ink() == "bad")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var69...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
