@@ -55,13 +55,18 @@ func newRows(spec provision.BlueprintSpec) []provision.AgentRow {
 	return slices.DeleteFunc(spec.AgentRows(), func(r provision.AgentRow) bool { return r.AgentID != "" })
 }
 
+// quotaBefore is what of the quota is used before the run.
+func quotaBefore(spec provision.BlueprintSpec) provision.Quota {
+	if spec.Into == nil {
+		return provision.Quota{}
+	}
+	return spec.Into.Quota
+}
+
 // quotaCheck counts what is there and what is asked for against the quota of
 // the blueprint.
 func quotaCheck(draft *models.Draft, spec provision.BlueprintSpec, n int) views.ReviewCheck {
-	var q provision.Quota
-	if spec.Into != nil {
-		q = spec.Into.Quota
-	}
+	q := quotaBefore(spec)
 	check := views.ReviewCheck{Tone: views.ToneOK, Text: "Quota: " + q.Words(n) + " agent identities of this blueprint"}
 	if n > q.Left() {
 		check.Tone, check.Href, check.Link = views.ToneDanger, stepPath(draft.ID, "agents"), "Change"

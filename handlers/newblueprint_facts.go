@@ -110,6 +110,10 @@ func agentFacts(spec provision.BlueprintSpec) []views.ReviewFact {
 	if len(spec.AgentNames()) == 0 {
 		return facts
 	}
+	if n := len(newRows(spec)); n > 0 {
+		q := quotaBefore(spec)
+		facts = append(facts, views.ReviewFact{Label: "Quota of the blueprint", Value: q.Words(n), Used: q.Used() + n})
+	}
 	sponsors, as := "Those of the blueprint", "You"
 	if spec.AgentSponsors != nil {
 		sponsors = wordsOf(spec.AgentSponsors)

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // HopCard is one request to the token endpoint: its head in two cells, and as
 // children what was sent, what came back and what the token claims.
@@ -33,7 +31,7 @@ func HopCard(h HopView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var2 := []any{"hop", "hop-" + h.State}
+		var templ_7745c5c3_Var2 = []any{"hop", "hop-" + h.State}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -127,7 +125,7 @@ func HopCard(h HopView) templ.Component {
 			}
 		}
 		if h.Status != "" {
-			templ_7745c5c3_Var9 := []any{templ.KV("status-danger", h.State != "answered")}
+			var templ_7745c5c3_Var9 = []any{templ.KV("status-danger", h.State != "answered")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var9...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -625,7 +623,7 @@ func Claim(c ClaimRow) templ.Component {
 			templ_7745c5c3_Var26 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var27 := []any{"claim", templ.KV("claim-missing", c.For == "Missing")}
+		var templ_7745c5c3_Var27 = []any{"claim", templ.KV("claim-missing", c.For == "Missing")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var27...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

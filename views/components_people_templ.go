@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // PeoplePicker is a field whose values are people and groups. Those who cannot
 // be chosen stay in view with the reason: one looks for them in vain otherwise.
@@ -33,7 +31,7 @@ func PeoplePicker(p Picker) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var2 := []any{"field", "people", templ.KV("field-error", p.Error != "")}
+		var templ_7745c5c3_Var2 = []any{"field", "people", templ.KV("field-error", p.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -265,7 +263,7 @@ func PeoplePicker(p Picker) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var14 := []any{buttonClass("")}
+		var templ_7745c5c3_Var14 = []any{buttonClass("")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -416,7 +414,7 @@ func peopleFound(p Picker) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, one := range p.Found {
-					templ_7745c5c3_Var23 := []any{templ.KV("people-refused", one.Refusal != "")}
+					var templ_7745c5c3_Var23 = []any{templ.KV("people-refused", one.Refusal != "")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -549,7 +547,7 @@ func pickButton(act, words, name string) templ.Component {
 			templ_7745c5c3_Var28 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var29 := []any{buttonClass("small")}
+		var templ_7745c5c3_Var29 = []any{buttonClass("small")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

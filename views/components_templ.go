@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "strconv"
 
@@ -58,7 +56,7 @@ func TitleRow(p Page, t Title) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if t.Badge != "" {
-			templ_7745c5c3_Var2 := []any{"badge", "badge-" + string(t.BadgeTone)}
+			var templ_7745c5c3_Var2 = []any{"badge", "badge-" + string(t.BadgeTone)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -122,7 +120,7 @@ func TitleRow(p Page, t Title) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.Lead != "" || !t.Read.IsZero() {
-			templ_7745c5c3_Var6 := []any{"lead", templ.KV("lead-read", p.Lead != "" && !t.Read.IsZero())}
+			var templ_7745c5c3_Var6 = []any{"lead", templ.KV("lead-read", p.Lead != "" && !t.Read.IsZero())}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -524,7 +522,7 @@ func Badge(tone Tone, text string) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var24 := []any{"badge", "badge-" + string(tone)}
+		var templ_7745c5c3_Var24 = []any{"badge", "badge-" + string(tone)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var24...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -585,7 +583,7 @@ func Status(tone Tone, text string) templ.Component {
 			templ_7745c5c3_Var27 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var28 := []any{"status", "status-" + string(tone)}
+		var templ_7745c5c3_Var28 = []any{"status", "status-" + string(tone)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -662,7 +660,7 @@ func Notice(tone Tone, title string) templ.Component {
 			templ_7745c5c3_Var31 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var32 := []any{"notice", "notice-" + string(tone)}
+		var templ_7745c5c3_Var32 = []any{"notice", "notice-" + string(tone)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var32...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -784,7 +782,7 @@ func Verdict(tone Tone, title, counts string) templ.Component {
 			templ_7745c5c3_Var36 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var37 := []any{"verdict", "notice-" + string(tone)}
+		var templ_7745c5c3_Var37 = []any{"verdict", "notice-" + string(tone)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var37...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1482,7 +1480,7 @@ func AttentionItem(tone Tone, title, href, detail string) templ.Component {
 			templ_7745c5c3_Var65 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var66 := []any{"attention-item", "status-" + string(tone)}
+		var templ_7745c5c3_Var66 = []any{"attention-item", "status-" + string(tone)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var66...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1606,7 +1604,7 @@ func LinkButton(href, style, icon, text string) templ.Component {
 			templ_7745c5c3_Var70 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var71 := []any{buttonClass(style)}
+		var templ_7745c5c3_Var71 = []any{buttonClass(style)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var71...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1690,7 +1688,7 @@ func SubmitButton(style, icon, text string) templ.Component {
 			templ_7745c5c3_Var75 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var76 := []any{buttonClass(style)}
+		var templ_7745c5c3_Var76 = []any{buttonClass(style)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var76...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1968,7 +1966,7 @@ func Meter(words string, value, most int) templ.Component {
 			templ_7745c5c3_Var90 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var91 := []any{"quota", templ.KV("quota-near", nearlyFull(value, most))}
+		var templ_7745c5c3_Var91 = []any{"quota", templ.KV("quota-near", nearlyFull(value, most))}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var91...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -2083,7 +2081,7 @@ func HopTag(name, state string) templ.Component {
 			templ_7745c5c3_Var97 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var98 := []any{"hop-tag", templ.KV("hop-tag-"+state, state != "")}
+		var templ_7745c5c3_Var98 = []any{"hop-tag", templ.KV("hop-tag-"+state, state != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var98...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -2232,7 +2230,7 @@ func CodeBlock(title, text string, wrap bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var105 := []any{"code-body", templ.KV("code-wrap", wrap)}
+		var templ_7745c5c3_Var105 = []any{"code-body", templ.KV("code-wrap", wrap)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var105...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -5,16 +5,13 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"agentidportal/entra"
 	"strconv"
 	"strings"
-
-	"agentidportal/entra"
 )
 
 // InspectPage is the page "/tokens/inspect".

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // ChooseBlueprintPage asks for the blueprint to add agent identities to.
 func ChooseBlueprintPage(p Page, v ChooseBlueprint) templ.Component {
@@ -146,7 +144,7 @@ func ChooseBlueprintPage(p Page, v ChooseBlueprint) templ.Component {
 									}()
 								}
 								ctx = templ.InitializeContext(ctx)
-								templ_7745c5c3_Var7 := []any{buttonClass("small")}
+								var templ_7745c5c3_Var7 = []any{buttonClass("small")}
 								templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err

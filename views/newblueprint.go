@@ -204,8 +204,12 @@ type BlueprintReview struct {
 	CodeOpen  bool   // a language was chosen
 }
 
-// ReviewFact is a line of what will exist; Step is where it is changed.
-type ReviewFact struct{ Label, Value, Step string }
+// ReviewFact is a line of what will exist; Step is where it is changed. Used is
+// how much of the quota of agent identities the line is about; 0 for others.
+type ReviewFact struct {
+	Label, Value, Step string
+	Used               int
+}
 
 // ReviewCheck is something that was looked at before the run.
 type ReviewCheck struct {

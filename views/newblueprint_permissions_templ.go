@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 func permissionsStep(w BlueprintWizard) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -94,7 +92,7 @@ func PermissionsPicked(p PermissionPicker) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var3 := []any{"field", "people", templ.KV("field-error", p.Error != "")}
+		var templ_7745c5c3_Var3 = []any{"field", "people", templ.KV("field-error", p.Error != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -302,7 +300,7 @@ func PermissionsPicked(p PermissionPicker) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var14 := []any{buttonClass("")}
+		var templ_7745c5c3_Var14 = []any{buttonClass("")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -453,7 +451,7 @@ func permissionsFound(p PermissionPicker) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, one := range p.Found {
-					templ_7745c5c3_Var23 := []any{templ.KV("people-refused", one.Refusal != "")}
+					var templ_7745c5c3_Var23 = []any{templ.KV("people-refused", one.Refusal != "")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // objectTop is the title and the tabs of an object's page.
 func objectTop(p Page, o ObjectHead) templ.Component {
@@ -540,13 +538,8 @@ func ObjectAuditPage(p Page, o ObjectAudit) templ.Component {
 					Label:  "Audit records",
 					Stacks: true,
 					Columns: []Column{
-						{Title: "Record", Number: true},
-						{Title: "Time (UTC)", Sorted: "descending"},
-						{Title: "Who"},
-						{Title: "What"},
-						{Title: "Action"},
-						{Title: "Result"},
-						{Title: "Request-id"},
+						{Title: "Record", Number: true}, {Title: "Time (UTC)", Sorted: "descending"}, {Title: "Who"}, {Title: "What"},
+						{Title: "Action"}, {Title: "Result"}, {Title: "Request-id"},
 					},
 				}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

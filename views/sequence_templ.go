@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // Sequence draws a token test: a band a hop, the request above, what came
 // back below it, and a bar for its share of the time. Small screens get the
@@ -236,7 +234,7 @@ func Sequence(s SequenceView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var15 := []any{"hop-tag", templ.KV("hop-tag-bad", row.ink() == "bad"), templ.KV("hop-tag-faint", row.ink() == "faint")}
+			var templ_7745c5c3_Var15 = []any{"hop-tag", templ.KV("hop-tag-bad", row.ink() == "bad"), templ.KV("hop-tag-faint", row.ink() == "faint")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var15...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -311,7 +309,7 @@ func Sequence(s SequenceView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if row.reached() {
-				templ_7745c5c3_Var21 := []any{"sequence-result", row.ink()}
+				var templ_7745c5c3_Var21 = []any{"sequence-result", row.ink()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var21...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -437,7 +435,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var28 := []any{templ.KV("strong", row.reached()), templ.KV("faint", !row.reached())}
+		var templ_7745c5c3_Var28 = []any{templ.KV("strong", row.reached()), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -511,7 +509,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var34 := []any{"box", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
+		var templ_7745c5c3_Var34 = []any{"box", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var34...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -559,7 +557,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var38 := []any{"code", "strong", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
+		var templ_7745c5c3_Var38 = []any{"code", "strong", templ.KV("bad", row.ink() == "bad"), templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var38...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -620,7 +618,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var43 := []any{templ.KV("faint", !row.reached())}
+		var templ_7745c5c3_Var43 = []any{templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var43...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -681,7 +679,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var48 := []any{"ask", templ.KV("faint", !row.reached())}
+		var templ_7745c5c3_Var48 = []any{"ask", templ.KV("faint", !row.reached())}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var48...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -769,7 +767,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if row.reached() {
-			templ_7745c5c3_Var55 := []any{row.ink()}
+			var templ_7745c5c3_Var55 = []any{row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var55...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -830,7 +828,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var60 := []any{"ask", row.ink()}
+			var templ_7745c5c3_Var60 = []any{"ask", row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var60...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -904,7 +902,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var66 := []any{"head", row.ink()}
+			var templ_7745c5c3_Var66 = []any{"head", row.ink()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var66...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -939,7 +937,7 @@ func sequenceRow(row SequenceRow, y int) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var69 := []any{"bar", templ.KV("bad", row.ink() == "bad")}
+			var templ_7745c5c3_Var69 = []any{"bar", templ.KV("bad", row.ink() == "bad")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var69...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // TreeSection is a Tree under its own heading, with the link to its other
 // form at the right; note stands beside the heading.
@@ -233,7 +231,7 @@ func TreeDrawing(t Tree) templ.Component {
 			}
 			for _, b := range t.place() {
 				if b.edge {
-					templ_7745c5c3_Var12 := []any{"tree-edge", templ.KV("faint", b.Mark == "")}
+					var templ_7745c5c3_Var12 = []any{"tree-edge", templ.KV("faint", b.Mark == "")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var12...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -283,7 +281,7 @@ func TreeDrawing(t Tree) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Var15 := []any{"tree-list", templ.KV("tree-narrow", !t.AsList)}
+		var templ_7745c5c3_Var15 = []any{"tree-list", templ.KV("tree-narrow", !t.AsList)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var15...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -439,7 +437,7 @@ func treeBoxShape(b placedBox) templ.Component {
 			templ_7745c5c3_Var21 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var22 := []any{"tree-box", templ.KV("own", b.Own), templ.KV("faint", b.Dashed)}
+		var templ_7745c5c3_Var22 = []any{"tree-box", templ.KV("own", b.Own), templ.KV("faint", b.Dashed)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var22...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -541,7 +539,7 @@ func treeBoxShape(b placedBox) templ.Component {
 			}
 		}
 		if b.Second == "" {
-			templ_7745c5c3_Var29 := []any{templ.KV("strong", b.Mark != "")}
+			var templ_7745c5c3_Var29 = []any{templ.KV("strong", b.Mark != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
