@@ -80,6 +80,9 @@ func specOf(file *web.File) (spec provision.BlueprintSpec, fault string) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return spec, "The file has more behind the end of its object. Leave one object in it."
 	}
+	if spec.Into != nil {
+		return spec, "The file adds to a blueprint that exists, by its field into. Open that blueprint and add to it there; a new one is not what the file asks for."
+	}
 	return spec, ""
 }
 

@@ -286,6 +286,7 @@ func TestSpecFilesAreNotBelieved(t *testing.T) {
 		{"a nested field of its own", `{"displayName":"A","expose":{"scopes":"x"}}`, "the field scopes"},
 		{"a wrong kind", `{"displayName":["A"]}`, "field displayName"},
 		{"two objects", `{"displayName":"A"}{}`, "more behind"},
+		{"a spec for what exists", `{"displayName":"A","into":{"blueprintId":"` + nowhere + `","blueprintAppId":"` + nowhere + `"}}`, "adds to a blueprint that exists"},
 		{"a foreign certificate", `{"displayName":"A","credential":"certificate","certificate":{"name":"x","der":"MTIz","thumbprint":"00"}}`, "certificate in the file"},
 		{"a permission that is none", `{"displayName":"A","roles":[{"resource":{"appId":"` + graph.GraphAppID + `"},"value":"No.Such"}]}`, "No.Such"},
 	} {
