@@ -120,6 +120,7 @@ func roleRemovalKind() stepKind {
 		facts:   roleFacts,
 		settle:  settleGone(roleThere),
 		already: missing, whenAlready: confirmGoneBy(roleThere),
+		takesAway: true, lost: lostRemoval,
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
 			ask, _ := askedBy[roleAsk](s)

@@ -70,6 +70,11 @@ type stepKind struct {
 
 	// left names what a lost call may have left in the tenant.
 	left func(run *models.Run, s *models.Step) string
+	// lost says what calls have left whose answers were lost, after reading found
+	// nothing to adopt, and what to do; empty: nothing, and a retry will do.
+	lost string
+	// takesAway says that the call removes something.
+	takesAway bool
 	// forbidden explains a 403; nil: role and permission.
 	forbidden func(run *models.Run, canBlueprint bool) Advice
 	// explain explains refusals that only this kind gets; false for others.
@@ -109,13 +114,7 @@ func kindNamed(name string) stepKind {
 }
 
 // TakesAway says whether steps of a kind remove something.
-func TakesAway(kind string) bool {
-	switch kind {
-	case KindRemoval, KindRoleRemove, KindConsentRemove, KindInheritRemove:
-		return true
-	}
-	return false
-}
+func TakesAway(kind string) bool { return kindNamed(kind).takesAway }
 
 // DoneWord says in one word what a step of a kind has done: "Created".
 func DoneWord(kind string) string { return kindNamed(kind).done }
