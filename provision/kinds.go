@@ -73,6 +73,9 @@ type stepKind struct {
 	// lost says what calls have left whose answers were lost, after reading found
 	// nothing to adopt, and what to do; empty: nothing, and a retry will do.
 	lost string
+	// alike is what steps of the kind have in common when a refusal of one says
+	// the same of the other; nil: that they are of one kind.
+	alike func(ask json.RawMessage) string
 	// takesAway says that the call removes something.
 	takesAway bool
 	// forbidden explains a 403; nil: role and permission.
