@@ -221,6 +221,9 @@ func (b BlueprintSpec) rowsFault() string {
 	rows := b.AgentRows()
 	pairs := twins(rows, func(i int) int { return i + 1 })
 	for i, row := range rows {
+		if row.AgentID != "" && b.Into == nil {
+			return fmt.Sprintf("Row %d names an agent identity that exists already, %s. A new blueprint makes its own. Remove its id, or add to its blueprint.", i+1, row.AgentID)
+		}
 		if faults := append(rowFaults(row, nil), pairs[i]...); len(faults) > 0 {
 			return fmt.Sprintf("Row %d, %s", i+1, faults[0].Words())
 		}
