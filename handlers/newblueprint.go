@@ -308,13 +308,9 @@ func (h *Handlers) createBlueprint(c echo.Context) error {
 	return web.Redirect(c, runPath(run.ID))
 }
 
-// startBlueprint starts a run with the ids that the permissions have now.
+// startBlueprint starts a run.
 func (h *Handlers) startBlueprint(c echo.Context, requestID string, spec provision.BlueprintSpec) (*models.Run, error) {
 	ctx := c.Request().Context()
-	spec, err := h.Engine.Resolve(ctx, h.graph(c), spec)
-	if err != nil {
-		return nil, err
-	}
 	if spec.Into != nil {
 		return h.Engine.AddAgents(ctx, h.actor(c), requestID, spec)
 	}

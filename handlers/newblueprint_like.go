@@ -30,6 +30,9 @@ func (h *Handlers) likeForm(c echo.Context, like string) (form blueprintForm, na
 		if err := json.Unmarshal(run.Spec, &spec); err != nil {
 			return form, "", fmt.Errorf("decode spec of a run: %w", err)
 		}
+		for i := range spec.Rows {
+			spec.Rows[i].AgentID = "" // a new blueprint makes its own
+		}
 		name = fmt.Sprintf("run %d", run.ID)
 	} else if spec, err = h.specOfBlueprint(ctx, h.graph(c), like); err != nil {
 		return form, "", err

@@ -19,6 +19,7 @@ import (
 const (
 	MaxRows    = 1000
 	MaxRowsLen = 2 << 20 // bytes
+	maxPeople  = 3000    // different ones that are looked up
 )
 
 // RowContext is what the rows of a table are checked against. Spec holds what
@@ -199,7 +200,7 @@ func (t *table) cells(row *RowResult, cells []string) {
 			row.Faults = append(row.Faults, RowFault{column, fmt.Sprintf("The cell has %d characters.", utf8.RuneCountInString(cell)), "Shorten it."})
 			cell = strings.ToValidUTF8(cell[:maxCell], "")
 		}
-		row.Cells[column] = strings.TrimSpace(unguarded(cell))
+		row.Cells[column] = unguarded(strings.TrimSpace(unguarded(cell)))
 	}
 }
 
@@ -208,9 +209,11 @@ func (t *table) cells(row *RowResult, cells []string) {
 const formulas = "=+-@\t\r"
 
 // formulaFault refuses cells that are data here and would be formulas wherever
-// the list is opened next.
+// the list is opened next. Blanks before one go away with the rest of its blanks.
 func formulaFault(column, cell string) (RowFault, bool) {
-	cell = unguarded(cell)
+	if cell = unguarded(cell); cell != "" && !strings.ContainsRune(formulas, rune(cell[0])) {
+		cell = unguarded(strings.TrimSpace(cell))
+	}
 	if cell == "" || !strings.ContainsRune(formulas, rune(cell[0])) {
 		return RowFault{}, false
 	}

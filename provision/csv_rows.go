@@ -56,13 +56,16 @@ func (in RowContext) people(ctx context.Context, rows []RowResult) (map[string]g
 			named = append(named, listed(row.Cells[column])...)
 		}
 		for _, word := range named {
-			if word = strings.ToLower(word); word != "" && !seen[word] {
+			if word = strings.ToLower(word); word != "" && len(word) <= maxUPN && !seen[word] {
 				words, seen[word] = append(words, word), true
 			}
 		}
 	}
 	if len(words) == 0 || in.People == nil {
 		return nil, nil
+	}
+	if len(words) > maxPeople {
+		return nil, badTable("The file names %d people and agent users, and %d can be looked up at once. Split it.", len(words), maxPeople)
 	}
 	return in.People(ctx, words)
 }

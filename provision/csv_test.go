@@ -123,6 +123,8 @@ func TestBadRows(t *testing.T) {
 		{"at", "@SUM(1),ann@contoso.example", "name", "begins with “@”"},
 		{"tab", "\"\t=1\",ann@contoso.example", "name", "one cannot see"},
 		{"carriage return", "\"\r=1\",ann@contoso.example", "name", "one cannot see"},
+		{"formula after a blank", " =1+1,ann@contoso.example", "name", "begins with “=”"},
+		{"formula after a blank that is hard to see", "\u00a0@SUM(1),ann@contoso.example", "name", "begins with “@”"},
 		{"guarded formula", "'=1+1,ann@contoso.example", "name", "begins with “=”"},
 		{"no sponsor", "A", "sponsors", "at least one sponsor"},
 		{"unknown sponsor", "A,ghost@contoso.example", "sponsors", "“ghost@contoso.example” is not in the directory"},
@@ -315,4 +317,30 @@ func FuzzParseRows(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTablesThatNameTooManyPeople: each fifteen names are a request.
+func TestTablesThatNameTooManyPeople(t *testing.T) {
+	in, asked := rowContext(), 0
+	in.People = func(_ context.Context, words []string) (map[string]graph.Candidate, error) {
+		asked = len(words)
+		return nil, nil
+	}
+	var text strings.Builder
+	text.WriteString("name,sponsors\n")
+	for i := range maxPeople/10 + 1 {
+		fmt.Fprintf(&text, "Agent %d,", i)
+		for j := range 10 {
+			fmt.Fprintf(&text, "p%d@contoso.example|", i*10+j)
+		}
+		text.WriteString("\n")
+	}
+	var invalid *models.InvalidError
+	if _, err := ParseRows(t.Context(), strings.NewReader(text.String()), in); !errors.As(err, &invalid) || !strings.Contains(invalid.Fields["rows"], "people") || asked > 0 {
+		t.Errorf("%v after looking %d people up", err, asked)
+	}
+	long := strings.Repeat("x", maxUPN) + "@contoso.example"
+	if rows := parse(t, "name,sponsors\nA,"+long+"|ann@contoso.example\n", in); asked != 1 || len(rows[0].Faults) == 0 {
+		t.Errorf("%d people looked up, %+v", asked, rows)
+	}
 }

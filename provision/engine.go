@@ -79,6 +79,7 @@ type Engine struct {
 
 	appTokens appTokens
 	gate      gate
+	turns     turns
 
 	stopping context.Context // ends when Work does, for those who move a run in line
 	stop     context.CancelFunc

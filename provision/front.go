@@ -87,7 +87,7 @@ func (f *front) first() *models.Step {
 // spared says of which steps one like them was refused in a way that says the
 // same of them.
 type spared struct {
-	kinds map[string]int // by the ordinal of the step that was refused
+	kinds map[string]int // what is refused alike, by the ordinal of the step that was refused
 	asks  map[string]int // kind and what was asked for, where people in it are blamed
 }
 
@@ -98,7 +98,7 @@ func sparedBy(run *models.Run) spared {
 		switch {
 		case s.State != models.StepFailed:
 		case refusesAll(s):
-			sp.kinds[s.Kind] = s.Ordinal
+			sp.kinds[alikeKey(s)] = s.Ordinal
 		case blamesPeople(run, s):
 			sp.asks[askKey(s)] = s.Ordinal
 		}
@@ -110,10 +110,27 @@ func (sp spared) has(s *models.Step) bool { return sp.by(s) > 0 }
 
 // by is the ordinal of the step that was refused; 0 for none.
 func (sp spared) by(s *models.Step) int {
-	if n := sp.kinds[s.Kind]; n > 0 || len(sp.asks) == 0 {
-		return n
+	if len(sp.kinds) > 0 {
+		if n := sp.kinds[alikeKey(s)]; n > 0 {
+			return n
+		}
+	}
+	if len(sp.asks) == 0 {
+		return 0
 	}
 	return sp.asks[askKey(s)]
+}
+
+func alikeKey(s *models.Step) string {
+	alike := kindNamed(s.Kind).alike
+	if alike == nil {
+		return s.Kind
+	}
+	data, err := dataOf(s)
+	if err != nil {
+		return s.Kind
+	}
+	return s.Kind + " " + alike(data.Ask)
 }
 
 func askKey(s *models.Step) string {

@@ -162,6 +162,7 @@ func consentRemovalKind() stepKind {
 		look: lookConsentRemoval, facts: consentFacts,
 		settle:  settleGone(consentThere),
 		already: missing, whenAlready: confirmGoneBy(consentThere),
+		takesAway: true, lost: lostRemoval,
 		lagNote: noteHolderNew, forbidden: consentForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
 			ask, _ := askedBy[consentAsk](s)

@@ -123,6 +123,7 @@ func inheritRemovalKind() stepKind {
 		facts:   inheritFacts,
 		settle:  settleGone(inheritThere),
 		already: missing, whenAlready: confirmGoneBy(inheritThere),
+		takesAway: true, lost: lostRemoval,
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string {
 			ask, _ := askedBy[inheritAsk](s)

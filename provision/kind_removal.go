@@ -20,7 +20,7 @@ func removalKind() stepKind {
 		keep:    forgetRemoved,
 		settle:  settleRemoval,
 		already: goneAlready, whenAlready: confirmGone,
-		lagNote: noteBlueprintNew,
+		lagNote: noteBlueprintNew, takesAway: true, lost: "The client secret still works; remove it again.",
 		left: func(run *models.Run, s *models.Step) string {
 			return fmt.Sprintf("the client secret %s at the blueprint %s, which may still work", removedKey(s), run.BlueprintID)
 		},

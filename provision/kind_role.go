@@ -39,7 +39,9 @@ func roleKind() stepKind {
 			ask, _ := p.ask.(roleAsk)
 			return fmt.Sprintf("Grant “%s” the application permission %s of %s", p.name, ask.Value, ask.Resource.Name)
 		},
-		facts:   roleFacts,
+		facts: roleFacts,
+		// Those of Microsoft Graph take another role of the directory than the rest.
+		alike:   func(raw json.RawMessage) string { return strings.ToLower(askIn[roleAsk](raw).Resource.ID) },
 		read:    answering(func(a graph.RoleAssignment) object { return object{id: a.ID} }),
 		find:    findRole,
 		already: func(e *graph.Error) bool { return existsAlready(e) || e.Status == http.StatusForbidden }, whenAlready: roleHeld,
@@ -120,6 +122,7 @@ func roleRemovalKind() stepKind {
 		facts:   roleFacts,
 		settle:  settleGone(roleThere),
 		already: missing, whenAlready: confirmGoneBy(roleThere),
+		takesAway: true, lost: lostRemoval,
 		lagNote: noteHolderNew, forbidden: roleForbidden,
 		left: func(_ *models.Run, s *models.Step) string {
 			ask, _ := askedBy[roleAsk](s)

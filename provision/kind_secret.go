@@ -37,6 +37,8 @@ func secretKind() stepKind {
 		keep:    keepSecret,
 		settle:  settleSecret,
 		lagNote: noteBlueprintNew,
+		// Each call may have minted one, or none.
+		lost: "Whatever the calls made was removed again, so nothing is left over. Retry it later.",
 		left: func(run *models.Run, s *models.Step) string {
 			return fmt.Sprintf("a client secret named “%s” at the blueprint %s, whose value nobody knows", secretName(s.OpID), run.BlueprintID)
 		},

@@ -22,12 +22,16 @@ func sponsorKind() stepKind {
 		call: asking(func(k known, ask sponsorAsk, _, _ string) graph.Call {
 			return graph.AddBlueprintSponsorCall(k.base, k.blueprintID, refs([]Principal{ask.Sponsor})[0])
 		}),
-		what:    func(_ known, p planned) string { return fmt.Sprintf("Name “%s” as a sponsor", p.name) },
+		what: func(_ known, p planned) string {
+			ask, _ := p.ask.(sponsorAsk)
+			return fmt.Sprintf("Name “%s” as a sponsor", ask.Sponsor.Words())
+		},
+		person:  personIn(func(a sponsorAsk) string { return a.Sponsor.Words() }),
 		find:    findSponsor,
 		already: refThere, whenAlready: adoptFound,
 		lagNote: noteBlueprintNew,
-		left: func(run *models.Run, s *models.Step) string {
-			return fmt.Sprintf("the sponsor “%s” of the blueprint %s", s.ObjectName, run.BlueprintID)
+		left: func(run *models.Run, _ *models.Step) string { // in the audit, so without the name
+			return "a sponsor of the blueprint " + run.BlueprintID
 		},
 	}
 }
@@ -43,7 +47,7 @@ func findSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
 		return nil, err
 	}
 	if slices.ContainsFunc(sponsors, func(r graph.PrincipalRef) bool { return r.ID == ask.Sponsor.ID }) {
-		return []object{{id: ask.Sponsor.ID, name: m.step.ObjectName}}, nil
+		return []object{{id: ask.Sponsor.ID}}, nil
 	}
 	return nil, nil
 }

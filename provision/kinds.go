@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"agentidportal/entra/graph"
@@ -69,6 +70,14 @@ type stepKind struct {
 
 	// left names what a lost call may have left in the tenant.
 	left func(run *models.Run, s *models.Step) string
+	// lost says what calls have left whose answers were lost, after reading found
+	// nothing to adopt, and what to do; empty: nothing, and a retry will do.
+	lost string
+	// alike is what steps of the kind have in common when a refusal of one says
+	// the same of the other; nil: that they are of one kind.
+	alike func(ask json.RawMessage) string
+	// takesAway says that the call removes something.
+	takesAway bool
 	// forbidden explains a 403; nil: role and permission.
 	forbidden func(run *models.Run, canBlueprint bool) Advice
 	// explain explains refusals that only this kind gets; false for others.
@@ -76,8 +85,19 @@ type stepKind struct {
 	done    string // what was done, in one word: "Created"
 }
 
-// stepKinds is the table of all kinds.
+var kindTable struct {
+	once sync.Once
+	all  []stepKind
+}
+
+// stepKinds is the table of all kinds: made once, since every look at a run of
+// thousands of steps asks it for each.
 func stepKinds() []stepKind {
+	kindTable.once.Do(func() { kindTable.all = allKinds() })
+	return kindTable.all
+}
+
+func allKinds() []stepKind {
 	return []stepKind{
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
 		agentKind(), removalKind(), sponsorKind(),
@@ -97,13 +117,7 @@ func kindNamed(name string) stepKind {
 }
 
 // TakesAway says whether steps of a kind remove something.
-func TakesAway(kind string) bool {
-	switch kind {
-	case KindRemoval, KindRoleRemove, KindConsentRemove, KindInheritRemove:
-		return true
-	}
-	return false
-}
+func TakesAway(kind string) bool { return kindNamed(kind).takesAway }
 
 // DoneWord says in one word what a step of a kind has done: "Created".
 func DoneWord(kind string) string { return kindNamed(kind).done }
@@ -128,8 +142,8 @@ func answering[T any](made func(T) object) func([]byte) (object, error) {
 // the step itself: what the run has, and what earlier calls brought.
 type known struct {
 	base           string
-	issuer         string         // of the tenant's own tokens
-	made           map[int]string // object ids by the number of the step; nil: nothing is made yet
+	issuer         string        // of the tenant's own tokens
+	steps          []models.Step // of the run, by their numbers; nil: nothing is made yet
 	spec           BlueprintSpec
 	ownerOID       string // who starts the run: owns what no owner was chosen for
 	runAs          RunAs
@@ -159,8 +173,8 @@ func (k known) id(ref objectRef) string {
 	if ref.ID != "" {
 		return ref.ID
 	}
-	if id := k.made[ref.Step]; id != "" {
-		return id
+	if at := ref.Step - 1; at >= 0 && at < len(k.steps) && k.steps[at].State == models.StepDone && k.steps[at].ObjectID != "" {
+		return k.steps[at].ObjectID
 	}
 	return graph.LaterID(ref.Step)
 }
@@ -186,16 +200,10 @@ func (k known) call(p planned, opID string) graph.Call {
 // knownOf gathers what the calls of a run are built from, but for its spec: what
 // was asked for is in the steps.
 func (e *Engine) knownOf(run *models.Run) known {
-	k := known{
+	return known{
 		base: e.o.Graph.Base(), issuer: e.TenantIssuer(), ownerOID: run.OwnerOID, runAs: RunAs(run.RunAs), started: run.CreatedAt,
-		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, made: map[int]string{},
+		blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID, steps: run.Steps,
 	}
-	for i := range run.Steps {
-		if run.Steps[i].State == models.StepDone {
-			k.made[run.Steps[i].Ordinal] = run.Steps[i].ObjectID
-		}
-	}
-	return k
 }
 
 // specOf reads the spec of a wizard's run.

@@ -111,6 +111,9 @@ func confirmGoneBy(there func(context.Context, *mover) (bool, error)) func(conte
 	}
 }
 
+// lostRemoval is stepKind.lost of what takes something away.
+const lostRemoval = "Reading shows that it is still there; remove it again."
+
 func missing(e *graph.Error) bool { return e.Status == http.StatusNotFound }
 
 // answeringIfAny is answering for calls that Graph may also answer with nothing.

@@ -166,6 +166,11 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 	if err != nil || !ready {
 		return false, err
 	}
+	free, err := m.turn(ctx)
+	if err != nil {
+		return false, nil // the work stops; nothing was sent
+	}
+	defer free()
 	if m.step.State == models.StepUnknown {
 		return m.reconcile(ctx)
 	}

@@ -298,6 +298,37 @@ func TestConsentMeetsAnother(t *testing.T) {
 	}
 }
 
+// TestTwoWhoConsentAtOnce: each call names all scopes of the grant, so that one
+// built on a look from before the other would take the other's away.
+func TestTwoWhoConsentAtOnce(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.global(t)
+	api := b.api(t, admin)
+	b.change(t, admin, "before", b.toPrincipal(KindConsent, api, "User.Read"))
+	second := make(chan error, 1)
+	b.faults.add(fault{method: http.MethodPatch, path: "/oauth2PermissionGrants/", do: func() {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, err := b.ChangePermission(t.Context(), admin, "two", b.toPrincipal(KindConsent, api, "Files.Read"))
+			second <- err
+		}()
+		select {
+		case <-done:
+		case <-time.After(300 * time.Millisecond): // it waits for its turn
+		}
+	}})
+	b.change(t, admin, "one", b.toPrincipal(KindConsent, api, "Mail.Read"))
+	if err := <-second; err != nil {
+		t.Fatal(err)
+	}
+	scopes := b.consented(t, admin, b.info.Seed.Blueprint.PrincipalID)
+	if slices.Sort(scopes); !slices.Equal(scopes, []string{"Files.Read", "Mail.Read", "User.Read"}) {
+		t.Errorf("scopes %v", scopes)
+	}
+	b.checkAudit(t)
+}
+
 // TestEveryPermissionStepSurvivesALostAnswer: an answer that is lost is settled
 // by reading, a request that is lost is sent again; nothing happens twice.
 func TestEveryPermissionStepSurvivesALostAnswer(t *testing.T) {

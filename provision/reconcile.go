@@ -143,7 +143,7 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 	case m.e.o.Now().Before(m.data.CallPaused):
 		m.data.GaveUp = true
 		f := failure{status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID}
-		f.note = "Graph asked for a longer pause than the portal waits. " + leftBehind(m.step.Kind)
+		f.note = "Graph asked for a longer pause than the portal waits. " + m.leftBehind()
 		return m.fail(ctx, f)
 	case m.announcedBy().OID != m.run.OwnerOID:
 		return true, m.beginAnew(ctx, "the run was taken over, and reading found nothing of this")
@@ -151,7 +151,7 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 		return m.fail(ctx, failure{
 			status: m.step.HTTPStatus, code: m.step.ErrorCode, message: m.step.ErrorMessage, requestID: m.step.GraphRequestID,
 			note: fmt.Sprintf("The call was sent %d times, and no answer said what became of it. %s",
-				m.data.Repeats+1, leftBehind(m.step.Kind)),
+				m.data.Repeats+1, m.leftBehind()),
 		})
 	}
 	m.data.Repeats++
@@ -176,15 +176,9 @@ func (m *mover) repeat(ctx context.Context) (goOn bool, err error) {
 
 // leftBehind says what a call has left whose answers were lost, after reading
 // found nothing to adopt, and what to do.
-func leftBehind(kind string) string {
-	switch kind {
-	case KindSecret: // each call may have minted one, or none
-		return "Whatever the calls made was removed again, so nothing is left over. Retry it later."
-	case KindRemoval:
-		return "The client secret still works; remove it again."
-	}
-	if TakesAway(kind) {
-		return "Reading shows that it is still there; remove it again."
+func (m *mover) leftBehind() string {
+	if m.kind.lost != "" {
+		return m.kind.lost
 	}
 	return "Reading shows that the call was never carried out, so nothing is left over. Retry it later."
 }

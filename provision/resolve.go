@@ -10,22 +10,9 @@ import (
 	"agentidportal/models"
 )
 
-// unresolved says whether a spec names permissions without their ids in this
-// tenant.
-func (b BlueprintSpec) unresolved() bool {
-	return b.makesUsers() && (b.UsersRole == nil || b.UsersRole.unresolved()) ||
-		slices.ContainsFunc(b.Roles, RoleSpec.unresolved) ||
-		slices.ContainsFunc(b.Inherit, func(in InheritSpec) bool { return in.Resource.ID == "" })
-}
-
-func (r RoleSpec) unresolved() bool { return r.Resource.ID == "" || r.RoleID == "" }
-
-// resolvedFor is a spec with the ids of this tenant, read as a person where
-// some are missing.
+// resolvedFor is a spec with the ids of this tenant, read as a person: whatever
+// ids a spec came with, it is granted what its names say.
 func (e *Engine) resolvedFor(ctx context.Context, a models.Actor, spec BlueprintSpec) (BlueprintSpec, error) {
-	if !spec.unresolved() {
-		return spec, nil
-	}
 	return e.Resolve(ctx, e.o.Graph.With(e.o.SignIns.TokenFunc(a.SignInID)), spec)
 }
 

@@ -222,7 +222,7 @@ func (b BlueprintSpec) rowsFault() string {
 	pairs := twins(rows, func(i int) int { return i + 1 })
 	for i, row := range rows {
 		if row.AgentID != "" && b.Into == nil {
-			return fmt.Sprintf("Row %d names an agent identity that exists. A new blueprint has none; remove its agentId, or add to the blueprint of that agent identity.", i+1)
+			return fmt.Sprintf("Row %d names an agent identity that exists already, %s. A new blueprint makes its own. Remove its id, or add to its blueprint.", i+1, row.AgentID)
 		}
 		if faults := append(rowFaults(row, nil), pairs[i]...); len(faults) > 0 {
 			return fmt.Sprintf("Row %d, %s", i+1, faults[0].Words())

@@ -3,6 +3,7 @@ package provision
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -110,5 +111,35 @@ func TestSetupThatCannotBeRun(t *testing.T) {
 	runs, err := b.store.Runs(t.Context(), models.RunFilter{TID: admin.TID, Limit: 10})
 	if err != nil || slices.ContainsFunc(runs, func(r models.Run) bool { return r.Kind == RunSetUp }) {
 		t.Errorf("runs %v, %v", runs, err)
+	}
+}
+
+// TestASponsorsNameIsNotInTheChain: names of people can be erased, what is
+// hashed cannot.
+func TestASponsorsNameIsNotInTheChain(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.admin(t)
+	found, _ := b.seeded(t, admin, "Travel desk")
+	who := Principal{ID: admin.OID, Kind: graph.KindUser, Name: "Personal Word", Username: admin.Username}
+	run, err := b.SetUp(t.Context(), admin, "r", SetupSpec{Blueprint: found, Lack: LackSponsor, Sponsor: who})
+	if err != nil || run.State != models.RunDone {
+		t.Fatal(err, stepsText(run))
+	}
+	seen := 0
+	for _, kind := range []models.AuditKind{models.AuditIntent, models.AuditOutcome} {
+		for _, r := range b.records(t, kind) {
+			if strings.Contains(string(r.Body), admin.Username) || strings.Contains(string(r.Body), who.Name) {
+				t.Errorf("%s %s: %s", r.Action, r.Kind, r.Body)
+			}
+			if r.Action == models.ActionSponsorAdd && r.Words.TargetName == admin.Username {
+				seen++
+			}
+		}
+	}
+	if left := LeftOver(run, &run.Steps[0]); strings.Contains(left, admin.Username) || left == "" {
+		t.Errorf("what may be left goes to the audit: %s", left)
+	}
+	if seen != 2 {
+		t.Errorf("%d records name the sponsor in their words, want 2", seen)
 	}
 }

@@ -77,3 +77,24 @@ func plain(t *testing.T, v any) (out any) {
 	}
 	return out
 }
+
+// TestARefusedRoleSparesThoseOfItsAPIOnly: those of Microsoft Graph take
+// another role of the directory than those of other APIs.
+func TestARefusedRoleSparesThoseOfItsAPIOnly(t *testing.T) {
+	step := func(n int, api string, state models.StepState, status int) models.Step {
+		row, err := planned{kind: KindRole, ask: roleAsk{
+			Holder: holder{Ref: objectRef{ID: newTestID}}, Resource: ResourceRef{ID: api}, RoleID: "r", Value: "Read.All",
+		}}.row(n, known{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		row.State, row.HTTPStatus = state, status
+		return row
+	}
+	run := &models.Run{RunAs: string(AsMe), Steps: []models.Step{
+		step(1, "graph", models.StepFailed, 403), step(2, "Graph", models.StepPlanned, 0), step(3, "storage", models.StepPlanned, 0),
+	}}
+	if diff := cmp.Diff(map[int]Hindrance{2: {Step: 1, Alike: true}}, NotSent(run)); diff != "" {
+		t.Errorf("kept back (-want +got):\n%s", diff)
+	}
+}

@@ -79,14 +79,18 @@ func seenText(text string) string {
 	return text
 }
 
-// fault is what is wrong with a certificate of a spec, which may have come as JSON.
+// fault is what is wrong with a certificate of a spec, which may have come as JSON: what stands beside its bytes must be
+// what they say.
 func (c CertificateSpec) fault() string {
 	read, err := certificateSpec(c.DER)
 	if err != nil {
 		return err.Error()
 	}
-	if !strings.EqualFold(read.Thumbprint, c.Thumbprint) {
+	if c.Thumbprint != read.Thumbprint {
 		return fmt.Sprintf("The thumbprint does not fit the certificate, which has %s. Upload it again.", read.Thumbprint)
+	}
+	if c.Name != read.Name || c.Subject != read.Subject || !c.NotBefore.Equal(read.NotBefore) || !c.NotAfter.Equal(read.NotAfter) {
+		return fmt.Sprintf("The name or the dates do not fit the certificate, which is “%s” and ends on %s. Upload it again.", read.Name, read.NotAfter.Format("2 Jan 2006"))
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"crypto/x509"
 	"maps"
 	"slices"
 	"strings"
@@ -209,5 +210,31 @@ func TestTheScopeThatWasReviewedIsTheOneThatIsMade(t *testing.T) {
 	}
 	if got := (ExposeSpec{Scope: DefaultScope, AdminOnly: true}).permission("x").Type; got != graph.ScopeForAdmins {
 		t.Errorf("type %s", got)
+	}
+}
+
+// TestACertificateIsWhatItsBytesSay: beside them, a spec from a file could name
+// another end, or another person's name.
+func TestACertificateIsWhatItsBytesSay(t *testing.T) {
+	der := certificateDERFor(t, "old", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	read, err := certificateSpec(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*CertificateSpec){
+		"end":                         func(c *CertificateSpec) { c.NotAfter = c.NotAfter.AddDate(1, 0, 0) },
+		"begin":                       func(c *CertificateSpec) { c.NotBefore = c.NotBefore.AddDate(-1, 0, 0) },
+		"name":                        func(c *CertificateSpec) { c.Name = "new" },
+		"subject":                     func(c *CertificateSpec) { c.Subject = "CN=new" },
+		"thumbprint in small letters": func(c *CertificateSpec) { c.Thumbprint = strings.ToLower(c.Thumbprint) },
+	} {
+		c := read
+		change(&c)
+		if c.fault() == "" {
+			t.Errorf("another %s is taken", name)
+		}
+	}
+	if fault := read.fault(); fault != "" {
+		t.Error(fault)
 	}
 }

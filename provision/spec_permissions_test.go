@@ -171,3 +171,41 @@ func TestFindPermissionsRanks(t *testing.T) {
 		}
 	}
 }
+
+// TestIdsOfASpecAreNotTrusted: it may come from a file, in which a harmless name
+// stands beside the id of another permission.
+func TestIdsOfASpecAreNotTrusted(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.global(t)
+	api := b.api(t, admin)
+	honest := role(t, api, "Mail.Send")
+	made := honest
+	for _, r := range api.Roles {
+		if r.Value == "RoleManagement.ReadWrite.Directory" {
+			made.RoleID = r.ID
+		}
+	}
+	spec := b.spec(admin, func(s *BlueprintSpec) {
+		s.Roles = []RoleSpec{made}
+		s.Inherit = []InheritSpec{{Resource: ResourceRef{ID: newTestID, AppID: api.AppID}, Scopes: []string{"Mail.Read"}, Consent: true}}
+	})
+	run, err := b.Start(t.Context(), admin, "new", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	into := b.bulk(t, admin, 1)
+	into.Roles = []RoleSpec{made}
+	added, err := b.AddAgents(t.Context(), admin, "into", into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := append(stepsOf(run, KindRole), stepsOf(added, KindRole)...)
+	for _, s := range steps {
+		if ask, err := askedBy[roleAsk](s); err != nil || ask.RoleID != honest.RoleID {
+			t.Errorf("%s asks for %+v, %v", s.Name, ask, err)
+		}
+	}
+	if ask, err := askedBy[consentAsk](stepOf(run, KindConsent)); err != nil || ask.Resource.ID != api.ID || len(steps) < 2 {
+		t.Errorf("consent to %+v, %v", ask, err)
+	}
+}

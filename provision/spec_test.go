@@ -126,18 +126,3 @@ func TestSecretEndsAfterItsLife(t *testing.T) {
 		}
 	}
 }
-
-// A file could name any agent identity in a row: a new blueprint has none yet.
-func TestRowsOfANewBlueprintNameNoAgentsThatExist(t *testing.T) {
-	spec := BlueprintSpec{
-		Sponsors: []Principal{person("11111111-2222-4333-8444-555555555555")},
-		Rows:     []AgentRow{{Name: "A", AgentID: "11111111-2222-4333-8444-555555555556", User: &UserRow{UPN: "a@sandbox.example"}}},
-	}
-	if fault := spec.Validate()["rows"]; !strings.Contains(fault, "Row 1 names an agent identity that exists") {
-		t.Errorf("fault %q", fault)
-	}
-	spec.Into = &IntoSpec{BlueprintID: "b", BlueprintAppID: "c"}
-	if fault := spec.Validate()["rows"]; fault != "" {
-		t.Errorf("of a blueprint that exists: %q", fault)
-	}
-}

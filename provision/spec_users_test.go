@@ -90,3 +90,13 @@ func TestCountriesAreThoseOfTheStandard(t *testing.T) {
 		}
 	}
 }
+
+// TestANewBlueprintTakesNoAgentsOfOthers: a spec may come from a file, and what
+// it grants is for the agent identities of its own blueprint.
+func TestANewBlueprintTakesNoAgentsOfOthers(t *testing.T) {
+	spec := goodSpec()
+	spec.Rows = []AgentRow{{Name: "Harmless", AgentID: newTestID}}
+	if fault := spec.Validate()["rows"]; !strings.Contains(fault, "Row 1") || !strings.Contains(fault, "exists already") {
+		t.Errorf("faults %v", spec.Validate())
+	}
+}
