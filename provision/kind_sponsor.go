@@ -22,12 +22,17 @@ func sponsorKind() stepKind {
 		call: asking(func(k known, ask sponsorAsk, _, _ string) graph.Call {
 			return graph.AddBlueprintSponsorCall(k.base, k.blueprintID, refs([]Principal{ask.Sponsor})[0])
 		}),
-		what:    func(_ known, p planned) string { return fmt.Sprintf("Name “%s” as a sponsor", p.name) },
+		what: func(_ known, p planned) string {
+			ask, _ := p.ask.(sponsorAsk)
+			return fmt.Sprintf("Name “%s” as a sponsor", ask.Sponsor.Words())
+		},
+		person:  personIn(func(a sponsorAsk) string { return a.Sponsor.Words() }),
 		find:    findSponsor,
 		already: refThere, whenAlready: adoptFound,
 		lagNote: noteBlueprintNew,
-		left: func(run *models.Run, s *models.Step) string {
-			return fmt.Sprintf("the sponsor “%s” of the blueprint %s", s.ObjectName, run.BlueprintID)
+		left: func(run *models.Run, s *models.Step) string { // in the audit, so without the sponsor's name
+			ask, _ := askedBy[sponsorAsk](s)
+			return fmt.Sprintf("the sponsor %s of the blueprint %s", ask.Sponsor.ID, run.BlueprintID)
 		},
 	}
 }
