@@ -27,12 +27,24 @@ func permissionActs() []views.PermissionAct {
 	secret, agent := graph.AddPasswordCall(graph.LaterBlueprintID, "", time.Time{}), graph.CreateAgentIdentityCall("", graph.NewAgentIdentity{})
 	role, consent := graph.AssignRoleCall("", "", ""), graph.GrantCall("", "", nil)
 	inherit := graph.InheritCall(graph.LaterBlueprintID, "", nil)
+	federated, certificate := graph.AddFederatedCall(graph.LaterBlueprintID, graph.FederatedCredential{}), graph.SetCertificatesCall(graph.LaterBlueprintID, nil, graph.NewCertificate{})
+	expose, user := graph.ExposeCall(graph.LaterBlueprintID, graph.ExposedAPI{}), graph.CreateAgentUserCall(graph.NewAgentUser{})
+	userCall := user.Method + " " + user.Path
 	return []views.PermissionAct{
 		{Act: "Create a blueprint", Call: blueprint.Method + " " + blueprint.Path, Delegated: blueprint.Needs, Application: blueprint.Needs, Who: adminOrDeveloper},
 		{Act: "Create its principal", Call: principal.Method + " " + principal.Path, Delegated: principal.Needs, Application: principal.Needs, Who: adminOrDeveloper},
 		{
 			Act: "Add or remove a client secret", Call: secret.Method + " " + secret.Path, Delegated: secret.Needs, Application: secret.Needs, Who: adminOrOwner,
 			Note: "Microsoft’s pages disagree whether an Agent ID Developer may do it on a blueprint of their own. Graph decides.",
+		},
+		{Act: "Add a federated credential", Call: federated.Method + " " + federated.Path, Delegated: federated.Needs, Application: federated.Needs, Who: adminOrOwner},
+		{
+			Act: "Add a certificate", Call: certificate.Method + " " + certificate.Path, Delegated: certificate.Needs, Application: certificate.Needs, Who: adminOrOwner,
+			Note: "The portal takes the certificate alone; its key stays where it was made.",
+		},
+		{
+			Act: "Change what a blueprint offers: identifier URI, scope, pre-authorized clients, redirect URIs", Call: expose.Method + " " + expose.Path,
+			Delegated: expose.Needs, Application: expose.Needs, Who: adminOrOwner,
 		},
 		{
 			Act: "Create an agent identity as a person", Call: agent.Method + " " + agent.Path, Delegated: agent.Needs,
@@ -41,6 +53,22 @@ func permissionActs() []views.PermissionAct {
 		{
 			Act: "Create an agent identity as its blueprint", Call: agent.Method + " " + agent.Path, Application: agent.By(graph.AsBlueprint).Needs,
 			Who: "The blueprint itself, for its own agent identities", Note: "Every blueprint’s principal has this permission. Nobody’s role is asked.",
+		},
+		{
+			Act: "Create an agent user as a person", Call: userCall, Delegated: user.Needs,
+			Who: "Agent ID Administrator, or an owner of the agent identity or its blueprint", Note: "An agent identity has one at most.",
+		},
+		{
+			Act: "Create an agent user as the blueprint", Call: userCall, Application: user.By(graph.AsBlueprint).Needs,
+			Who: "The blueprint itself, for its own agent identities", Note: "Its principal has to be granted this permission first, by a Privileged Role Administrator or Global Administrator.",
+		},
+		{
+			Act: "Name manager or sponsors of an agent user", Call: "PUT /v1.0/users/{id}/manager/$ref, POST /v1.0/users/{id}/sponsors/$ref", Delegated: user.Needs, Application: user.Needs,
+			Who: "Agent ID Administrator, or an owner of the agent identity or its blueprint",
+		},
+		{
+			Act: "Assign a licence to an agent user", Call: "POST /v1.0/users/{id}/assignLicense", Delegated: graph.AssignLicenseCall("", "").Needs, Application: graph.AssignLicenseCall("", "").Needs,
+			Who: "License Administrator, User Administrator or Global Administrator", Note: "The user needs a usage location before.",
 		},
 		{
 			Act: "Change name or description of a blueprint", Call: "PATCH /v1.0/applications/{id}/microsoft.graph.agentIdentityBlueprint",

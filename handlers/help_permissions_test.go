@@ -13,7 +13,10 @@ func TestPermissionsPageSaysWhatRunsNeed(t *testing.T) {
 	if page.status != http.StatusOK || page.text("h1") != "Who may do what" {
 		t.Fatalf("%d %s", page.status, page.text("h1"))
 	}
-	for _, want := range []string{"AgentIdentity.CreateAsManager", "AgentIdentityBlueprint.AddRemoveCreds.All", "Agent ID Developer", "Directory.AccessAsUser.All", "Go on as the blueprint"} {
+	for _, want := range []string{
+		"AgentIdentity.CreateAsManager", "AgentIdentityBlueprint.AddRemoveCreds.All", "Agent ID Developer", "Directory.AccessAsUser.All", "Go on as the blueprint",
+		"AgentIdUser.ReadWrite.IdentityParentedBy", "LicenseAssignment.ReadWrite.All", "AgentIdentityBlueprint.UpdateAuthProperties.All",
+	} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the page does not say %q", want)
 		}

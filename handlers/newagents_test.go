@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -50,6 +51,22 @@ func TestAgentIdentitiesAreAddedToABlueprint(t *testing.T) {
 	}
 	if records := p.audit(models.ActionAgentIdentityCreate); len(records) != 6 || records[0].Words.Reason != "CHG-4" {
 		t.Errorf("records %+v", records)
+	}
+}
+
+// The dry run of a table knows how many agent identities the blueprint has.
+func TestTableIsHeldToWhatIsLeftOfTheQuota(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	page := p.submit(p.addTo(), "Continue", url.Values{"does": {"alone"}})
+	page = p.submit(page, "Continue", nil)
+	table := "name\n"
+	for i := range 250 {
+		table += fmt.Sprintf("Filler %03d\n", i+1)
+	}
+	checked := p.upload(page, "table", "fillers.csv", []byte(table), nil)
+	if got := checked.text("#table"); !strings.Contains(got, "249 of 250 rows") || !strings.Contains(got, "249 more agent identities fit") {
+		t.Errorf("%d %s", checked.status, got)
 	}
 }
 

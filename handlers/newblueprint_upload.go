@@ -88,6 +88,9 @@ func (h *Handlers) takeTable(c echo.Context, form *blueprintForm, file web.File)
 // be to come: its domain is taken to be the tenant's first.
 func (h *Handlers) rowContext(c echo.Context, form blueprintForm) (in provision.RowContext, fault string, err error) {
 	in = provision.RowContext{Spec: form.spec(), People: provision.PeopleOf(h.graph(c)), Left: provision.MaxAgents}
+	if form.Into != nil {
+		in.Left = form.Into.Quota.Left() // some are used up
+	}
 	if in.Domains, fault, err = h.domains(c); err != nil || fault != "" {
 		return in, unread(fault), err
 	}

@@ -30,8 +30,9 @@ func sponsorKind() stepKind {
 		find:    findSponsor,
 		already: refThere, whenAlready: adoptFound,
 		lagNote: noteBlueprintNew,
-		left: func(run *models.Run, _ *models.Step) string { // in the audit, so without the name
-			return "a sponsor of the blueprint " + run.BlueprintID
+		left: func(run *models.Run, s *models.Step) string { // in the audit, so without the sponsor's name
+			ask, _ := askedBy[sponsorAsk](s)
+			return fmt.Sprintf("the sponsor %s of the blueprint %s", ask.Sponsor.ID, run.BlueprintID)
 		},
 	}
 }

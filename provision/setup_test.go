@@ -92,6 +92,30 @@ func TestALostSponsorIsFound(t *testing.T) {
 	}
 }
 
+// A sponsor's name is personal: it may be erased, and the chain holds it nowhere.
+func TestSponsorsAreNotInTheChain(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.admin(t)
+	found, _ := b.seeded(t, admin, "Travel desk")
+	sponsor := Principal{ID: admin.OID, Kind: graph.KindUser, Name: "Personal Word", Username: "personal-word@" + b.info.Domain}
+	run, err := b.SetUp(t.Context(), admin, "r", SetupSpec{Blueprint: found, Lack: LackSponsor, Sponsor: sponsor})
+	if err != nil || run.State != models.RunDone {
+		t.Fatalf("%v %s", err, stepsText(run))
+	}
+	records, err := b.store.AuditByOp(t.Context(), run.Steps[0].OpID)
+	if err != nil || len(records) != 2 {
+		t.Fatalf("%d records, %v", len(records), err)
+	}
+	for _, r := range records {
+		if strings.Contains(strings.ToLower(string(r.Body)), "personal") || r.Words.TargetName != sponsor.Username {
+			t.Errorf("%s: words name %q, the body is %s", r.Kind, r.Words.TargetName, r.Body)
+		}
+	}
+	if left := LeftOver(run, &run.Steps[0]); strings.Contains(left, "personal") || !strings.Contains(left, sponsor.ID) {
+		t.Errorf("what may be left goes into the audit: %q", left)
+	}
+}
+
 func TestSetupThatCannotBeRun(t *testing.T) {
 	b := newBench(t, benchOptions{})
 	admin := b.admin(t)
