@@ -107,6 +107,15 @@ func TestAnAgentIdentityGetsItsUser(t *testing.T) {
 	if !strings.Contains(done.text("main"), "1 agent user more") {
 		t.Errorf("the run says %s", done.text("main"))
 	}
+	again := p.submit(p.get("/agents/new?agent="+strings.TrimPrefix(agent, "/agents/")), "Continue", url.Values{"reason": {"CHG-6"}})
+	review = p.submit(again, "Continue", url.Values{"upn_pattern": {"helper-of-{agent}"}, "domain": {p.info.Domain}})
+	if !strings.Contains(review.text("main"), "has an agent user already, helper-of-") {
+		t.Errorf("the review of a second one: %s", review.text("main"))
+	}
+	done = p.waitRun(p.submit(review, "Create", nil).url.Path, "Done")
+	if said := done.text("main"); !strings.Contains(said, "No agent user more") || !strings.Contains(said, "there already; found by reading, nothing was made") || strings.Contains(said, "answer lost") {
+		t.Errorf("a second one: %s", said)
+	}
 }
 
 // runOf makes a blueprint by the wizard and returns the address of its run.

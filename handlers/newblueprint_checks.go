@@ -82,10 +82,33 @@ func (h *Handlers) newChecks(c echo.Context, _ *models.Draft, spec provision.Blu
 // intoChecks looks at the names of the new agent identities.
 func (h *Handlers) intoChecks(c echo.Context, _ *models.Draft, spec provision.BlueprintSpec) ([]views.ReviewCheck, error) {
 	if len(newRows(spec)) == 0 {
-		return nil, nil
+		return h.userThere(c, spec), nil
 	}
 	check, err := h.namesTaken(c, spec)
 	return []views.ReviewCheck{check}, err
+}
+
+// userThere looks whether agent identities that are to get an agent user have
+// one. What cannot be read is not told: then the run finds out.
+func (h *Handlers) userThere(c echo.Context, spec provision.BlueprintSpec) []views.ReviewCheck {
+	var checks []views.ReviewCheck
+	for _, row := range spec.AgentRows() {
+		if row.AgentID == "" || row.User == nil {
+			continue
+		}
+		user, err := h.graph(c).AgentUserOf(c.Request().Context(), row.AgentID)
+		if err != nil {
+			if !graph.IsNotFound(err) {
+				h.Log.Info("look for the agent user of an agent identity", "error", err, "request_id", web.RequestID(c))
+			}
+			continue
+		}
+		checks = append(checks, views.ReviewCheck{
+			Tone: views.ToneWarn, Text: fmt.Sprintf("“%s” has an agent user already, %s, and can have one only. The run makes no second one.", row.Name, user.UserPrincipalName),
+			Href: "/agents/" + row.AgentID, Link: "Open the agent identity",
+		})
+	}
+	return checks
 }
 
 // sponsorChecks looks whether the sponsors of the new agent identities are

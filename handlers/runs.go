@@ -116,7 +116,7 @@ func (h *Handlers) showRun(c echo.Context) error {
 
 func (h *Handlers) runChrome(c echo.Context, run *models.Run) views.Page {
 	p := h.page(c, fmt.Sprintf("Run %d: %s", run.ID, run.Title), "runs")
-	p.Lead = fmt.Sprintf("Started %s by %s.", views.UTC(run.CreatedAt), run.OwnerUsername)
+	p.Lead = fmt.Sprintf("Started %s. Owner: %s.", views.UTC(run.CreatedAt), run.OwnerUsername)
 	if run.Reason != "" {
 		p.Lead += " Reason: " + run.Reason
 	}

@@ -33,6 +33,9 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		}
 	case provision.RunAddUsers:
 		r.Title, r.Text = views.Plural(made(run, provision.KindAgentUser), "agent user")+" more", "Nobody can sign in as one but its agent identity."
+		if made(run, provision.KindAgentUser) == 0 {
+			r.Title, r.Text = "No agent user more", "It was there already, and the run has made no second one."
+		}
 	case provision.RunSetUp:
 		r.Title, r.Text = run.Steps[0].Name+": done", "The tab Set-up of the blueprint says what else its agents need."
 		r.BlueprintHref += "/setup"
@@ -42,11 +45,12 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 	return r
 }
 
-// made counts the objects of a kind of step that a run has made.
+// made counts the objects of a kind of step that a run has made; what was
+// there before is none of them.
 func made(run *models.Run, kind string) int {
 	n := 0
 	for i := range run.Steps {
-		if run.Steps[i].Kind == kind && run.Steps[i].State == models.StepDone {
+		if s := &run.Steps[i]; s.Kind == kind && s.State == models.StepDone && !provision.WasThere(s) {
 			n++
 		}
 	}
@@ -84,6 +88,9 @@ func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.Se
 	default:
 		r.Text = views.Count(agents) + " agent identities"
 	}
+	if n := made(run, provision.KindAgentUser); n > 0 {
+		r.Text += ", " + views.Plural(n, "agent user")
+	}
 	if secret.Minted && !secret.Removed {
 		r.Text += ", 1 client secret. " + secretWord(secret)
 		if first != "" && mayRemove(u, run) {
@@ -91,7 +98,7 @@ func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.Se
 		}
 		return
 	}
-	if first != "" && made(run, provision.KindFederated)+made(run, provision.KindCertificate) > 0 {
+	if made(run, provision.KindFederated)+made(run, provision.KindCertificate) > 0 {
 		r.Text += ". The blueprint signs in with what its agents have where they run; the token lab can test them with a client secret alone."
 		return
 	}

@@ -35,10 +35,12 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 	case !s.NextAt.IsZero() && run.State == models.RunWaiting:
 		v.Right = "next " + views.Clock(s.NextAt)
 	}
-	switch s.Result {
-	case models.ResultAdopted:
+	switch {
+	case provision.WasThere(s):
+		v.Call += ", there already; found by reading, nothing was made"
+	case s.Result == models.ResultAdopted:
 		v.Call += ", answer lost; found by reading, not sent again"
-	case models.ResultRepeated:
+	case s.Result == models.ResultRepeated:
 		v.Call += ", answer lost; not found by reading, sent again"
 	}
 	if advice, ok := provision.Advise(run, s, secret.SignsIn); ok {
@@ -137,6 +139,8 @@ func doneWords(s *models.Step) string {
 	switch {
 	case provision.TakesAway(s.Kind):
 		return provision.DoneWord(s.Kind) // whose call did it makes no odds
+	case provision.WasThere(s):
+		return "There already"
 	case s.Result == models.ResultAdopted:
 		return "Adopted"
 	case s.Result == models.ResultRepeated:

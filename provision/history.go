@@ -49,6 +49,12 @@ func HistoryOf(s *models.Step) History {
 	return History{Calls: data.Calls, As: data.SentAs, By: data.SentBy, Earlier: data.Earlier}
 }
 
+// WasThere reports whether what a step was to make existed before: Graph said so, and no answer to the step was lost.
+func WasThere(s *models.Step) bool {
+	data, err := dataOf(s)
+	return err == nil && s.Result == models.ResultAdopted && s.HTTPStatus >= 400 && s.HTTPStatus < 500 && data.Reads == 0 && data.Repeats == 0
+}
+
 // counted notes that a call is about to be sent. It is saved before the call
 // leaves, so that one whose fate a crash hides counts as sent.
 func (m *mover) counted() {

@@ -224,11 +224,36 @@ func (b BlueprintSpec) rowsFault() string {
 		if row.AgentID != "" && b.Into == nil {
 			return fmt.Sprintf("Row %d names an agent identity that exists already, %s. A new blueprint makes its own. Remove its id, or add to its blueprint.", i+1, row.AgentID)
 		}
-		if faults := append(rowFaults(row, nil), pairs[i]...); len(faults) > 0 {
+		if faults := append(b.ownFaults(i, rowFaults(row, nil)), pairs[i]...); len(faults) > 0 {
 			return fmt.Sprintf("Row %d, %s", i+1, faults[0].Words())
 		}
 	}
 	return ""
+}
+
+// ownFaults leaves out, of the faults of a row, those of what all agent users have in common: usersFaults tells them,
+// where they can be mended.
+func (b BlueprintSpec) ownFaults(i int, faults []RowFault) []RowFault {
+	if b.Users == nil {
+		return faults
+	}
+	var own UserRow
+	if b.Rows[i].User != nil {
+		own = *b.Rows[i].User
+	}
+	return slices.DeleteFunc(faults, func(f RowFault) bool {
+		switch f.Field {
+		case colUser:
+			return own.UPN == ""
+		case colLocation:
+			return own.UsageLocation == ""
+		case colManager:
+			return own.Manager == nil
+		case colUserSponsors:
+			return len(own.Sponsors) == 0
+		}
+		return false
+	})
 }
 
 // LicenseFaults says of which products the rows take more licences than are left; nil when there are enough.

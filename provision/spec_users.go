@@ -62,10 +62,23 @@ func (b BlueprintSpec) usersFaults() map[string]string {
 	if len(u.Sponsors) > 0 {
 		faults["users.sponsors"] = sponsorsFault(u.Sponsors, "agent user")
 	}
-	if u.License != nil && u.UsageLocation == "" {
-		faults["users.usageLocation"] = "Write the usage location. Graph gives no licence to a user without one."
+	if u.UsageLocation == "" {
+		faults["users.usageLocation"] = b.noLocationFault()
 	}
 	return faults
+}
+
+// noLocationFault says which licence cannot be given as long as the agent users have no usage location in common.
+func (b BlueprintSpec) noLocationFault() string {
+	if b.Users.License != nil {
+		return "Write the usage location. Graph gives no licence to a user without one."
+	}
+	for i, row := range b.Rows {
+		if row.User != nil && row.User.License != nil && row.User.UsageLocation == "" {
+			return fmt.Sprintf("Row %d has a licence and no usage location. Write the one of all rows that have none: Graph gives no licence to a user without it.", i+1)
+		}
+	}
+	return ""
 }
 
 // upnPatternFault refuses patterns that give no sign-in name, or one name twice.

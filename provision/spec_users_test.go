@@ -55,6 +55,45 @@ func TestUsersOfASpecAreChecked(t *testing.T) {
 	}
 }
 
+// TestRowsAreJudgedByWhatIsTheirs looks at rows that take the rest from what
+// all agent users have in common, as a wizard has it before and after the step
+// Agent users: a fault of that step is never one of the rows.
+func TestRowsAreJudgedByWhatIsTheirs(t *testing.T) {
+	unfilled := func() *UsersSpec { return &UsersSpec{UPNPattern: "{agent}"} }
+	e3 := &LicenseRef{SKUID: "1", Name: "E3"}
+	tests := []struct {
+		name  string
+		users *UsersSpec
+		row   AgentRow
+		want  map[string]string
+	}{
+		{"no user before the domain is chosen", unfilled(), AgentRow{Name: "a"}, map[string]string{"users.domain": "Choose the domain"}},
+		{"licence before the place is written", unfilled(), AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", License: e3}},
+			map[string]string{"users.domain": "Choose the domain", "users.usageLocation": "Row 1 has a licence and no usage location"}},
+		{"licence and place of its own", &UsersSpec{UPNPattern: "{agent}", Domain: "b.example"}, AgentRow{Name: "a", User: &UserRow{License: e3, UsageLocation: "DE"}}, nil},
+		{"bad place for all", &UsersSpec{UPNPattern: "{agent}", Domain: "b.example", UsageLocation: "ZZ"}, AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example"}},
+			map[string]string{"users.usageLocation": "“ZZ” is no country code"}},
+		{"bad place of its own", unfilled(), AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", UsageLocation: "ZZ"}},
+			map[string]string{"users.domain": "Choose the domain", "rows": "Row 1, usage_location"}},
+		{"nothing in common and no name", nil, AgentRow{Name: "a", User: &UserRow{}}, map[string]string{"rows": "Row 1, user"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			spec := goodSpec()
+			spec.Users, spec.Rows = tt.users, []AgentRow{tt.row}
+			faults := spec.Validate()
+			for field, says := range tt.want {
+				if !strings.HasPrefix(faults[field], says) {
+					t.Errorf("%s is %q, want %q", field, faults[field], says)
+				}
+			}
+			if len(faults) != len(tt.want) {
+				t.Errorf("faults %v, want those of %v", faults, tt.want)
+			}
+		})
+	}
+}
+
 func TestNamesBecomeSignInNames(t *testing.T) {
 	var got []string
 	for _, name := range []string{"Invoice helper 01", "Zürich – Œuvre", "O'Brien’s bot", "  a__b / c  ", "助手 7", "İSTANBUL", "$(x)"} {
