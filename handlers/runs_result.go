@@ -84,6 +84,9 @@ func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.Se
 	default:
 		r.Text = views.Count(agents) + " agent identities"
 	}
+	if n := made(run, provision.KindAgentUser); n > 0 {
+		r.Text += ", " + views.Plural(n, "agent user")
+	}
 	if secret.Minted && !secret.Removed {
 		r.Text += ", 1 client secret. " + secretWord(secret)
 		if first != "" && mayRemove(u, run) {

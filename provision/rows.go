@@ -221,6 +221,9 @@ func (b BlueprintSpec) rowsFault() string {
 	rows := b.AgentRows()
 	pairs := twins(rows, func(i int) int { return i + 1 })
 	for i, row := range rows {
+		if b.Users != nil && b.Users.Domain == "" && !b.ownUPN(i) {
+			row.User = nil // it gets its sign-in name with the domain, whose fault says that it is to be chosen
+		}
 		if faults := append(rowFaults(row, nil), pairs[i]...); len(faults) > 0 {
 			return fmt.Sprintf("Row %d, %s", i+1, faults[0].Words())
 		}
