@@ -40,16 +40,20 @@ func (h *Handlers) reviewCalls(plan []provision.PlannedCall, granted []string) [
 	return lines
 }
 
-// alike says whether two calls differ in their objects alone.
+// alike says whether two calls differ in their objects alone. What is said of
+// an agent user has its sign-in name in it, and nothing else.
 func alike(a, b provision.PlannedCall) bool {
 	bare := func(p provision.PlannedCall) string { return strings.ReplaceAll(p.What, "“"+p.Name+"”", "“”") }
-	return a.Kind == b.Kind && a.RunsAs == b.RunsAs && bare(a) == bare(b)
+	return a.Kind == b.Kind && a.RunsAs == b.RunsAs && (a.Kind == provision.KindAgentUser || bare(a) == bare(b))
 }
 
 // manyWords says what n calls do, of which the first and the last are given.
 func manyWords(first, last provision.PlannedCall, n int) string {
-	if first.Kind == provision.KindAgent {
+	switch first.Kind {
+	case provision.KindAgent:
 		return fmt.Sprintf("Create %d agent identities, “%s” to “%s”", n, first.Name, last.Name)
+	case provision.KindAgentUser:
+		return fmt.Sprintf("Create %d agent users, “%s” to “%s”", n, first.Name, last.Name)
 	}
 	return fmt.Sprintf("%s, and %d more like it to “%s”", first.What, n-1, last.Name)
 }

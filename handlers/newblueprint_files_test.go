@@ -194,7 +194,7 @@ func TestTableHasADryRun(t *testing.T) {
 	if template.status != http.StatusOK || !strings.HasPrefix(template.header.Get("Content-Type"), "text/csv") || !strings.HasPrefix(template.body, "name,sponsors,user") {
 		t.Fatalf("template: %d %.100s", template.status, template.body)
 	}
-	table := "name;sponsors;user\r\nOne;;one\r\n=2+2;;two\r\nThree;nobody@" + p.info.Domain + ";three\r\nFour;;four@elsewhere.example\r\nFive;;one\r\n\"Six; of them\";;six\r\n"
+	table := "name;sponsors;user\r\nOne;;one\r\n=2+2;;two\r\nThree;nobody@" + p.info.Domain + ";three\r\nFour;;four@elsewhere.example\r\nFive;;one\r\n\"Six; of them\";;six\r\nSeven;;\r\n"
 	before := p.audit(models.ActionRunStart)
 	checked := p.upload(page, "table", "agents.csv", []byte("\uFEFF"+table), url.Values{"run_as": {"me"}})
 	if checked.status != http.StatusUnprocessableEntity || stepAt(checked) != "agents" {
@@ -218,7 +218,7 @@ func TestTableHasADryRun(t *testing.T) {
 		t.Fatalf("the good rows lead to %s: %s", users.url, users.text("#error-summary"))
 	}
 	review := p.submit(users, "Continue", url.Values{"domain": {p.info.Domain}})
-	if said := review.text(".facts"); !strings.Contains(said, "from a table") || !strings.Contains(said, "one@"+p.info.Domain) {
+	if said := review.text(".facts"); !strings.Contains(said, "from a table") || !strings.Contains(said, "one@"+p.info.Domain) || !strings.Contains(said, "seven@"+p.info.Domain) {
 		t.Errorf("the review says %s", said)
 	}
 	if after := p.audit(models.ActionRunStart); len(after) != len(before) {

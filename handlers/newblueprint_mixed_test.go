@@ -137,7 +137,7 @@ func TestReviewOfAMixedBlueprint(t *testing.T) {
 	for _, want := range []string{
 		"on their own, on behalf of users, with their own user account", "access_agent, consented to by people and admins", "this portal", consentPage,
 		"Microsoft Graph: Mail.Read", "Microsoft Graph: User.Read.All", "Agent users, 2", "mixed-helper-01@" + p.info.Domain, "None of the permissions is blocked for agents",
-		"takes that from Privileged Role Administrator or Global Administrator only", "The domains of the agent users are verified", "get no licence", "and 1 more like it",
+		"takes that from Privileged Role Administrator or Global Administrator only", "The domains of the agent users are verified", "get no licence", "and 1 more like it", "Create 2 agent users, “Mixed helper 01” to “Mixed helper 02”",
 	} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the review does not say %q: %s", want, page.text("main"))
@@ -167,6 +167,9 @@ func TestMixedBlueprintIsMade(t *testing.T) {
 		if n := len(p.audit(action)); n != want { // an intent and an outcome each
 			t.Errorf("%d records of %s, want %d", n, action, want)
 		}
+	}
+	if said := run.text("main"); !strings.Contains(said, "2 agent identities, 2 agent users, 1 client secret.") {
+		t.Errorf("the run is done and says %s", said)
 	}
 	similar := p.get(run.Find("a").FilterFunction(byText("Create similar")).AttrOr("href", ""))
 	if similar.status != http.StatusOK || similar.Find("#f-display_name").AttrOr("value", "") != "Mixed helper" || !strings.Contains(similar.text("main"), "This begins as run ") || similar.Find("#f-reason").AttrOr("value", "") != "" {

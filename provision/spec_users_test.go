@@ -33,6 +33,7 @@ func TestUsersOfASpecAreChecked(t *testing.T) {
 		{"agent user as sponsor", func(s *BlueprintSpec) { s.Users.Sponsors = []Principal{bot} }, "users.sponsors", "is an agent user"},
 		{"rows of one name", func(s *BlueprintSpec) { s.Rows = []AgentRow{{Name: "a"}, {Name: "A"}} }, "rows", "Row 2, name: Rows 1 and 2"},
 		{"row with a bad user", func(s *BlueprintSpec) { s.Rows = []AgentRow{{Name: "a", User: &UserRow{UPN: "x"}}} }, "rows", "Row 1, user:"},
+		{"rows before the domain is chosen", func(s *BlueprintSpec) { s.Rows, s.Users.Domain = []AgentRow{{Name: "a"}}, "" }, "users.domain", "Choose the domain"},
 		{"251 rows", func(s *BlueprintSpec) { s.Rows = make([]AgentRow, 251) }, "rows", "These are 251"},
 		{"rows and no pattern", func(s *BlueprintSpec) { s.Rows, s.NamePattern = []AgentRow{{Name: "a"}, {Name: "b"}}, "" }, "", ""},
 	}
@@ -50,6 +51,9 @@ func TestUsersOfASpecAreChecked(t *testing.T) {
 			}
 			if !strings.Contains(faults[tt.field], tt.says) {
 				t.Errorf("%v, want %s to say %q", faults, tt.field, tt.says)
+			}
+			if tt.field == "users.domain" && len(faults) > 1 {
+				t.Errorf("a domain to choose is a fault of more: %v", faults)
 			}
 		})
 	}
