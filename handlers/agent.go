@@ -30,7 +30,7 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	if mayTest {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + a.ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
-	if h.may(c, "/agents/new") {
+	if h.may(c, "/agents/new") && d.User == nil {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?agent=" + a.ID, Icon: "agentUser", Text: "Add agent user"})
 	}
 	return web.Render(c, http.StatusOK, views.AgentPage(h.objectPage(c, o, ""), d))
@@ -75,6 +75,12 @@ func (h *Handlers) fillAgent(c echo.Context, o *object, d *views.AgentDetail, co
 		*count = siblings.Total
 		var fault string // the drawing does without the others
 		return part(err, &fault)
+	})
+	work.Go(func() (err error) {
+		if d.User, err = g.AgentUserOf(ctx, o.id); graph.IsNotFound(err) {
+			return nil // it has none
+		}
+		return part(err, &d.UserFault)
 	})
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
 	if err := work.Wait(); err != nil {

@@ -66,7 +66,7 @@ func TestAnAgentIdentity(t *testing.T) {
 	if page.text("h1") != "Invoice helper 01" || page.text(".badge") != "Enabled" {
 		t.Errorf("title = %q, badge = %q", page.text("h1"), page.text(".badge"))
 	}
-	for _, want := range []string{seed.Agent.ID, seed.Blueprint.AppID, "sponsor@sandbox.example", "Its blueprint, with its own token"} {
+	for _, want := range []string{seed.Agent.ID, seed.Blueprint.AppID, "sponsor@sandbox.example", "Its blueprint, with its own token", seed.AgentUser.UPN} {
 		if !strings.Contains(page.text("main"), want) {
 			t.Errorf("the page lacks %q: %s", want, page.text("main"))
 		}
@@ -75,6 +75,9 @@ func TestAnAgentIdentity(t *testing.T) {
 		if page.Find(`main a[href="`+href+`"]`).Length() == 0 {
 			t.Errorf("no link to %s", href)
 		}
+	}
+	if page.Find("main a[href^='/agents/new']").Length() != 0 {
+		t.Error("a second agent user is offered")
 	}
 }
 

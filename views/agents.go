@@ -25,13 +25,17 @@ type AgentRow struct {
 // AgentDetail is the tab Overview of "/agents/{id}".
 type AgentDetail struct {
 	ObjectHead
-	Agent    graph.AgentIdentity
-	Family   Family
-	Tree     Tree
-	Owners   People
-	Sponsors People
-	Origin   Origin
-	TenantID string
+	Agent graph.AgentIdentity
+	// User is its agent user; nil when it has none, or when UserFault says why
+	// it could not be read.
+	User      *graph.AgentUser
+	UserFault string
+	Family    Family
+	Tree      Tree
+	Owners    People
+	Sponsors  People
+	Origin    Origin
+	TenantID  string
 }
 
 // Family is the blueprint and the principal that an agent identity or a
