@@ -32,7 +32,7 @@ func (h *Handlers) showRecord(c echo.Context) error {
 	facts := factsOf(r)
 	d := views.AuditDetail{
 		Record: auditRow(r), Number: r.Seq, Kind: string(r.Kind), RunID: r.RunID,
-		Diff: facts.diff(), Facts: facts.rest(r), Who: auditWho(r, facts),
+		Diff: facts.diff(), Facts: facts.rest(r), Who: auditWho(r, facts), Named: r.Words.TargetName,
 	}
 	if d.Chain, err = h.chainOf(ctx, r); err != nil {
 		return err

@@ -40,7 +40,9 @@ func (h *Handlers) fillActs(c echo.Context, o *views.Overview) error {
 func actRow(r models.AuditRecord) views.ActRow {
 	row := views.ActRow{Seq: r.Seq, At: r.At, Who: actorWords(r), What: actionWords(r.Action)}
 	row.Result, row.Tone = resultWords(r)
-	row.Target = bodyName(r)
+	if row.Target = bodyName(r); row.Target == "" {
+		row.Target = r.Words.TargetName
+	}
 	if r.Action == models.ActionAccessDenied {
 		row.Target = deniedAddress(r)
 	}
@@ -131,7 +133,7 @@ func actionWords(action string) string {
 		models.ActionCredentialRemove:         "Remove client secret from",
 		models.ActionFederatedCredentialAdd:   "Add federated credential to",
 		models.ActionCertificateAdd:           "Add certificate to",
-		models.ActionBlueprintExpose:          "Expose the API of",
+		models.ActionBlueprintExpose:          "Expose an API of",
 		models.ActionBlueprintPreauthorize:    "Pre-authorize clients of",
 		models.ActionRoleGrant:                "Grant an application permission to",
 		models.ActionRoleRemove:               "Take an application permission from",

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,6 +60,10 @@ func TestSetupNamesASponsor(t *testing.T) {
 	done := p.submit(found, "Finance team", nil)
 	if done.status != http.StatusOK || !strings.Contains(done.text(".notice-title"), "Mended by run") {
 		t.Fatalf("%d %s", done.status, done.text("main"))
+	}
+	record := p.get("/audit/" + strconv.FormatInt(p.audit(models.ActionSponsorAdd)[0].Seq, 10))
+	if !strings.Contains(record.text("main"), "NamesFinance team") {
+		t.Errorf("the record does not name the sponsor: %s", record.text("main"))
 	}
 	id := strings.Split(done.url.Path, "/")[2]
 	if owners := p.get("/blueprints/" + id + "/owners"); !strings.Contains(owners.text("main"), "Finance team") {

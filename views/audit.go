@@ -79,6 +79,9 @@ type AuditDetail struct {
 	RunID    string
 	// History is the address of the object's other records.
 	History, HistoryName, TargetID string
+	// Named is the person or the agent user that the record is about, from the
+	// part of it that can be erased.
+	Named string
 	Diff                           []DiffRow
 	Call                           *AuditCall
 	// Facts are the rest of what the record holds.
