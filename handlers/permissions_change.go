@@ -207,7 +207,8 @@ func (a *permissionAct) scopeToRemove(ctx context.Context, g *graph.Client, o *o
 		name = s.DisplayName
 	}
 	a.about(api, scope, name, false)
-	a.spec.Act, a.spec.Scopes, a.spec.GrantID, a.spec.PersonID = provision.KindConsentRemove, []string{scope}, grantID, grants[i].PrincipalID
+	a.spec.Act, a.spec.Scopes, a.spec.PersonID = provision.KindConsentRemove, []string{scope}, grants[i].PrincipalID
+	a.spec.GrantID, a.spec.Granted = grantID, grants[i].Scopes()
 	a.form.Who = "Everybody in the tenant"
 	if a.spec.PersonID != "" {
 		held := &holding{apis: map[string]*graph.Resource{}, people: map[string]string{}, grants: grants[i : i+1]}

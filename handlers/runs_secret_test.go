@@ -96,8 +96,11 @@ func TestRunWithoutASecretOffersToAddOne(t *testing.T) {
 	if !strings.Contains(run.text("main"), "A sealed copy of this secret is kept for the token lab.") {
 		t.Errorf("the run does not say that the secret is kept: %s", run.text("main"))
 	}
-	if twice := p.submit(faulty, "Add client secret", url.Values{"life": {"90"}}); twice.url.Path != run.url.Path {
+	if twice := p.submit(faulty, "Add client secret", url.Values{"life": {"90"}, "keep_for_lab": {"on"}}); twice.url.Path != run.url.Path {
 		t.Errorf("the second press led to %s", twice.url)
+	}
+	if other := p.submit(faulty, "Add client secret", url.Values{"life": {"365"}}); other.status != http.StatusConflict {
+		t.Errorf("the same form with another life: %d at %s", other.status, other.url)
 	}
 	if value := p.submit(run, "Show secret", nil).text("pre code"); !strings.HasPrefix(value, "SANDBOX~") {
 		t.Errorf("shown: %q", value)

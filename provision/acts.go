@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -12,13 +13,16 @@ import (
 
 // start records a run and its audit event together. Request ids are told apart
 // by person, so that nobody can reach another's run by guessing one.
-// Where a reason is demanded and none is given, it is *models.InvalidError.
+// Where a reason is demanded and none is given, it is *models.InvalidError; where
+// the request was sent before and asked for something else, models.ErrConflict:
+// that run is not what is wanted now.
 func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, run *models.Run) (*models.Run, error) {
 	if fault := ReasonFault(run.Reason, e.o.RequireReason); fault != "" {
 		return nil, &models.InvalidError{Fields: map[string]string{"reason": fault}}
 	}
 	run.RequestID = a.OID + "/" + requestID
 	var existing bool
+	wanted := *run
 	err := e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		var err error
 		if existing, err = tx.CreateRun(ctx, run); err != nil || existing {
@@ -32,8 +36,11 @@ func (e *Engine) start(ctx context.Context, a models.Actor, requestID string, ru
 	if err != nil {
 		return nil, fmt.Errorf("record run: %w", err)
 	}
-	if !existing {
+	switch {
+	case !existing:
 		e.nudge(run.ID)
+	case run.Title != wanted.Title || !bytes.Equal(run.Spec, wanted.Spec):
+		return nil, fmt.Errorf("record run: run %d has this request id and other contents: %w", run.ID, models.ErrConflict)
 	}
 	return run, nil
 }
@@ -208,7 +215,7 @@ func (m *mover) handOver(ctx context.Context, tx *models.Store) error {
 	}
 	end.Body["because"] = "the run was taken over"
 	if _, err := tx.AppendAudit(ctx, end); err != nil {
-		return fmt.Errorf("abandon %s: %w", m.step.Name, err)
+		return fmt.Errorf("abandon step %d: %w", m.step.Ordinal, err)
 	}
 	return m.save(ctx, tx)
 }

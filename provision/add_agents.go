@@ -26,13 +26,7 @@ func (b BlueprintSpec) intoFaults() map[string]string {
 		"reason": lengthFault(b.Reason, maxReason), "does": b.doesFault(), "agentSponsors": b.addedSponsorsFault(), "roles": b.rolesFault(),
 		"count": b.countFault(), "namePattern": b.patternFault(), "names": b.namesFault(), "rows": b.rowsFault(),
 	}
-	n, field := b.agents(), "count"
-	switch {
-	case len(b.Rows) > 0:
-		n, field = len(b.Rows), "rows"
-	case len(b.Names) > 0:
-		field = "names"
-	}
+	n, field := b.agents(), b.rowsField()
 	switch {
 	case faults[field] != "":
 	case n == 0:

@@ -49,7 +49,7 @@ func (m *mover) cancel(ctx context.Context, tx *models.Store) error {
 		end := m.outcome(models.ResultAbandoned)
 		end.Body["because"] = "the run was cancelled"
 		if _, err := tx.AppendAudit(ctx, end); err != nil {
-			return fmt.Errorf("abandon %s: %w", m.step.Name, err)
+			return fmt.Errorf("abandon step %d: %w", m.step.Ordinal, err)
 		}
 	}
 	replan(m.step)

@@ -171,15 +171,17 @@ func consentRemovalKind() stepKind {
 	}
 }
 
-// lookConsentRemoval leaves the other scopes of the grant alone. A grant that is
-// gone is removed all the same: Graph's answer to that is the proof.
+// lookConsentRemoval leaves the other scopes of the grant alone. A grant that does
+// not show is changed as it was last known: it may be gone, of which Graph's
+// answer is the proof, or a replica lags, and removing all of it would take what
+// nobody asked for.
 func lookConsentRemoval(ctx context.Context, m *mover) (any, error) {
 	ask := askIn[consentAsk](m.data.Ask)
 	grant, err := grantNow(ctx, m, ask)
 	if err != nil {
 		return nil, err
 	}
-	if ask.All = nil; grant != nil {
+	if grant != nil {
 		ask.GrantID, ask.All = grant.ID, without(grant.Scopes(), ask.Scopes)
 	}
 	return ask, nil

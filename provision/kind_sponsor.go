@@ -3,9 +3,7 @@ package provision
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
@@ -28,7 +26,7 @@ func sponsorKind() stepKind {
 		},
 		person:  personIn(func(a sponsorAsk) string { return a.Sponsor.Words() }),
 		find:    findSponsor,
-		already: refThere, whenAlready: adoptFound,
+		already: existsAlready, whenAlready: adoptExisting,
 		lagNote: noteBlueprintNew,
 		left: func(run *models.Run, s *models.Step) string { // in the audit, so without the sponsor's name
 			ask, _ := askedBy[sponsorAsk](s)
@@ -51,15 +49,4 @@ func findSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
 		return []object{{id: ask.Sponsor.ID}}, nil
 	}
 	return nil, nil
-}
-
-// refThere reads the refusal to add a reference that is there: the aim is
-// reached. https://learn.microsoft.com/graph/api/group-post-members
-func refThere(e *graph.Error) bool {
-	return e.Status == http.StatusBadRequest && strings.Contains(e.Message, "references already exist")
-}
-
-// adoptFound ends a step whose aim was reached before it.
-func adoptFound(ctx context.Context, m *mover, _ *graph.Error) (goOn bool, err error) {
-	return m.finish(ctx, models.ResultAdopted, object{})
 }

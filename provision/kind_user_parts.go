@@ -132,7 +132,7 @@ func userSponsorKind() stepKind {
 			return fmt.Sprintf("Add %s to the sponsors of agent user “%s”", ask.Sponsor.Words(), p.name)
 		},
 		find:    findUserSponsor,
-		already: existsAlready, whenAlready: userSponsorExists,
+		already: existsAlready, whenAlready: adoptExisting,
 		lagNote: noteUserNew,
 		left: func(_ *models.Run, s *models.Step) string {
 			return "a sponsor of the agent user “" + s.ObjectName + "”"
@@ -147,21 +147,6 @@ func findUserSponsor(ctx context.Context, m *mover, _ bool) ([]object, error) {
 	}
 	sponsors, err := m.reader().UserSponsors(ctx, m.e.knownOf(m.run).id(ask.User))
 	return inPlace(err, slices.ContainsFunc(sponsors, func(p graph.PrincipalRef) bool { return strings.EqualFold(p.ID, ask.Sponsor.ID) }))
-}
-
-// userSponsorExists handles a sponsor that Graph says is there already; it is believed when reading shows it.
-func userSponsorExists(ctx context.Context, m *mover, refusal *graph.Error) (goOn bool, _ error) {
-	found, err := findUserSponsor(ctx, m, true)
-	switch {
-	case err != nil:
-		m.lose(ctx, "Graph says that the sponsor is there already.")
-		return m.cannotRead(ctx, err)
-	case len(found) == 1:
-		return m.finish(ctx, models.ResultAdopted, found[0])
-	case m.young():
-		return m.waitFor(ctx, waitDirectory, noteUserNew)
-	}
-	return m.fail(ctx, failureOf(refusal))
 }
 
 // ofUser is stepKind.changes of what changes an agent user.

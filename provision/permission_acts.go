@@ -27,6 +27,7 @@ type PermissionSpec struct {
 	Value        string      // name of an application permission
 	Scopes       []string    // delegated permissions
 	GrantID      string      // that they are removed from
+	Granted      []string    // all that this grant held when it was read
 	PersonID     string      // whom that grant is for; empty: everybody
 	Reason       string
 }
@@ -50,8 +51,11 @@ func (s PermissionSpec) Validate() map[string]string {
 	case KindRole:
 		fault = RoleSpec{Resource: s.Resource, RoleID: s.RoleID, Value: s.Value}.fault()
 	case KindConsent:
-		if fault = scopesFault(s.Resource, s.Scopes); len(s.Scopes) == 0 {
+		switch fault = scopesFault(s.Resource, s.Scopes); {
+		case len(s.Scopes) == 0:
 			fault = "Name at least one delegated permission."
+		case s.PersonID != "":
+			fault = "Consent is given for everybody here, and this names one person."
 		}
 	}
 	if fault != "" {
@@ -155,7 +159,7 @@ func (s PermissionSpec) step() (planned, error) {
 			step.title = "Take " + s.Value + " from " + s.HolderName
 		}
 	case KindConsent, KindConsentRemove:
-		ask := consentAsk{Holder: of, Resource: s.Resource, Scopes: s.Scopes, GrantID: s.GrantID, PersonID: s.PersonID}
+		ask := consentAsk{Holder: of, Resource: s.Resource, Scopes: s.Scopes, GrantID: s.GrantID, PersonID: s.PersonID, All: without(s.Granted, s.Scopes)}
 		step.ask, step.title = ask, "Grant "+ask.words()+" to "+s.HolderName
 		if s.Act == KindConsentRemove {
 			step.title = "Take " + ask.words() + " from " + s.HolderName

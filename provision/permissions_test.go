@@ -329,6 +329,34 @@ func TestTwoWhoConsentAtOnce(t *testing.T) {
 	b.checkAudit(t)
 }
 
+// TestAGrantThatDoesNotShowKeepsItsOtherScopes: a replica that lags does not list
+// it, and removing all of it would take the scopes of others.
+func TestAGrantThatDoesNotShowKeepsItsOtherScopes(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.global(t)
+	api := b.api(t, admin)
+	principal := b.info.Seed.Blueprint.PrincipalID
+	b.change(t, admin, "before", b.toPrincipal(KindConsent, api, "Mail.Read", "User.Read"))
+	grants, err := b.as(admin).GrantsOf(t.Context(), principal)
+	if err != nil || len(grants) != 1 {
+		t.Fatal(grants, err)
+	}
+	spec := b.toPrincipal(KindConsentRemove, api, "Mail.Read")
+	spec.GrantID, spec.Granted = grants[0].ID, grants[0].Scopes()
+	b.faults.add(fault{method: http.MethodGet, path: "/oauth2PermissionGrants", status: http.StatusOK, body: `{"value":[]}`})
+	b.change(t, admin, "remove", spec)
+	if left := b.consented(t, admin, principal); !slices.Equal(left, []string{"User.Read"}) {
+		t.Errorf("left %v", left)
+	}
+	// When it is gone for good, that is what Graph says.
+	spec.Scopes, spec.Granted = []string{"User.Read"}, []string{"User.Read", "Files.Read"}
+	w := graph.NewWriter(b.as(admin))
+	if _, err := w.Send(t.Context(), "somebody-else", graph.RemoveGrantCall(grants[0].ID), nil); err != nil {
+		t.Fatal(err)
+	}
+	b.change(t, admin, "gone", spec)
+}
+
 // TestEveryPermissionStepSurvivesALostAnswer: an answer that is lost is settled
 // by reading, a request that is lost is sent again; nothing happens twice.
 func TestEveryPermissionStepSurvivesALostAnswer(t *testing.T) {
@@ -412,6 +440,8 @@ func TestChangePermissionRefusesWhatCannotRun(t *testing.T) {
 	blocked.RoleID, blocked.Value = newTestID, "RoleManagement.ReadWrite.Directory"
 	long := b.toPrincipal(KindConsent, api, "Mail.Read")
 	long.Reason = strings.Repeat("x", 501)
+	forOne := b.toPrincipal(KindConsent, api, "Mail.Read")
+	forOne.PersonID = admin.OID
 	for name, tc := range map[string]struct {
 		spec  PermissionSpec
 		field string
@@ -419,6 +449,7 @@ func TestChangePermissionRefusesWhatCannotRun(t *testing.T) {
 		"blocked role":  {blocked, "permission"},
 		"blocked scope": {b.toPrincipal(KindConsent, api, "Directory.AccessAsUser.All"), "permission"},
 		"no scope":      {b.toPrincipal(KindConsent, api), "permission"},
+		"for one":       {forOne, "permission"},
 		"two in one":    {b.toPrincipal(KindConsent, api, "Mail.Read Mail.Send"), "permission"},
 		"long reason":   {long, "reason"},
 	} {

@@ -342,3 +342,20 @@ func TestThrottledCallWaitsAsAsked(t *testing.T) {
 	b.until(t, other.ID, models.RunDone)
 	b.checkAudit(t)
 }
+
+// TestARequestThatAsksForSomethingElse: somebody goes back to a form, changes it
+// and sends it again. The run of before is no answer to that.
+func TestARequestThatAsksForSomethingElse(t *testing.T) {
+	b := newBench(t, benchOptions{idle: true})
+	admin := b.admin(t)
+	first, err := b.Start(t.Context(), admin, "r", b.spec(admin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := b.Start(t.Context(), admin, "r", b.spec(admin)); err != nil || again.ID != first.ID {
+		t.Errorf("the same again: %+v, %v", again, err)
+	}
+	if other, err := b.Start(t.Context(), admin, "r", b.spec(admin, func(s *BlueprintSpec) { s.Count++ })); !errors.Is(err, models.ErrConflict) {
+		t.Errorf("another spec: %+v, %v", other, err)
+	}
+}

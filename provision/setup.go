@@ -60,7 +60,7 @@ func (s SetupSpec) Validate() map[string]string {
 }
 
 // SetUp mends one lack of a blueprint, as a run of one step that is executed in
-// line. The same request id of the same person, blueprint and lack gives the
+// line. The same request id of the same person, blueprint, lack and sponsor gives the
 // same run. It returns that run as it stands afterwards; a spec that cannot be
 // run gives *models.InvalidError.
 func (e *Engine) SetUp(ctx context.Context, a models.Actor, requestID string, spec SetupSpec) (*models.Run, error) {
@@ -82,7 +82,7 @@ func (e *Engine) SetUp(ctx context.Context, a models.Actor, requestID string, sp
 		return nil, err
 	}
 	run.Steps = []models.Step{row}
-	if run, err = e.start(ctx, a, "setup/"+b.ID+"/"+string(spec.Lack)+"/"+requestID, run); err != nil {
+	if run, err = e.start(ctx, a, "setup/"+b.ID+"/"+string(spec.Lack)+spec.Sponsor.ID+"/"+requestID, run); err != nil {
 		return nil, err
 	}
 	return e.inLine(ctx, run.ID)

@@ -154,6 +154,9 @@ func (b BlueprintSpec) Validate() map[string]string {
 		found = b.intoFaults()
 	}
 	maps.Copy(found, b.usersFaults())
+	if field := b.rowsField(); found[field] == "" {
+		found[field] = b.stepsFault()
+	}
 	maps.DeleteFunc(found, func(_, fault string) bool { return fault == "" })
 	return found
 }
@@ -172,6 +175,37 @@ func (b BlueprintSpec) newFaults() map[string]string {
 		maps.Copy(faults, b.Expose.Faults())
 	}
 	return faults
+}
+
+// maxSteps bounds the calls of a run: its page, and each look for what is to be
+// done next, reads all of them.
+const maxSteps = 5000
+
+// stepsFault refuses a run of more steps than a page can show.
+func (b BlueprintSpec) stepsFault() string {
+	n := 0
+	for _, row := range b.AgentRows() {
+		n += 1 + len(b.Roles)
+		if row.User != nil {
+			n += 3 + len(row.User.Sponsors)
+		}
+	}
+	if n <= maxSteps {
+		return ""
+	}
+	return fmt.Sprintf("These agents with their permissions and agent users would take about %d calls, and one run has at most %d. "+
+		"Make fewer agents at once, or give them fewer permissions and sponsors.", n, maxSteps)
+}
+
+// rowsField is the field that says how many agent identities there are to be.
+func (b BlueprintSpec) rowsField() string {
+	switch {
+	case len(b.Rows) > 0:
+		return "rows"
+	case len(b.Names) > 0:
+		return "names"
+	}
+	return "count"
 }
 
 func lengthFault(text string, most int) string {

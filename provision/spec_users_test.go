@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -140,6 +141,20 @@ func TestANewBlueprintTakesNoAgentsOfOthers(t *testing.T) {
 	spec := goodSpec()
 	spec.Rows = []AgentRow{{Name: "Harmless", AgentID: newTestID}}
 	if fault := spec.Validate()["rows"]; !strings.Contains(fault, "Row 1") || !strings.Contains(fault, "exists already") {
+		t.Errorf("faults %v", spec.Validate())
+	}
+}
+
+func TestARunHasABoundOfSteps(t *testing.T) {
+	spec := goodSpec()
+	spec.Count = MaxAgents
+	for i := range 20 {
+		spec.Roles = append(spec.Roles, RoleSpec{Resource: ResourceRef{AppID: newTestID}, Value: fmt.Sprintf("Role%d", i)})
+	}
+	if fault := spec.Validate()["count"]; !strings.Contains(fault, "5250 calls") {
+		t.Errorf("faults %v", spec.Validate())
+	}
+	if spec.Count = 200; len(spec.Validate()) > 0 {
 		t.Errorf("faults %v", spec.Validate())
 	}
 }
