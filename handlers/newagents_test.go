@@ -107,6 +107,9 @@ func TestAnAgentIdentityGetsItsUser(t *testing.T) {
 	if !strings.Contains(done.text("main"), "1 agent user more") {
 		t.Errorf("the run says %s", done.text("main"))
 	}
+	if href := done.Find("a:contains('Open its agent identity')").AttrOr("href", ""); href != agent {
+		t.Errorf("the step of the agent user leads to %q, not to %s", href, agent)
+	}
 	again := p.submit(p.get("/agents/new?agent="+strings.TrimPrefix(agent, "/agents/")), "Continue", url.Values{"reason": {"CHG-6"}})
 	review = p.submit(again, "Continue", url.Values{"upn_pattern": {"helper-of-{agent}"}, "domain": {p.info.Domain}})
 	if !strings.Contains(review.text("main"), "has an agent user already, helper-of-") {

@@ -220,14 +220,18 @@ func (h *Handlers) grantChecks(c echo.Context, draft *models.Draft, spec provisi
 	roles := web.CurrentUser(c).Roles
 	checks = append(checks, roleCheck(spec, roles)...)
 	checks = append(checks, consentCheck(spec, roles)...)
-	users := 0
+	users, licensed := 0, false
 	for _, row := range spec.AgentRows() {
 		if row.User != nil {
 			users++
+			licensed = licensed || row.User.License != nil
 		}
 	}
 	if users == 0 {
 		return checks, nil
+	}
+	if licensed {
+		checks = append(checks, licensorCheck(roles))
 	}
 	domains, err := h.domainCheck(c, draft, spec)
 	if err != nil {
@@ -261,6 +265,22 @@ func roleCheck(spec provision.BlueprintSpec, held []string) []views.ReviewCheck 
 			what, orWords(need), RoleNames(held, noRoleCounts)),
 		Href: "/help/permissions", Link: "Why",
 	}}
+}
+
+// licensors are the directory roles of which one is needed to assign licences.
+// https://learn.microsoft.com/graph/api/user-assignlicense
+var licensors = []string{"License Administrator", "User Administrator", "Global Administrator"}
+
+// licensorCheck is about the person who assigns licences.
+func licensorCheck(held []string) views.ReviewCheck {
+	if has := firstHeld(held, licensors); has != "" {
+		return views.ReviewCheck{Tone: views.ToneOK, Text: "You may assign licences: " + has}
+	}
+	return views.ReviewCheck{
+		Tone: views.ToneWarn, Text: fmt.Sprintf("The run assigns licences, and Graph takes that from %s only. You are: %s. These steps will be refused; an Admin of the portal who has such a role can take the run over and retry them.",
+			orWords(licensors), RoleNames(held, noRoleCounts)),
+		Href: "/help/permissions", Link: "Why",
+	}
 }
 
 func consentCheck(spec provision.BlueprintSpec, held []string) []views.ReviewCheck {

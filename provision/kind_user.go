@@ -155,6 +155,18 @@ func grantsFor(run *models.Run, user *models.Step) []*models.Step {
 	return grants
 }
 
+// AgentOfUser is the object id of the agent identity whose agent user a step makes; empty while there is none.
+func AgentOfUser(run *models.Run, s *models.Step) string {
+	ask, err := askedBy[userAsk](s)
+	if err != nil {
+		return ""
+	}
+	if n := ask.Agent.Step; ask.Agent.ID == "" && n > 0 && n <= len(run.Steps) {
+		return run.Steps[n-1].ObjectID
+	}
+	return ask.Agent.ID
+}
+
 // ownNeeds are what a step needs that a person sends. Agent users need no grant to the blueprint then, which takes a
 // role that not everybody has who may create them.
 func ownNeeds(run *models.Run, s *models.Step) []int {

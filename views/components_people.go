@@ -41,5 +41,13 @@ func (p Picker) input() Input {
 }
 
 func (p Picker) foundTitle() string {
-	return Count(len(p.Found)) + " found for “" + p.Words + "”"
+	return foundTitle(len(p.Found), p.More, p.Words)
+}
+
+// foundTitle counts what was found; more says that there may be others.
+func foundTitle(n int, more bool, words string) string {
+	if more {
+		return "The first " + Count(n) + " for “" + words + "”"
+	}
+	return Count(n) + " found for “" + words + "”"
 }

@@ -63,7 +63,7 @@ func (p PermissionPicker) input() Input {
 }
 
 func (p PermissionPicker) foundTitle() string {
-	return Count(len(p.Found)) + " found for “" + p.Words + "”"
+	return foundTitle(len(p.Found), p.More, p.Words)
 }
 
 // AgentTable is a table of agent identities that was uploaded, after its dry
