@@ -166,11 +166,12 @@ func (s *Store) UnfinishedRuns(ctx context.Context) ([]Run, error) {
 	return runs, nil
 }
 
-// SaveRun writes all fields of a run but its steps and its start, or ErrNotFound.
+// SaveRun writes all fields of a run but its steps, its start and its spec, which
+// no run changes, or ErrNotFound.
 func (s *Store) SaveRun(ctx context.Context, run *Run) error {
 	run.UpdatedAt = s.now()
 	toUTC(&run.FinishedAt, &run.CreatedAt)
-	return changed(updateAll(s.write(ctx), run, run.ID), "save run")
+	return changed(updateAll(s.write(ctx), run, run.ID, "spec"), "save run")
 }
 
 // RunCounts counts runs by state.
@@ -190,9 +191,10 @@ func (s *Store) RunCounts(ctx context.Context) (map[RunState]int, error) {
 	return counts, nil
 }
 
-// updateAll writes every column of a row, zero values too, but never makes one.
-func updateAll(db *gorm.DB, row any, id int64) *gorm.DB {
-	return db.Model(row).Where("id = ?", id).Select("*").Omit("id", "created_at").Updates(row)
+// updateAll writes every column of a row but some, zero values too, and never
+// makes one.
+func updateAll(db *gorm.DB, row any, id int64, but ...string) *gorm.DB {
+	return db.Model(row).Where("id = ?", id).Select("*").Omit(append(but, "id", "created_at")...).Updates(row)
 }
 
 func limitOr(n int) int {
