@@ -180,6 +180,9 @@ func TestRunOfSomebodyElseCanOnlyBeTakenOver(t *testing.T) {
 	page = p.submit(page, "Take over", nil)
 	p.submit(page, "Retry failed", nil)
 	p.waitRun(path, "Done")
+	if said := page.text("main"); !strings.Contains(said, "Owner: "+p.persona("agent-admin").UPN) || strings.Contains(said, "UTC by ") {
+		t.Errorf("who started the run and who owns it now: %s", said)
+	}
 	if n := len(p.audit(models.ActionRunTakeOver)); n != 1 {
 		t.Errorf("%d records of the take-over", n)
 	}

@@ -73,13 +73,22 @@ func TestRowsAreJudgedByWhatIsTheirs(t *testing.T) {
 		want  map[string]string
 	}{
 		{"no user before the domain is chosen", unfilled(), AgentRow{Name: "a"}, map[string]string{"users.domain": "Choose the domain"}},
-		{"licence before the place is written", unfilled(), AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", License: e3}},
-			map[string]string{"users.domain": "Choose the domain", "users.usageLocation": "Row 1 has a licence and no usage location"}},
+		{
+			"licence before the place is written", unfilled(),
+			AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", License: e3}},
+			map[string]string{"users.domain": "Choose the domain", "users.usageLocation": "Row 1 has a licence and no usage location"},
+		},
 		{"licence and place of its own", &UsersSpec{UPNPattern: "{agent}", Domain: "b.example"}, AgentRow{Name: "a", User: &UserRow{License: e3, UsageLocation: "DE"}}, nil},
-		{"bad place for all", &UsersSpec{UPNPattern: "{agent}", Domain: "b.example", UsageLocation: "ZZ"}, AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example"}},
-			map[string]string{"users.usageLocation": "“ZZ” is no country code"}},
-		{"bad place of its own", unfilled(), AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", UsageLocation: "ZZ"}},
-			map[string]string{"users.domain": "Choose the domain", "rows": "Row 1, usage_location"}},
+		{
+			"bad place for all", &UsersSpec{UPNPattern: "{agent}", Domain: "b.example", UsageLocation: "ZZ"},
+			AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example"}},
+			map[string]string{"users.usageLocation": "“ZZ” is no country code"},
+		},
+		{
+			"bad place of its own", unfilled(),
+			AgentRow{Name: "a", User: &UserRow{UPN: "a@b.example", UsageLocation: "ZZ"}},
+			map[string]string{"users.domain": "Choose the domain", "rows": "Row 1, usage_location"},
+		},
 		{"nothing in common and no name", nil, AgentRow{Name: "a", User: &UserRow{}}, map[string]string{"rows": "Row 1, user"}},
 	}
 	for _, tt := range tests {

@@ -1682,7 +1682,7 @@ func objectRuns(runs []ObjectRun) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = TextCell("By", r.Owner).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = TextCell("Owner", r.Owner).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -1724,7 +1724,7 @@ func objectRuns(runs []ObjectRun) templ.Component {
 				templ_7745c5c3_Err = Table(TableOf{
 					Label:   "Runs",
 					Stacks:  true,
-					Columns: []Column{{Title: "Run"}, {Title: "Started (UTC)"}, {Title: "By"}, {Title: "State"}},
+					Columns: []Column{{Title: "Run"}, {Title: "Started (UTC)"}, {Title: "Owner"}, {Title: "State"}},
 				}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var63), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
