@@ -256,7 +256,13 @@ func roleCheck(spec provision.BlueprintSpec, held []string) []views.ReviewCheck 
 	}
 	ofGraph := slices.ContainsFunc(all, func(r provision.RoleSpec) bool { return strings.EqualFold(r.Resource.AppID, graph.GraphAppID) })
 	need := grantors(true, ofGraph)
-	what := views.Plural(len(all), "application permission")
+	what := views.Plural(len(spec.Roles), "application permission")
+	switch {
+	case spec.UsersRole != nil && len(spec.Roles) == 0:
+		what = "the blueprint’s right to look after its agent users"
+	case spec.UsersRole != nil:
+		what += " and the blueprint’s right to look after its agent users"
+	}
 	if has := firstHeld(held, need); has != "" {
 		return []views.ReviewCheck{{Tone: views.ToneOK, Text: "You may grant " + what + ": " + has}}
 	}

@@ -199,6 +199,8 @@ func setupChecks(b *graph.Blueprint, principal *graph.BlueprintPrincipal, unread
 		switch {
 		case unreads[check.Lack] != "":
 			check.State, check.Tone, check.Lack = "Not read", views.ToneMuted, ""
+		case lacks[check.Lack] && check.Lack == string(provision.LackScope):
+			check.State, check.Tone, check.Optional = "None", views.ToneInfo, true
 		case lacks[check.Lack]:
 			check.State, check.Tone = "Missing", views.ToneWarn
 		default:

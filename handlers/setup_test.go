@@ -27,7 +27,7 @@ func TestSetupMendsABlueprintMadeElsewhere(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	page := p.setupOf("Contract reader")
-	if page.status != http.StatusOK || !strings.Contains(page.text("main"), "2 things to mend") {
+	if page.status != http.StatusOK || !strings.Contains(page.text("main"), "1 thing to mend") {
 		t.Fatalf("%d %s", page.status, page.text("main"))
 	}
 	for _, button := range []string{"Create the principal", "Add URI and scope"} {

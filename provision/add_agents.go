@@ -194,8 +194,12 @@ func (e *Engine) QuotaOf(ctx context.Context, reader *graph.Client, blueprintApp
 // for runs that make none.
 func RunQuota(run *models.Run) (q Quota, more int, ok bool) {
 	for i := range run.Steps {
-		if run.Steps[i].Kind == KindAgent {
-			more++
+		s := &run.Steps[i]
+		if s.Kind == KindAgent {
+			ok = true
+			if !finished(run.State) || s.State == models.StepDone {
+				more++ // an ended run makes no more than it has
+			}
 		}
 	}
 	if run.Kind == RunAddAgents {
@@ -203,5 +207,5 @@ func RunQuota(run *models.Run) (q Quota, more int, ok bool) {
 			q = spec.Into.Quota
 		}
 	}
-	return q, more, more > 0
+	return q, more, ok
 }

@@ -1389,7 +1389,7 @@ func wizardRules(w BlueprintWizard) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "<p>A blueprint signs in for its agents. Without a credential nothing can; you can add one later on the page of the blueprint.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "<p>A blueprint signs in for its agents. Without a credential nothing can; you can add a client secret later on the page of the blueprint.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

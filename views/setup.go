@@ -20,6 +20,7 @@ type Setup struct {
 type SetupCheck struct {
 	Title, Why string
 	Lack       string // word of the lack; empty when nothing lacks
+	Optional   bool   // not every blueprint needs it
 	State      string
 	Tone       Tone
 	Button     string
@@ -27,11 +28,11 @@ type SetupCheck struct {
 	Needs      string // permission of the call
 }
 
-// lacking are the checks that something is missing of.
+// lacking are the checks that something is missing of which every blueprint needs.
 func (s Setup) lacking() int {
 	n := 0
 	for _, c := range s.Checks {
-		if c.Lack != "" {
+		if c.Lack != "" && !c.Optional {
 			n++
 		}
 	}
@@ -55,6 +56,16 @@ func (s Setup) summary() string {
 func (s Setup) lacks(word string) bool {
 	for _, c := range s.Checks {
 		if c.Lack == word {
+			return true
+		}
+	}
+	return false
+}
+
+// mendable says whether there is a button that mends something.
+func (s Setup) mendable() bool {
+	for _, c := range s.Checks {
+		if c.Lack != "" {
 			return true
 		}
 	}

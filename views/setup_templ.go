@@ -228,7 +228,7 @@ func SetupPage(p Page, s Setup) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if s.MayMend && s.lacking() > 0 {
+				if s.MayMend && s.mendable() {
 					templ_7745c5c3_Err = TextInput(s.Reason.input()).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
