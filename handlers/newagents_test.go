@@ -100,7 +100,7 @@ func TestAnAgentIdentityGetsItsUser(t *testing.T) {
 		t.Fatalf("the next step is %s: %s", page.url, page.text("main"))
 	}
 	review := p.submit(page, "Continue", url.Values{"upn_pattern": {"helper-of-{agent}"}, "domain": {p.info.Domain}})
-	if !strings.Contains(review.text("main"), "helper-of-") || !strings.Contains(review.text("main"), "which exists") || strings.Contains(review.text("main"), "Quota:") {
+	if !strings.Contains(review.text("main"), "helper-of-") || !strings.Contains(review.text("main"), "which exists") || strings.Contains(review.text("main"), "Quota:") || strings.Contains(review.text("main"), "all of it is made") {
 		t.Fatalf("%d the review: %s", review.status, review.text("main"))
 	}
 	done := p.waitRun(p.submit(review, "Create", nil).url.Path, "Done")

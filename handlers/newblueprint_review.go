@@ -45,7 +45,7 @@ func (h *Handlers) renderReview(c echo.Context, status int, draft *models.Draft,
 	}
 	plan := h.Engine.Plan(spec, h.actor(c))
 	r := views.BlueprintReview{
-		DraftID: draft.ID, Version: form.version(), Rail: rail(draft.ID, form, reviewStep), Facts: h.reviewFacts(form, spec), Tree: planTree(spec),
+		DraftID: draft.ID, Version: form.version(), Rail: rail(draft.ID, form, reviewStep), Facts: h.reviewFacts(form, spec), Tree: planTree(spec), Adds: spec.Into != nil,
 		CallCount: len(plan), Back: form.neighbour(draft.ID, reviewStep, -1),
 	}
 	r.Calls = h.reviewCalls(plan, h.grantedScopes(c, web.CurrentUser(c)))

@@ -112,7 +112,11 @@ func (s wizardStep) faults(f blueprintForm) map[string]string {
 		found["rows"] = fault
 	}
 	if f.Table == nil && len(provision.ParseNames(f.Names)) == 0 && numberOr(f.Count, -1) == -1 && f.Count != "-1" {
-		found["count"] = "Write a whole number from 0 to 250."
+		least := 0
+		if f.Into != nil {
+			least = 1
+		}
+		found["count"] = fmt.Sprintf("Write a whole number from %d to %d.", least, provision.MaxAgents)
 	}
 	if f.Into != nil && f.Table == nil && numberOr(f.First, 0) < 1 {
 		faults["first"] = "Write a whole number from 1 on."

@@ -63,10 +63,12 @@ func (b BlueprintSpec) countFault() string {
 	switch {
 	case b.named():
 		return ""
+	case b.Count < 0 && b.Into != nil:
+		return fmt.Sprintf("Write a number from 1 to %d.", MaxAgents)
 	case b.Count < 0:
 		return "Write a number from 0 to 250. 0 makes the blueprint alone."
 	case b.Count > MaxAgents:
-		return fmt.Sprintf("Write a number from 0 to %d. A blueprint may have %d agent identities, and Graph refuses the next one; make a second blueprint for more.", MaxAgents, MaxAgents)
+		return fmt.Sprintf("Write a number up to %d. A blueprint may have %d agent identities, and Graph refuses the next one; make a second blueprint for more.", MaxAgents, MaxAgents)
 	}
 	return ""
 }

@@ -101,8 +101,20 @@ func (w BlueprintWizard) optional(label, name, value, hint string) Input {
 	return in
 }
 
+// treeNote says what of the tree is there only after the run.
+func (r BlueprintReview) treeNote() string {
+	if r.Adds {
+		return "with what the run makes"
+	}
+	return "all of it is made by the run"
+}
+
 func (w BlueprintWizard) count() Input {
-	in := w.input("How many", "count", w.Count, "Agent identities to create, 0 to 250. 0 makes the blueprint alone.")
+	hint := "Agent identities to create, 0 to 250. 0 makes the blueprint alone."
+	if w.IntoID != "" {
+		hint = "Agent identities to create. A blueprint can have 250, with those that are there."
+	}
+	in := w.input("How many", "count", w.Count, hint)
 	in.InputMode = "numeric"
 	return in
 }
@@ -191,6 +203,7 @@ type BlueprintReview struct {
 	Version   string    // of what is shown: Create carries out nothing else
 	ChangedAt time.Time // set when Create was pressed for another version
 	Back      string    // the step before
+	Adds      bool      // to a blueprint that exists
 	Rail      []RailStep
 	Facts     []ReviewFact
 	Tree      Tree

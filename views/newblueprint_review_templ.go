@@ -224,7 +224,7 @@ func BlueprintReviewPage(p Page, r BlueprintReview) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = TreeSection("Tree", "all of it is made by the run", r.Tree).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = TreeSection("Tree", r.treeNote(), r.Tree).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
