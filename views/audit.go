@@ -82,8 +82,8 @@ type AuditDetail struct {
 	// Named is the person or the agent user that the record is about, from the
 	// part of it that can be erased.
 	Named string
-	Diff                           []DiffRow
-	Call                           *AuditCall
+	Diff  []DiffRow
+	Call  *AuditCall
 	// Facts are the rest of what the record holds.
 	Facts []SupportFact
 	Who   AuditWho
