@@ -36,7 +36,7 @@ func TestPermissionsArePickedBySearch(t *testing.T) {
 	}
 	blocked := p.pressing(page, "find:roles", url.Values{"find_inherit": {""}, "find_roles": {"Application.ReadWrite.All"}})
 	const writeApps = graph.GraphAppID + "/Application.ReadWrite.All"
-	if blocked.Find("button[value='add:roles:"+writeApps+"']").Length() != 0 || !strings.Contains(blocked.text(".people-refused"), "Blocked for agents: ") {
+	if blocked.Find("button[value='add:roles:"+writeApps+"']").Length() != 0 || !strings.Contains(blocked.text(".people-refused"), "Blocked: Microsoft blocks") {
 		t.Errorf("what is blocked: %s", blocked.text("main form"))
 	}
 	for id, says := range map[string]string{writeApps: "Agents cannot have", graph.GraphAppID + "/No.Such": "no such permission", "x/y": "no such permission", nowhere + "/Mail.Read": "no such permission"} {

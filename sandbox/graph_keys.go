@@ -20,6 +20,7 @@ const maxProof = 10 * time.Minute
 // sentKey is a key credential as a caller sends it.
 type sentKey struct {
 	KeyID       string     `json:"keyId"`
+	CustomID    string     `json:"customKeyIdentifier"`
 	DisplayName string     `json:"displayName"`
 	Type        string     `json:"type"`
 	Usage       string     `json:"usage"`
@@ -38,7 +39,7 @@ func (k sentKey) credential() (keyCredential, *graphError) {
 		k.KeyID = uuid.NewString()
 	}
 	c := keyCredential{
-		KeyID: k.KeyID, DisplayName: k.DisplayName, Type: k.Type, Usage: k.Usage, Key: k.Key,
+		KeyID: k.KeyID, CustomID: k.CustomID, DisplayName: k.DisplayName, Type: k.Type, Usage: k.Usage, Key: k.Key,
 		StartAt: cert.NotBefore.UTC(), EndAt: cert.NotAfter.UTC(),
 	}
 	if k.End != nil && k.End.After(c.EndAt) || k.Start != nil && k.Start.Before(c.StartAt) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/sha1" //nolint:gosec // the directory names certificates by their SHA-1 thumbprint
 	"fmt"
 	"slices"
 	"strings"
@@ -251,6 +252,9 @@ func TestGraphCertificates(t *testing.T) {
 	got := keys()
 	if len(got) != 1 || got[0].(map[string]any)["displayName"] != "first" || got[0].(map[string]any)["key"] != nil {
 		t.Fatalf("keys %v", got)
+	}
+	if got := got[0].(map[string]any)["customKeyIdentifier"]; got != fmt.Sprintf("%X", sha1.Sum(key.cert)) {
+		t.Errorf("the certificate is called %v, not by its thumbprint", got)
 	}
 	f.must(204, "PATCH", blueprint, f.admin(), quoted(map[string]any{"keyCredentials": []any{map[string]any{"keyId": got[0].(map[string]any)["keyId"]}}}))
 	if got := keys(); len(got) != 1 {

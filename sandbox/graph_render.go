@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"cmp"
+	"crypto/sha1" //nolint:gosec // the directory names certificates by their SHA-1 thumbprint
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -227,11 +229,21 @@ func renderKeys(list []keyCredential) []entity {
 	out := []entity{}
 	for _, c := range list {
 		out = append(out, entity{
-			"customKeyIdentifier": nil, "displayName": orNull(c.DisplayName), "endDateTime": jsonTime(c.EndAt), "key": nil,
+			"customKeyIdentifier": c.customID(), "displayName": orNull(c.DisplayName), "endDateTime": jsonTime(c.EndAt), "key": nil,
 			"keyId": c.KeyID, "startDateTime": jsonTime(c.StartAt), "type": c.Type, "usage": c.Usage,
 		})
 	}
 	return out
+}
+
+// customID is what names the credential beside its id: the thumbprint of the
+// certificate, unless whoever added it chose another.
+// https://learn.microsoft.com/graph/api/resources/keycredential
+func (c keyCredential) customID() string {
+	if c.CustomID != "" {
+		return c.CustomID
+	}
+	return fmt.Sprintf("%X", sha1.Sum(c.Key))
 }
 
 // withExtra adds properties that were sent and are kept as they came.

@@ -198,6 +198,7 @@ type passwordCredential struct {
 // keyCredential is a registered certificate; Key is its DER form.
 type keyCredential struct {
 	KeyID       string    `json:"keyId"`
+	CustomID    string    `json:"customKeyIdentifier,omitempty"`
 	DisplayName string    `json:"displayName,omitempty"`
 	Type        string    `json:"type"`
 	Usage       string    `json:"usage"`
