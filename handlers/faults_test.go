@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,15 +23,20 @@ import (
 // jwtLike has the shape of a token; the middle says {"sub":"canary"}.
 const jwtLike = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl"
 
-// upstream is a Graph that answers as the test says.
-type upstream struct{ answer http.HandlerFunc }
+// upstream is a Graph that answers as the test says. Requests of an earlier
+// answer may still be on their way when the next is set.
+type upstream struct {
+	says atomic.Pointer[http.HandlerFunc]
+}
+
+func (u *upstream) answer(says http.HandlerFunc) { u.says.Store(&says) }
 
 // asking builds a portal with a page that reads from a Graph of the test's
 // own, as agent-admin.
 func asking(t *testing.T) (*testPortal, *upstream) {
 	t.Helper()
 	p, up := newTestPortal(t), &upstream{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { up.answer(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*up.says.Load())(w, r) }))
 	t.Cleanup(server.Close)
 	p.signIn("agent-admin")
 	own := p.h.Graph
@@ -133,7 +139,7 @@ func TestGraphFaults(t *testing.T) {
 		}, 502, "Graph does not take this request", "Graph answered 302"},
 	}
 	for _, tt := range tests {
-		up.answer = tt.answer
+		up.answer(tt.answer)
 		page := p.get("/asking")
 		if page.status != tt.status || page.text("h1") != tt.title || !strings.Contains(page.text(".notice-body"), tt.words) {
 			t.Errorf("%s: %d %q %q, want %d %q %q", tt.name, page.status, page.text("h1"), page.text(".notice-body"), tt.status, tt.title, tt.words)
@@ -196,7 +202,7 @@ func TestForeignWordsAreHarmless(t *testing.T) {
 	p, up := asking(t)
 	const script = `<script>alert(1)</script><img src=x onerror=alert(2)>`
 	for _, status := range []int{400, 403, 404, 409, 500} {
-		up.answer = says(status, "Evil", script+" Bearer "+jwtLike+" \u202e end")
+		up.answer(says(status, "Evil", script+" Bearer "+jwtLike+" \u202e end"))
 		page := p.get("/asking")
 		if page.Find("main script, main img").Length() > 0 || strings.Contains(page.body, "<script>alert") {
 			t.Errorf("%d: the words became markup: %s", status, page.body)
@@ -227,14 +233,14 @@ func TestRetryAfterOfEveryKind(t *testing.T) {
 		{"99999999999999999999999", "86400", " UTC"},
 		{"Fri, 31 Dec 9999 23:59:59 GMT", "86400", " UTC"},
 	} {
-		up.answer = says(429, "TooManyRequests", "slow", "Retry-After", tt.header)
+		up.answer(says(429, "TooManyRequests", "slow", "Retry-After", tt.header))
 		page := p.get("/asking")
 		if page.status != 429 || page.header.Get("Retry-After") != tt.want || !strings.Contains(page.text(".notice-title"), tt.words) {
 			t.Errorf("%q: %d, Retry-After %q, %q", tt.header, page.status, page.header.Get("Retry-After"), page.text(".notice-title"))
 		}
 	}
 	tomorrow := p.clock.now().Add(24 * time.Hour).UTC()
-	up.answer = says(429, "TooManyRequests", "slow", "Retry-After", "99999")
+	up.answer(says(429, "TooManyRequests", "slow", "Retry-After", "99999"))
 	if page := p.get("/asking"); !strings.Contains(page.text(".notice-title"), tomorrow.Format("2 Jan 2006")) {
 		t.Errorf("a pause over midnight without its day: %s", page.text(".notice-title"))
 	}

@@ -35,11 +35,11 @@ func addToWhatExists(w *walker, look func(string)) {
 	w.t.Helper()
 	w.follow("Contract reader")
 	w.follow("Set-up")
-	w.expect("2 things to mend", "Missing")
+	w.expect("1 thing to mend", "Missing")
 	look("setup")
 	w.fill("Reason", "CHG-2041")
 	w.follow("Create the principal")
-	w.expect("Mended by run", "1 thing to mend")
+	w.expect("Mended by run", "nothing is missing")
 	look("setup-half")
 	w.follow("Add URI and scope")
 	w.expect("Mended by run", "nothing is missing")
@@ -100,7 +100,7 @@ func (p *pageWalk) addPages() {
 		sight{"/agents/new", 0, []string{"Choose the blueprint"}}, sight{"/agents/new?q=no+such+name", 0, []string{"No blueprint was found"}},
 		sight{"/agents/new?agent=" + nobodysID, 404, nil},
 		sight{"/agents/new?blueprint=" + reader, 409, []string{"no principal in this tenant"}},
-		sight{setup, 0, []string{"2 things to mend"}},
+		sight{setup, 0, []string{"1 thing to mend"}},
 	)
 	travel := "/blueprints/" + p.blueprintNamed("Travel desk") + "/setup"
 	p.visit(sight{travel, 0, []string{"Name me as sponsor"}})
