@@ -103,7 +103,7 @@ func (p *testPortal) build(log *slog.Logger, options []portalOption) {
 
 func (p *testPortal) openSandbox() {
 	s, err := sandbox.Open(p.t.Context(), sandbox.Options{
-		DataFile: filepath.Join(p.t.TempDir(), "tenant.db"), BaseURL: p.tenant, PortalURL: p.url,
+		DataFile: tenantFile(p.t), BaseURL: p.tenant, PortalURL: p.url,
 	})
 	if err != nil {
 		p.t.Fatal(err)

@@ -70,7 +70,7 @@ func (b *bench) startSandbox(t testing.TB) {
 	t.Cleanup(server.Close)
 	var err error
 	tenant, err = sandbox.Open(t.Context(), sandbox.Options{
-		DataFile: filepath.Join(t.TempDir(), "sandbox", "tenant.db"), BaseURL: server.URL, PortalURL: "http://localhost:8080",
+		DataFile: tenantFile(t), BaseURL: server.URL, PortalURL: "http://localhost:8080",
 	})
 	if err != nil {
 		t.Fatalf("open sandbox: %v", err)
