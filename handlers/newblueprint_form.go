@@ -137,17 +137,12 @@ func (f *blueprintForm) complete(a models.Actor) {
 		}
 	}
 	if f.Access == nil {
-		f.Access = &accessForm{Scope: defaultScope, Consent: consentAll, Portal: true, ConsentPage: true}
+		f.Access = &accessForm{Scope: provision.DefaultScope, Consent: consentAll, Portal: true, ConsentPage: true}
 	}
 	if f.Users.UPNPattern == "" && f.Users.Domain == "" {
-		f.Users.UPNPattern = defaultUPNPattern
+		f.Users.UPNPattern = provision.DefaultUPNPattern
 	}
 }
-
-const (
-	defaultScope      = "access_agent"
-	defaultUPNPattern = "{agent}"
-)
 
 func numberOr(text string, other int) int {
 	n, err := strconv.Atoi(text)

@@ -35,5 +35,8 @@ func TestLicencesNeedARoleOfTheirOwn(t *testing.T) {
 		if !strings.Contains(review.text("main"), want) {
 			t.Errorf("%s at %s reads %s", who, review.url, review.text("main"))
 		}
+		if !strings.Contains(review.text("main"), "Licences: 1 of 25 free ones of ENTERPRISEPACK") {
+			t.Errorf("%s is not told how many licences are left: %s", who, review.text("main"))
+		}
 	}
 }

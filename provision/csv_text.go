@@ -62,31 +62,3 @@ func guarded(cell string) string {
 	}
 	return cell
 }
-
-// Cells are a row as ParseRows reads it, for WriteRows.
-func (r AgentRow) Cells() map[string]string {
-	cells := map[string]string{colName: r.Name, colSponsors: usernames(r.Sponsors)}
-	u := r.User
-	if u == nil {
-		return cells
-	}
-	cells[colUser], cells[colUserName], cells[colLocation], cells[colUserSponsors] = u.UPN, u.DisplayName, u.UsageLocation, usernames(u.Sponsors)
-	if u.License != nil {
-		cells[colLicense] = u.License.words()
-	}
-	if u.Manager != nil {
-		cells[colManager] = usernames([]Principal{*u.Manager})
-	}
-	return cells
-}
-
-// usernames name people as a table does; groups have ids only.
-func usernames(people []Principal) string {
-	names := make([]string, len(people))
-	for i, p := range people {
-		if names[i] = p.Username; p.Username == "" {
-			names[i] = p.ID
-		}
-	}
-	return strings.Join(names, "|")
-}

@@ -85,7 +85,8 @@ func (e *Engine) ChangePermission(ctx context.Context, a models.Actor, requestID
 }
 
 // ChangeInheritance lets agent identities inherit permissions of an API, or ends
-// that, as ChangePermission does. What they inherit of that API beside stays.
+// that for the whole API, as ChangePermission does. What they inherit beside stays
+// when permissions are added.
 func (e *Engine) ChangeInheritance(ctx context.Context, a models.Actor, requestID string, spec InheritanceSpec) (*models.Run, error) {
 	faults := map[string]string{}
 	if fault := scopesFault(spec.Resource, spec.Scopes); fault != "" {
@@ -121,7 +122,7 @@ func (e *Engine) InheritanceCall(spec InheritanceSpec) graph.Call {
 // oneStep records a run of one step and moves it in line.
 func (e *Engine) oneStep(ctx context.Context, a models.Actor, about, requestID string, run *models.Run, step planned) (*models.Run, error) {
 	if requestID == "" || !utf8.ValidString(requestID) {
-		return nil, errors.New("change permissions: no request id")
+		return nil, errors.New("run one step: no request id")
 	}
 	row, err := step.row(1, known{base: e.o.Graph.Base(), blueprintID: run.BlueprintID, blueprintAppID: run.BlueprintAppID})
 	if err != nil {

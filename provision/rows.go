@@ -255,24 +255,3 @@ func (b BlueprintSpec) ownFaults(i int, faults []RowFault) []RowFault {
 		return false
 	})
 }
-
-// LicenseFaults says of which products the rows take more licences than are left; nil when there are enough.
-func LicenseFaults(rows []AgentRow, free map[string]int) []string {
-	want, order := map[string]int{}, []LicenseRef{}
-	for _, row := range rows {
-		if row.User == nil || row.User.License == nil {
-			continue
-		}
-		l := *row.User.License
-		if want[l.SKUID]++; want[l.SKUID] == 1 {
-			order = append(order, l)
-		}
-	}
-	var faults []string
-	for _, l := range order {
-		if left, known := free[l.SKUID]; known && want[l.SKUID] > left {
-			faults = append(faults, fmt.Sprintf("This takes %s of %s, and the tenant has %d left.", plural(want[l.SKUID], "licence"), l.words(), left))
-		}
-	}
-	return faults
-}

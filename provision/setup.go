@@ -2,7 +2,6 @@ package provision
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -67,9 +66,6 @@ func (e *Engine) SetUp(ctx context.Context, a models.Actor, requestID string, sp
 	if faults := spec.Validate(); len(faults) > 0 {
 		return nil, &models.InvalidError{Fields: faults}
 	}
-	if requestID == "" {
-		return nil, errors.New("set up blueprint: no request id")
-	}
 	b := spec.Blueprint
 	step, err := spec.step()
 	if err != nil {
@@ -77,15 +73,7 @@ func (e *Engine) SetUp(ctx context.Context, a models.Actor, requestID string, sp
 	}
 	run := newRun(a, RunSetUp, step.title+" of "+b.DisplayName, spec.Reason)
 	run.BlueprintID, run.BlueprintAppID = b.ID, b.AppID
-	row, err := step.row(1, known{base: e.o.Graph.Base(), blueprintID: b.ID, blueprintAppID: b.AppID})
-	if err != nil {
-		return nil, err
-	}
-	run.Steps = []models.Step{row}
-	if run, err = e.start(ctx, a, "setup/"+b.ID+"/"+string(spec.Lack)+spec.Sponsor.ID+"/"+requestID, run); err != nil {
-		return nil, err
-	}
-	return e.inLine(ctx, run.ID)
+	return e.oneStep(ctx, a, "setup/"+b.ID+"/"+string(spec.Lack)+spec.Sponsor.ID, requestID, run, step)
 }
 
 // SetupCall is the call that SetUp sends for a lack, as its page shows it.

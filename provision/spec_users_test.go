@@ -122,17 +122,6 @@ func TestNamesBecomeSignInNames(t *testing.T) {
 	}
 }
 
-func TestLicencesAreCounted(t *testing.T) {
-	row := func(sku string) AgentRow {
-		return AgentRow{User: &UserRow{License: &LicenseRef{SKUID: sku, Name: sku}}}
-	}
-	rows := []AgentRow{row("E3"), row("E3"), {}, row("E5"), {User: &UserRow{}}, row("P1")}
-	want := []string{"This takes 2 licences of E3, and the tenant has 1 left.", "This takes 1 licence of P1, and the tenant has 0 left."}
-	if diff := cmp.Diff(want, LicenseFaults(rows, map[string]int{"E3": 1, "E5": 1, "P1": 0})); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestCountriesAreThoseOfTheStandard(t *testing.T) {
 	if n := len(Countries()); n != 249 {
 		t.Errorf("%d codes, the standard has 249", n)
