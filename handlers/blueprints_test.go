@@ -110,25 +110,15 @@ func TestTurningThePagesOfBlueprints(t *testing.T) {
 	if got := first.text(".pagination-text"); got != "1–50 of 63, sorted by name" {
 		t.Errorf("foot = %q", got)
 	}
-	next, ok := first.Find(`a[rel="next"]`).Attr("href")
-	if !ok || strings.Contains(next, "http") {
-		t.Fatalf("next = %q", next)
-	}
-	second := p.get(next)
+	second := p.submit(first, "Next", nil)
 	if got := second.names(); len(got) != 13 || got[7] != "Invoice helper" {
 		t.Errorf("second page = %q", got)
 	}
-	if got := second.text(".pagination-text"); got != "51–63, sorted by name" {
+	if got := second.text(".pagination-text"); got != "51–63 of 63, sorted by name" {
 		t.Errorf("foot = %q", got)
 	}
-	if second.Find(`a[rel="prev"]`).AttrOr("href", "") != "/blueprints" {
+	if back := p.submit(second, "Previous", nil); len(back.names()) != 50 {
 		t.Error("no way back to the first page")
-	}
-	for _, edited := range []string{"x", "aHR0cHM6Ly9ldmlsLmV4YW1wbGUvdjEuMC91c2Vycw", "L3YxLjAvdXNlcnM", next[strings.Index(next, "next=")+5:] + "AAAA"} {
-		page := p.get("/blueprints?sort=name&from=51&next=" + edited)
-		if page.status != 200 || page.url.RequestURI() != "/blueprints?sort=name" {
-			t.Errorf("%s led to %d %s", edited, page.status, page.url)
-		}
 	}
 }
 

@@ -135,3 +135,14 @@ func bodyName(r models.AuditRecord) string {
 	}
 	return body.Name
 }
+
+// callsKey is where a request keeps the recorder of its calls.
+const callsKey = "graph calls"
+
+// recordCalls makes graph(c) note what this request asks Graph, for the page
+// to show. It comes before the first read.
+func (h *Handlers) recordCalls(c echo.Context) *graph.Recorder {
+	calls := &graph.Recorder{}
+	c.Set(callsKey, calls)
+	return calls
+}

@@ -1,114 +1,139 @@
 package handlers
 
 import (
-	"context"
 	"encoding/csv"
-	"errors"
+	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"agentidportal/entra/graph"
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
 
-// maxExport bounds an export: each hundred rows are one request to Graph.
-const maxExport = 10_000
+// exportEvery is how many rows of a file are written before the browser's time
+// to take them begins anew.
+const exportEvery = 500
 
-// exportTime bounds an export as a whole; what is said of it stands in brokenOff.
-const exportTime = 10 * time.Minute
-
-const exportNote = "at most 10,000 rows"
-
-// csvOf is one list as a CSV file: how its pages are read and its rows written.
-type csvOf[T any] struct {
-	query listQuery
-	name  string
-	head  []string
-	read  func(ctx context.Context, q listQuery) (*graph.Page[T], error)
-	row   func(T) []string
+// exportList makes the handler that writes what a list's filters leave as a file,
+// CSV or JSON, in the order and with the columns of the page. The export is
+// recorded before the first byte leaves.
+func (h *Handlers) exportList(spec func() *listSpec) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		form, err := web.Form(c, "format")
+		if err != nil {
+			return err
+		}
+		q := h.listQueryOf(c, spec())
+		if q.secret != "" {
+			return web.Redirect(c, q.unsearched())
+		}
+		s, _, err := h.inventory(c)
+		if err != nil {
+			return err
+		}
+		if s == nil {
+			return web.Redirect(c, q.path) // it says how far the reading is
+		}
+		items := h.sorted(q, s.Select(q.query(h.Tenant.ID, h.Now()), h.Now()), s)
+		format := oneOf(form.Get("format"), []string{"json"})
+		err = h.record(c, models.NewAudit{
+			Action: models.ActionListExport, Result: models.ResultSucceeded, TargetKind: "page", TargetID: q.path,
+			Body: map[string]any{"address": cut(q.without("q"), 300), "name": views.PluralOf(q.thing), "rows": len(items), "format": map[bool]string{true: "json", false: "csv"}[format == "json"]},
+		})
+		if err != nil {
+			return err
+		}
+		f := file{h: h, c: c, q: q, of: s, items: items}
+		if format == "json" {
+			return f.json()
+		}
+		return f.csv()
+	}
 }
 
-// exportList streams a list page by page. The first page is read, and the
-// export recorded, before the first byte leaves, so that a refusal is still a
-// page. What goes wrong later stands in the file's last row: a file that is
-// too short must not look whole.
-// https://www.rfc-editor.org/rfc/rfc4180
-func exportList[T any](h *Handlers, c echo.Context, list csvOf[T]) error {
-	q := list.query.first()
-	if q.secret != "" {
-		return web.Redirect(c, q.unsearched())
+// file is a list as a file.
+type file struct {
+	h     *Handlers
+	c     echo.Context
+	q     listQuery
+	of    *provision.Snapshot
+	items []*provision.Item
+}
+
+// columns are those of the page, and the ids that a program joins by.
+func (f file) columns() []listColumn {
+	columns := f.q.shownColumns()
+	for _, key := range []string{"app", "id", "blueprint-app"} {
+		col := f.q.column(key)
+		missing := col != nil
+		for _, c := range columns {
+			missing = missing && c.key != key
+		}
+		if missing {
+			columns = append(columns, *col)
+		}
 	}
-	q.unlimited = true
-	page, err := list.read(c.Request().Context(), q)
-	if err != nil {
-		return err
-	}
-	err = h.record(c, models.NewAudit{
-		Action: models.ActionListExport, Result: models.ResultSucceeded, TargetKind: "page", TargetID: q.path,
-		Body: map[string]any{"address": cut(q.without("q"), 300), "name": strings.ReplaceAll(list.name, "-", " ")},
-	})
-	if err != nil {
-		return err
-	}
+	return columns
+}
+
+func (f file) begin(kind, ending string) {
+	name := strings.ReplaceAll(views.PluralOf(f.q.thing), " ", "-")
+	startFile(f.c, name+"-"+f.h.Now().UTC().Format("20060102-150405")+"."+ending, kind)
+}
+
+// startFile sends the head of an answer that is a file.
+func startFile(c echo.Context, name, kind string) {
 	res := c.Response()
-	res.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	res.Header().Set("Content-Disposition", `attachment; filename="`+list.name+"-"+h.Now().UTC().Format("20060102-150405")+`.csv"`)
+	res.Header().Set("Content-Type", kind)
+	res.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	res.Header().Set("Cache-Control", "no-store")
 	res.WriteHeader(http.StatusOK)
-	ctx, cancel := exportContext(c.Request().Context())
-	defer cancel()
-	out := csv.NewWriter(res)
-	_ = out.Write(list.head) // faults of the browser's connection: see out.Error below
-	for n := 0; ; {
-		h.web.WriteOn(c)
-		for _, item := range page.Items {
-			if n == maxExport {
-				_ = out.Write([]string{"Not complete: the list has more than " + views.Count(maxExport) + " rows. Narrow it by filters."})
-				page.Next = ""
-				break
-			}
-			_ = out.Write(safeCells(list.row(item)))
-			n++
+}
+
+// csv writes the rows under their heads. https://www.rfc-editor.org/rfc/rfc4180
+func (f file) csv() error {
+	f.begin("text/csv; charset=utf-8", "csv")
+	out, columns := csv.NewWriter(f.c.Response()), f.columns()
+	var heads []string
+	for _, col := range columns {
+		heads = append(heads, col.title)
+	}
+	_ = out.Write(heads) // faults of the browser's connection: see out.Error below
+	for n, item := range f.items {
+		if n%exportEvery == 0 {
+			f.h.web.WriteOn(f.c)
 		}
-		if out.Flush(); out.Error() != nil || page.Next == "" {
+		row, cells := f.h.listRow(item, f.of), make([]string, 0, len(columns))
+		for _, col := range columns {
+			cells = append(cells, col.textOf(row))
+		}
+		if _ = out.Write(safeCells(cells)); out.Error() != nil {
 			return nil // nobody reads on
 		}
-		res.Flush()
-		q.next = page.Next
-		if page, err = list.read(ctx, q); err != nil {
-			h.Log.Info("export a list", "error", err, "rows", n, "request_id", web.RequestID(c))
-			h.web.WriteOn(c)
-			_ = out.Write([]string{brokenOff(ctx, n)})
-			out.Flush()
-			return nil
-		}
 	}
+	out.Flush()
+	return nil
 }
 
-// exportContext outlives the patience for a page, which is for those who wait
-// before an empty window: here rows arrive. It ends when the reader leaves.
-func exportContext(request context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(request), exportTime)
-	stop := context.AfterFunc(request, func() {
-		if !errors.Is(request.Err(), context.DeadlineExceeded) {
-			cancel()
-		}
-	})
-	return ctx, func() { stop(); cancel() }
-}
-
-// brokenOff is the last row of a file that ends before its list.
-func brokenOff(ctx context.Context, rows int) string {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return "Not complete: this portal stopped after " + strconv.Itoa(rows) + " rows and 10 minutes, the longest an export may take. Narrow it by filters."
+// json writes one object a row, as the snapshot has it, with when it was read.
+func (f file) json() error {
+	f.begin("application/json; charset=utf-8", "json")
+	f.h.web.WriteOn(f.c)
+	out := json.NewEncoder(f.c.Response())
+	out.SetIndent("", "  ")
+	items := f.items
+	if items == nil {
+		items = []*provision.Item{}
 	}
-	return "Not complete: Graph stopped answering after " + strconv.Itoa(rows) + " rows. Export again."
+	_ = out.Encode(map[string]any{
+		"tenantId": f.h.Tenant.ID, "readAt": f.of.ReadAt.UTC().Format(time.RFC3339), "kind": f.q.kind, "objects": items,
+	}) // a fault is the browser's connection
+	return nil
 }
 
 // safeCells keeps names from being read as formulas by a spreadsheet: a quote

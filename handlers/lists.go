@@ -1,385 +1,333 @@
 package handlers
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra/graph"
+	"agentidportal/provision"
 	"agentidportal/views"
+	"agentidportal/web"
 )
 
-// pageSize is how many rows a list asks Graph for unless its address says
-// otherwise; 100 is the most it gives.
-const pageSize = 50
+// inventoryWait is how long a page waits for a reading of the tenant before it
+// shows the snapshot of before, or how far the reading is.
+const inventoryWait = 1500 * time.Millisecond
 
-// pageSizes are the rows a page one can choose from.
-var pageSizes = [...]int{25, pageSize, 100}
-
-// listSpec is what one list of directory objects can be asked: Graph does not
-// sort and filter every kind in the same way.
-type listSpec struct {
-	path  string
-	thing string   // "blueprint"
-	sorts []string // name, -name, created, -created
-	// status, home and blueprint are the filters some lists have and others not.
-	status, home, blueprint bool
+// inventory is the snapshot that a page shows, read anew when it is old. nil and
+// no error: the first reading goes on. fault says why a newer one failed.
+func (h *Handlers) inventory(c echo.Context) (s *provision.Snapshot, fault string, err error) {
+	inv := h.Engine.Inventory()
+	wait, cancel := context.WithTimeout(c.Request().Context(), cmp.Or(h.InventoryWait, inventoryWait))
+	defer cancel()
+	inv.Quiet(wait)
+	if s, err = inv.Snapshot(c.Request().Context()); err != nil {
+		return nil, "", err
+	}
+	if s == nil || inv.Stale(s) {
+		readErr := inv.Refresh(wait, h.actor(c))
+		if late := errors.Is(readErr, context.DeadlineExceeded) && wait.Err() != nil; readErr != nil && !late {
+			if s == nil {
+				return nil, "", readErr
+			}
+			if err := part(readErr, &fault); err != nil {
+				return nil, "", err
+			}
+		}
+		s, err = inv.Snapshot(c.Request().Context())
+	}
+	return s, fault, err
 }
 
-func blueprintsList() listSpec {
-	return listSpec{path: "/blueprints", thing: "blueprint", sorts: []string{"name", "-name", "created", "-created"}}
+// refreshInventory reads the tenant anew because somebody asks for it.
+func (h *Handlers) refreshInventory(c echo.Context) error {
+	form, err := web.Form(c, "to")
+	if err != nil {
+		return err
+	}
+	wait, cancel := context.WithTimeout(c.Request().Context(), cmp.Or(h.InventoryWait, inventoryWait))
+	defer cancel()
+	if err := h.Engine.Inventory().Refresh(wait, h.actor(c)); err != nil && wait.Err() == nil {
+		return err
+	}
+	return web.Redirect(c, h.web.ReturnPath(form.Get("to")))
 }
 
-func principalsList() listSpec {
-	return listSpec{path: "/principals", thing: "blueprint principal", sorts: []string{"name", "-name"}, status: true, home: true}
-}
-
-func agentsList() listSpec {
-	return listSpec{path: "/agents", thing: "agent identity", sorts: []string{"name", "-name"}, status: true, blueprint: true}
-}
-
-// listQuery is what the address of a list says. Anything that is not
-// understood counts as absent: an edited address still shows a list.
-type listQuery struct {
-	listSpec
-	search    string
-	secret    string // what was typed into the search and is not searched: token, secret
-	notice    string // the same, one address later
-	app       string // App ID of the blueprint the list is narrowed to
-	status    string // enabled, disabled
-	home      string // here, elsewhere
-	by        string // portal
-	since     string // days, of those in sinceDays
-	sort      string // of sorts
-	rows      int
-	next      string // graph.Page.Next
-	from      int    // number of the first row, for display
-	tenantID  string
-	asked     time.Time
-	unlimited bool // an export: as many rows a request as Graph gives
-}
-
-// sinceDays are the choices of Created, by the days in the address.
-func sinceDays() []views.Option {
-	return []views.Option{
-		{Label: "Any time"},
-		{Value: "1", Label: "Last 24 hours"},
-		{Value: "7", Label: "Last 7 days"},
-		{Value: "30", Label: "Last 30 days"},
-		{Value: "180", Label: "Last 180 days"},
+// list makes the handler of one list.
+func (h *Handlers) list(spec func() *listSpec) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		q := h.listQueryOf(c, spec())
+		if q.secret != "" {
+			return web.Redirect(c, q.unsearched())
+		}
+		s, fault, err := h.inventory(c)
+		if err != nil {
+			return err
+		}
+		p := h.page(c, q.title, strings.TrimPrefix(q.path, "/"))
+		p.Lead = q.lead
+		p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: q.title}}
+		if s == nil {
+			return h.showReading(c, p)
+		}
+		l := h.listPage(c, q, s)
+		l.Snapshot.Fault = fault
+		if q.kind == graph.KindBlueprint && h.may(c, "/blueprints/new") {
+			if l.Drafts, err = h.ownDrafts(c); err != nil {
+				return err
+			}
+		}
+		return web.Render(c, http.StatusOK, views.ListPageOf(p, l))
 	}
 }
 
-func (h *Handlers) listQueryOf(c echo.Context, spec listSpec) listQuery {
-	search := c.QueryParam("q")
-	secret := secretTyped(search)
-	if secret != "" {
-		search = "" // it must reach no link, no audit record and no server
-	}
-	q := listQuery{
-		listSpec: spec, search: strings.TrimSpace(cut(search, 120)), secret: secret, notice: oneOf(c.QueryParam("not"), secretKinds()), next: c.QueryParam("next"), from: 1,
-		rows: pageSize, tenantID: h.Tenant.ID, asked: h.Now(),
-		sort: oneOf(c.QueryParam("sort"), spec.sorts), by: oneOf(c.QueryParam("by"), []string{"portal"}),
-	}
-	if id, err := graph.ParseGUID(c.QueryParam("blueprint")); err == nil && spec.blueprint {
-		q.app = id
-	}
-	if spec.status {
-		q.status = oneOf(c.QueryParam("status"), []string{"enabled", "disabled"})
-	}
-	if spec.home {
-		q.home = oneOf(c.QueryParam("home"), []string{"here", "elsewhere"})
-	}
-	if days := c.QueryParam("created"); optionLabel(sinceDays(), days) != "" {
-		q.since = days
-	}
-	if n, err := strconv.Atoi(c.QueryParam("rows")); err == nil && slices.Contains(pageSizes[:], n) {
-		q.rows = n
-	}
-	if n, err := strconv.Atoi(c.QueryParam("from")); err == nil && n > 0 && n < 1e9 && q.next != "" {
-		q.from = n
-	}
-	return q
-}
-
-// optionLabel is the words of a choice; empty for a value that is none.
-func optionLabel(options []views.Option, value string) string {
-	i := slices.IndexFunc(options, func(o views.Option) bool { return o.Value == value })
-	if value == "" || i < 0 {
-		return ""
-	}
-	return options[i].Label
-}
-
-// values are the parts of the address, without the place in the list.
-func (q listQuery) values() url.Values {
-	v := url.Values{}
-	for name, value := range map[string]string{
-		"q": q.search, "blueprint": q.app, "status": q.status, "home": q.home, "by": q.by, "created": q.since, "sort": q.sort,
-	} {
-		if value != "" {
-			v.Set(name, value)
+// showReading says how far the first reading of the tenant is; the page asks
+// again by itself.
+func (h *Handlers) showReading(c echo.Context, p views.Page) error {
+	d := views.Reading{}
+	if progress := h.Engine.Inventory().Progress(); progress != nil {
+		d = views.Reading{
+			By: progress.By, Started: progress.Started, Blueprints: progress.Blueprints, Principals: progress.Principals,
+			Agents: progress.Agents, Users: progress.Users,
 		}
 	}
-	if q.rows != pageSize {
-		v.Set("rows", strconv.Itoa(q.rows))
-	}
-	return v
+	p.Refresh = 2
+	return web.Render(c, http.StatusOK, views.ReadingPage(p, d))
 }
 
-// href is the address of the list with the query as it is.
-func (q listQuery) href() string {
-	v := q.values()
-	if q.next != "" {
-		v.Set("next", q.next)
+// sorted puts objects in the order of the address: by name they are already.
+func (h *Handlers) sorted(q listQuery, items []*provision.Item, s *provision.Snapshot) []*provision.Item {
+	key, down := strings.CutPrefix(q.sort, "-")
+	if key != "" && key != "name" {
+		column := q.column(key)
+		keys := make(map[*provision.Item]string, len(items))
+		for _, item := range items {
+			keys[item] = column.orderOf(h.listRow(item, s))
+		}
+		items = slices.Clone(items)
+		slices.SortStableFunc(items, func(a, b *provision.Item) int { return strings.Compare(keys[a], keys[b]) })
 	}
-	if q.next != "" && q.from > 1 {
-		v.Set("from", strconv.Itoa(q.from))
+	if down {
+		items = slices.Clone(items)
+		slices.Reverse(items)
 	}
-	return address(q.path, v)
+	return items
 }
 
-func address(path string, v url.Values) string {
-	if len(v) == 0 {
-		return path
-	}
-	return path + "?" + v.Encode()
+func (h *Handlers) listRow(item *provision.Item, s *provision.Snapshot) listRow {
+	return listRow{item: item, of: s, now: h.Now(), app: func(appID string) string { return h.appName(s, appID) }}
 }
 
-// first is the same list from its beginning.
-func (q listQuery) first() listQuery {
-	q.next, q.from = "", 1
-	return q
+// appName names the program that made an object, as far as the snapshot knows
+// it: the portal, or a blueprint.
+func (h *Handlers) appName(s *provision.Snapshot, appID string) string {
+	if appID != "" && strings.EqualFold(appID, h.App.ClientID) {
+		return "Agent ID Portal"
+	}
+	if b := s.Blueprint(appID); b != nil {
+		return views.Named(b.Name, b.ID)
+	}
+	return ""
 }
 
-// unsearched is the list without the secret that was typed into its search,
-// with a notice of it.
-func (q listQuery) unsearched() string {
-	v := q.values()
-	v.Set("not", q.secret)
-	return address(q.path, v)
+// listPage is a page of a list.
+func (h *Handlers) listPage(c echo.Context, q listQuery, s *provision.Snapshot) views.ObjectList {
+	found := h.sorted(q, s.Select(q.query(h.Tenant.ID, h.Now()), h.Now()), s)
+	last := max(1, (len(found)+q.rows-1)/q.rows)
+	q.page = min(q.page, last)
+	from := (q.page - 1) * q.rows
+	shown := found[from:min(from+q.rows, len(found))]
+	l := views.ObjectList{
+		Kind: string(q.kind), Thing: q.thing, Path: q.path, Query: q.search, Search: q.listSpec.search, Secret: q.notice,
+		Filters: h.filters(q, s), Hidden: q.hidden(), Chips: q.chips(s), ClearAll: q.without(filterNames()...),
+		Total:     totalWords(len(found), len(s.Of(q.kind)), q.thing),
+		Paging:    q.paging(from, len(shown), len(found), last),
+		Columns:   q.columnChoices(), MayCreate: h.may(c, "/blueprints/new"),
+		Export:    address(q.path+"/export", q.values()), Found: len(found), Whole: len(s.Of(q.kind)),
+		Snapshot:  h.snapshotWords(s, q.href()),
+	}
+	columns := q.shownColumns()
+	for _, col := range columns {
+		l.Heads = append(l.Heads, q.head(col))
+	}
+	words := map[string]bool{}
+	for _, item := range shown {
+		row := views.ListRow{ID: item.ID, Name: views.Named(item.Name, item.ID), Href: q.path + "/" + item.ID, Tick: tickWord(item.ID)}
+		row.Ticked = q.all || slices.Contains(q.ticked, strings.ToLower(item.ID))
+		words[row.Tick] = true
+		r := h.listRow(item, s)
+		for _, col := range columns[1:] {
+			cell := col.cell(r)
+			cell.Label = col.title
+			row.Cells = append(row.Cells, cell)
+		}
+		l.Rows = append(l.Rows, row)
+	}
+	l.Kept = q.kept(words)
+	h.tickable(c, q, &l, words, found)
+	return l
 }
 
-// without is the list from its beginning without one of its filters.
-func (q listQuery) without(names ...string) string {
-	v := q.values()
-	for _, name := range names {
-		v.Del(name)
+// snapshotWords is what a page says of the snapshot it shows.
+func (h *Handlers) snapshotWords(s *provision.Snapshot, again string) views.SnapshotOf {
+	return views.SnapshotOf{
+		ReadAt: s.ReadAt, ReadBy: s.ReadBy, Calls: s.Calls, Took: s.Took, Unread: s.Unread, Again: again,
+		Reading: h.Engine.Inventory().Progress() != nil,
 	}
-	return address(q.path, v)
 }
 
-// filter is what Graph narrows the list by, beside the blueprint.
-func (q listQuery) filter() graph.Filter {
-	f := graph.Filter{OurOwn: q.by != ""}
-	if days, err := strconv.Atoi(q.since); err == nil {
-		f.Since = q.asked.AddDate(0, 0, -days)
+// head is the head of a column: a link that sorts by it, or turns it round.
+func (q listQuery) head(col listColumn) views.Column {
+	head := views.Column{Title: col.title, Number: col.number}
+	current := cmp.Or(q.sort, "name")
+	next := col.key
+	switch current {
+	case col.key:
+		head.Sorted, next = "ascending", "-"+col.key
+	case "-" + col.key:
+		head.Sorted = "descending"
 	}
-	if q.status != "" {
-		enabled := q.status == "enabled"
-		f.Enabled = &enabled
-	}
-	switch q.home {
-	case "here":
-		f.HomeID = q.tenantID
-	case "elsewhere":
-		f.AwayID = q.tenantID
-	}
-	return f
-}
-
-// options are what Graph is asked for. It takes no order beside a search.
-func (q listQuery) options() graph.ListOptions {
-	o := graph.ListOptions{Top: q.rows, Search: q.search, Filter: q.filter().String(), Next: q.next}
-	if q.unlimited {
-		o.Top = 100
-	}
-	if q.search == "" {
-		o.OrderBy = map[string]string{
-			"": "displayName", "name": "displayName", "-name": "displayName desc",
-			"created": "createdDateTime", "-created": "createdDateTime desc",
-		}[q.sort]
-	}
-	return o
+	q.sort, q.page = next, 1
+	head.SortHref = q.href()
+	return head
 }
 
 // order says in words how the rows are sorted.
 func (q listQuery) order() string {
-	switch {
-	case q.search != "":
-		return "best matches as Graph orders them"
-	case strings.HasSuffix(q.sort, "created"):
-		return "sorted by creation"
-	default:
-		return "sorted by name"
+	key, down := strings.CutPrefix(cmp.Or(q.sort, "name"), "-")
+	text := "sorted by " + strings.ToLower(strings.TrimSuffix(q.column(key).title, " (UTC)"))
+	if down {
+		text += ", last first"
 	}
+	return text
 }
 
-// sorted makes a head of a column a link that sorts by it, or turns it round.
-func (q listQuery) sorted(col views.Column, key string) views.Column {
-	if q.search != "" {
-		return col
+// paging is the foot of a list of n rows from a place on, of total.
+func (q listQuery) paging(from, n, total, last int) views.Paging {
+	p := views.Paging{}
+	if q.page > 1 {
+		p.PreviousPage = q.page - 1
 	}
-	current := q.sort
-	if current == "" {
-		current = "name"
-	}
-	next := key
-	switch current {
-	case key:
-		col.Sorted, next = "ascending", "-"+key
-	case "-" + key:
-		col.Sorted = "descending"
-	}
-	other := q.first()
-	other.sort = next
-	col.SortHref = other.href()
-	return col
-}
-
-// staleLink says whether a list failed because of the link to its page: it was
-// edited, or Graph has forgotten it. The list from its beginning is the answer.
-func (q listQuery) staleLink(err error) bool {
-	var refused *graph.Error
-	if q.next == "" {
-		return false
-	}
-	return errors.Is(err, graph.ErrForeignLink) || errors.As(err, &refused) && refused.Status == 400
-}
-
-// pagingOf is the foot of a list of n rows, of total if that is known.
-func (q listQuery) pagingOf(n int, total *int, next string) views.Paging {
-	p := views.Paging{PreviousLabel: "First page"}
-	if q.next != "" {
-		p.PreviousHref = q.first().href()
-	}
-	if next != "" {
-		following := q
-		following.next, following.from = next, q.from+n
-		p.NextHref = following.href()
+	if q.page < last {
+		p.NextPage = q.page + 1
 	}
 	for _, rows := range pageSizes {
-		other := q.first()
-		other.rows = rows
+		other := q
+		other.rows, other.page = rows, 1
 		p.Rows = append(p.Rows, views.RowChoice{Rows: rows, Href: other.href(), Current: rows == q.rows})
 	}
 	if n == 0 {
 		p.Text = "No rows"
 		return p
 	}
-	p.Text = views.Count(q.from)
+	p.Text = views.Count(from + 1)
 	if n > 1 {
-		p.Text += "–" + views.Count(q.from+n-1)
+		p.Text += "–" + views.Count(from+n)
 	}
-	if total != nil {
-		p.Text += " of " + views.Count(*total)
-	}
-	p.Text += ", " + q.order()
+	p.Text += " of " + views.Count(total) + ", " + q.order()
 	return p
 }
 
-// chips are the filters that are on; each takes itself off. blueprintName is
-// what the blueprint of the filter is called, empty when it is not known.
-func (q listQuery) chips(blueprintName string) []views.Chip {
-	if blueprintName == "" {
-		blueprintName = q.app
+// columnChoices are the columns to choose from.
+func (q listQuery) columnChoices() []views.ColumnChoice {
+	shown := q.shownColumns()
+	var choices []views.ColumnChoice
+	for _, col := range q.listSpec.all[1:] {
+		on := slices.ContainsFunc(shown, func(s listColumn) bool { return s.key == col.key })
+		choices = append(choices, views.ColumnChoice{Key: col.key, Title: col.title, On: on})
 	}
-	var chips []views.Chip
-	for _, f := range []struct{ field, name, value string }{
-		{"blueprint", "Blueprint", blueprintName},
-		{"status", "Status", q.status},
-		{"home", "Lives in", optionLabel(homeOptions(), q.home)},
-		{"created", "Created", strings.ToLower(optionLabel(sinceDays(), q.since))},
-		{"by", "Made by", optionLabel(byOptions(), q.by)},
-		{"q", "Search", q.search},
-	} {
-		if f.value != "" {
-			chips = append(chips, views.Chip{Name: f.name, Value: f.value, RemoveHref: q.without(f.field)})
-		}
-	}
-	return chips
-}
-
-func homeOptions() []views.Option {
-	return []views.Option{{Label: "Any tenant"}, {Value: "here", Label: "This tenant"}, {Value: "elsewhere", Label: "Another tenant"}}
-}
-
-func byOptions() []views.Option {
-	return []views.Option{{Label: "Anyone"}, {Value: "portal", Label: "This portal"}}
+	return choices
 }
 
 // filters are the choices above the list.
-func (q listQuery) filters() []views.ListFilter {
-	var filters []views.ListFilter
-	if q.listSpec.status {
-		filters = append(filters, views.ListFilter{Label: "Status", Name: "status", Value: q.status, Options: []views.Option{
-			{Label: "Any status"}, {Value: "enabled", Label: "Enabled"}, {Value: "disabled", Label: "Disabled"},
-		}})
+func (h *Handlers) filters(q listQuery, s *provision.Snapshot) []views.ListFilter {
+	filters := []views.ListFilter{{Label: "Status", Name: "status", Value: q.status, Options: statusOptions()}}
+	if q.has(filterBlueprint) {
+		filters = append(filters, views.ListFilter{Label: "Blueprint", Name: "blueprint", Value: q.app, Options: blueprintOptions(s, q.app)})
 	}
-	if q.listSpec.home {
+	if q.has(filterHome) {
 		filters = append(filters, views.ListFilter{Label: "Blueprint lives in", Name: "home", Value: q.home, Options: homeOptions()})
+	}
+	lacks := []views.Option{{Label: "Anything"}}
+	for _, o := range q.lackOptions() {
+		if !slices.Contains(q.lacks, o.Value) {
+			lacks = append(lacks, o)
+		}
 	}
 	return append(filters,
 		views.ListFilter{Label: "Created", Name: "created", Value: q.since, Options: sinceDays()},
+		views.ListFilter{Label: "Sponsor", Name: "sponsor", Value: q.sponsor, Options: sponsorOptions(s, q)},
+		views.ListFilter{Label: "Needs", Name: "lack", Options: lacks},
 		views.ListFilter{Label: "Made by", Name: "by", Value: q.by, Options: byOptions()})
 }
 
-// hidden are the parts of the address that the filter form has no control for.
-func (q listQuery) hidden() []views.Option {
-	var hidden []views.Option
-	if q.sort != "" {
-		hidden = append(hidden, views.Option{Label: "sort", Value: q.sort})
+// blueprintOptions are the blueprints to narrow to; the chosen one is among them
+// also when it is not in this tenant.
+func blueprintOptions(s *provision.Snapshot, chosen string) []views.Option {
+	options := []views.Option{{Label: "All blueprints"}}
+	for _, b := range s.Of(graph.KindBlueprint) {
+		options = append(options, views.Option{Value: strings.ToLower(b.AppID), Label: views.Named(b.Name, b.ID)})
 	}
-	if q.rows != pageSize {
-		hidden = append(hidden, views.Option{Label: "rows", Value: strconv.Itoa(q.rows)})
-	}
-	return hidden
+	return withChosen(options, chosen)
 }
 
-// listPage is what every list shows around its rows. An empty Fault means that
-// Graph answered with n rows, of total if it said so.
-func (h *Handlers) listPage(c echo.Context, q listQuery, n int, total *int, next string) views.ListPage {
-	chips := q.chips("")
-	return views.ListPage{
-		Path: q.path, Query: q.search, Secret: q.notice, Filters: q.filters(), Hidden: q.hidden(), Chips: chips, Filtered: len(chips) > 0,
-		ClearAll: q.without("q", "blueprint", "status", "home", "created", "by"), Again: q.href(), ReadAt: h.Now(),
-		MayCreate: h.may(c, "/blueprints/new"), Total: totalWords(n, total, q.thing), Paging: q.pagingOf(n, total, next),
-		ExportAction: address(q.path+"/export", q.values()), ExportNote: exportNote,
+// sponsorOptions are those who sponsor an object of the list.
+func sponsorOptions(s *provision.Snapshot, q listQuery) []views.Option {
+	options, seen := []views.Option{{Label: "Anybody"}}, map[string]bool{}
+	for _, item := range s.Of(q.kind) {
+		for _, id := range item.Sponsors {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
+			label := id
+			if person := s.Item(id); person != nil {
+				label = personWords(person)
+			}
+			options = append(options, views.Option{Value: id, Label: label})
+		}
 	}
+	slices.SortFunc(options[1:], func(a, b views.Option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) })
+	return withChosen(options, q.sponsor)
 }
 
-// refusedList turns a refusal of the filters themselves into words: not every
-// tenant and every Graph version filters on all that the portal offers.
-func refusedList[T any](q listQuery, found *graph.Page[T], err error) (*graph.Page[T], string, error) {
-	var refused *graph.Error
-	if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || len(q.chips("")) == 0 {
-		return found, "", err
+func withChosen(options []views.Option, chosen string) []views.Option {
+	if chosen != "" && optionLabel(options, chosen) == "" {
+		options = append(options, views.Option{Value: chosen, Label: chosen})
 	}
-	return &graph.Page[T]{ReadAt: q.asked}, "Graph answered 400 " + refused.Code + ": " + refused.Message, nil
+	return options
 }
 
-// listStatus is the status of a list; one whose filters Graph does not take
-// has a fault in what was asked.
-func listStatus(refused string) int {
-	if refused != "" {
-		return http.StatusUnprocessableEntity
+// totalWords counts the rows of a list, with the total where filters leave some out.
+func totalWords(n, total int, thing string) string {
+	if total == n {
+		return views.Plural(n, thing)
 	}
-	return http.StatusOK
+	return views.Count(n) + " of " + views.Plural(total, thing)
 }
 
-// callsKey is where a request keeps the recorder of its calls.
-const callsKey = "graph calls"
-
-// recordCalls makes graph(c) note what this request asks Graph, for the page
-// to show. It comes before the first read.
-func (h *Handlers) recordCalls(c echo.Context) *graph.Recorder {
-	calls := &graph.Recorder{}
-	c.Set(callsKey, calls)
-	return calls
+// tickable offers acts on ticked rows to those who may change many at once.
+func (h *Handlers) tickable(c echo.Context, q listQuery, l *views.ObjectList, words map[string]bool, found []*provision.Item) {
+	if !h.may(c, "/bulk") || len(found) == 0 {
+		return
+	}
+	l.Tickable, l.AllTicked = true, q.all
+	for _, id := range q.ticked {
+		if !words[tickWord(id)] {
+			l.TickedElsewhere++
+		}
+	}
+	every := q
+	every.all, every.ticked = true, nil
+	l.TickAll = every.href()
+	none := q
+	none.all, none.ticked = false, nil
+	l.TickNone = none.href()
 }

@@ -1,27 +1,23 @@
 package handlers
 
 import (
-	"context"
 	"encoding/base64"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
-	"agentidportal/web"
 )
 
 func TestASecretTypedIntoAListGoesNowhere(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	const secret = "abc8Q~0123456789012345678901234567890abcd"
-	for _, path := range []string{"/agents", "/blueprints", "/principals"} {
+	for _, path := range []string{"/agents", "/blueprints", "/principals", "/agent-users"} {
 		for name, page := range map[string]*answer{
 			"list":   p.get(path + "?rows=25&q=" + url.QueryEscape(secret)),
 			"export": p.post(path+"/export?rows=25&q="+url.QueryEscape(secret), nil),
@@ -38,71 +34,6 @@ func TestASecretTypedIntoAListGoesNowhere(t *testing.T) {
 	records := p.audit(models.ActionListExport)
 	if len(records) != 1 || !strings.Contains(string(records[0].Body), "status=enabled") || strings.Contains(string(records[0].Body), "Not") {
 		t.Errorf("records = %+v", records)
-	}
-}
-
-// slowPages is a Graph with nine pages of agents, each later than a page is
-// waited for or written.
-type slowPages struct {
-	on atomic.Bool
-	n  int
-}
-
-func (s *slowPages) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !s.on.Load() || !strings.HasSuffix(r.URL.Path, "microsoft.graph.agentIdentity") {
-		return http.DefaultTransport.RoundTrip(r)
-	}
-	s.n++
-	if s.n > 1 {
-		time.Sleep(400 * time.Millisecond)
-	}
-	next := ""
-	if s.n < 9 {
-		next = fmt.Sprintf(`,"@odata.nextLink":"%s://%s%s?$skiptoken=%d"`, r.URL.Scheme, r.URL.Host, r.URL.Path, s.n)
-	}
-	item := fmt.Sprintf(`{"id":"00000000-0000-4000-8000-%012d","displayName":"Slow"}`, s.n)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(`{"value":[` + item + `]` + next + `}`))}, nil
-}
-
-// TestALongExportIsWhole although it takes longer than a page may be waited
-// for, and longer than one part of it may take to be written.
-func TestALongExportIsWhole(t *testing.T) {
-	wire := &slowPages{}
-	p := newTestPortal(t, withTransport(wire), func(o *web.Options, _ *Handlers) {
-		o.Write, o.Patience = 300*time.Millisecond, 3*time.Second
-	})
-	p.signIn("agent-admin")
-	wire.on.Store(true)
-	rows := p.post("/agents/export", nil).csvRows(t)
-	if len(rows) != 10 || rows[9][0] != "Slow" {
-		t.Errorf("%d rows, the last is %q", len(rows), rows[len(rows)-1])
-	}
-}
-
-func TestWhoBrokeOffAnExportIsNamed(t *testing.T) {
-	late, cancel := context.WithTimeout(t.Context(), 0)
-	defer cancel()
-	if got := brokenOff(late, 7); !strings.Contains(got, "this portal stopped after 7 rows") {
-		t.Errorf("at its own limit: %s", got)
-	}
-	if got := brokenOff(t.Context(), 7); !strings.Contains(got, "Graph stopped answering after 7 rows") {
-		t.Errorf("without an answer: %s", got)
-	}
-	request, timeUp := context.WithTimeout(t.Context(), 0)
-	defer timeUp()
-	ctx, done := exportContext(request)
-	defer done()
-	if ctx.Err() != nil {
-		t.Errorf("the patience for a page ended it: %v", ctx.Err())
-	}
-	request, leave := context.WithCancel(t.Context())
-	ctx, done = exportContext(request)
-	defer done()
-	leave()
-	select {
-	case <-ctx.Done():
-	case <-time.After(10 * time.Second):
-		t.Error("it goes on for a reader who left")
 	}
 }
 

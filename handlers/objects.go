@@ -179,16 +179,13 @@ func (h *Handlers) elsewhere(c echo.Context, kind graph.Kind, id string, err err
 
 // showIdentities lists the agent identities of a blueprint, page by page.
 func (h *Handlers) showIdentities(c echo.Context, o *object) error {
-	spec := agentsList()
-	spec.path = o.path() + "/identities"
-	q := h.listQueryOf(c, spec)
-	q.search, q.app, q.status, q.by, q.since = "", "", "", "", ""
+	q := livePageOf(c, o.path()+"/identities")
 	d := views.ObjectAgents{AddAgent: "POST /v1.0/servicePrincipals/microsoft.graph.agentIdentity", ListOf: "/agents?blueprint=" + o.blueprint}
 	if h.may(c, "/agents/new") {
 		d.AddHref = "/agents/new?blueprint=" + o.blueprint
 	}
 	page, err := h.graph(c).AgentIdentitiesPage(c.Request().Context(), o.blueprint, q.options())
-	if q.staleLink(err) {
+	if q.stale(err) {
 		return web.Redirect(c, q.first().href())
 	}
 	if err := part(err, &d.Agents.Fault); err != nil {
@@ -199,8 +196,8 @@ func (h *Handlers) showIdentities(c echo.Context, o *object) error {
 			d.Agents.Rows = append(d.Agents.Rows, agentRow(a, ""))
 		}
 		d.Agents.More = page.Next != "" || q.next != ""
-		d.Paging = q.pagingOf(len(page.Items), page.Count, page.Next)
-		d.Total = totalWords(len(page.Items), page.Count, "agent identity")
+		d.Paging = q.foot(len(page.Items), page.Count, page.Next)
+		d.Total = liveTotal(len(page.Items), page.Count, "agent identity")
 		o.identities = page.Count
 	}
 	d.ObjectHead = o.head(c, "identities")

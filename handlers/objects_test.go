@@ -71,7 +71,7 @@ func TestThePageShowsWhatItAskedGraph(t *testing.T) {
 	p.signIn("agent-admin")
 	seed := p.info.Seed
 	for path, wants := range map[string][]string{
-		"/blueprints": {"GET /v1.0/applications/microsoft.graph.agentIdentityBlueprint?"},
+		"/blueprints/" + seed.Blueprint.ObjectID + "/identities?sort=-name": {"GET /v1.0/servicePrincipals/microsoft.graph.agentIdentity?"},
 		"/agents/" + seed.Agent.ID: {
 			"GET /v1.0/servicePrincipals/" + seed.Agent.ID + "/microsoft.graph.agentIdentity200",
 			"/microsoft.graph.agentIdentity/sponsors", "/microsoft.graph.agentIdentity/owners",

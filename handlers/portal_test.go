@@ -128,6 +128,7 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		Store: p.store, Entra: sts, Graph: g, SignIns: signIns, Sealer: sealer, App: p.app,
 		Tenant:    Tenant{ID: p.info.TenantID, Domain: p.info.Domain, Sandbox: p.cloud.Sandbox},
 		PublicURL: p.url, Scopes: scopes, OpenInspector: true, Now: p.clock.now, Log: log,
+		InventoryWait: 30 * time.Second,
 	}
 	if p.cloud.Sandbox {
 		p.h.Sandbox = p.info
@@ -141,10 +142,10 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		option(&webOptions, p.h)
 	}
 	p.engine = provision.New(provision.Options{
-		Store: p.store, Entra: sts, Graph: g, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
+		Store: p.store, Entra: sts, Graph: p.h.Graph, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
 		Settle:        func(context.Context) time.Duration { return 10 * time.Millisecond },
 		Pause:         func(int) time.Duration { return time.Duration(p.pause.Load()) },
-		RequireReason: p.h.RequireReason,
+		RequireReason: p.h.RequireReason, InventoryFresh: time.Nanosecond, // tests change the tenant behind the portal's back
 	})
 	p.h.Engine = p.engine
 	var err error

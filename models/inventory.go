@@ -70,10 +70,10 @@ const (
 type Inventory struct {
 	TID    string `json:"-"`
 	ReadAt time.Time
-	ReadBy string        // user principal name
-	Took   time.Duration // how long the reading took
-	Calls  int           // requests it took
-	Unread []string      // what Graph did not let be read, in words
+	ReadBy string          // user principal name
+	Took   time.Duration   // how long the reading took
+	Calls  int             // requests it took
+	Unread []string        // what Graph did not let be read, in words
 	Items  []InventoryItem `json:"-"`
 }
 

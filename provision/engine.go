@@ -59,6 +59,9 @@ type Options struct {
 	Grace time.Duration
 	// InLine is how long a person waits for a run of one step; 0: 20 s.
 	InLine time.Duration
+	// InventoryFresh is how old a snapshot may be before it is read anew; 0: the
+	// longer a reading takes, the older.
+	InventoryFresh time.Duration
 }
 
 // LiveSettle is how long a write may stay invisible to reads in a real tenant.
@@ -80,6 +83,7 @@ type Engine struct {
 	appTokens appTokens
 	gate      gate
 	turns     turns
+	inventory *Inventory
 
 	stopping context.Context // ends when Work does, for those who move a run in line
 	stop     context.CancelFunc
@@ -122,6 +126,7 @@ func New(o Options) *Engine {
 		claimed: map[int64]bool{}, wanted: map[int64]int{}, held: map[int64]time.Time{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
 		appTokens: appTokens{held: map[int64]accessToken{}},
 	}
+	e.inventory = &Inventory{e: e}
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	if o.SignIns != nil {
 		o.SignIns.ended = e.park

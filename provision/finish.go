@@ -50,6 +50,7 @@ func (e *Engine) finish(ctx context.Context, run *models.Run) error {
 		return fmt.Errorf("finish run: %w", err)
 	}
 	e.dropBlueprintToken(run.ID)
+	e.inventory.afterRun(run)
 	e.hold(run.ID, time.Time{})
 	e.changed(run.ID)
 	return nil

@@ -49,6 +49,7 @@ func (e *Engine) Work(ctx context.Context) error {
 	}
 	e.stop()
 	w.running.Wait()
+	e.inventory.work.Wait()
 	return nil
 }
 

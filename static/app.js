@@ -242,17 +242,31 @@
     check();
   }
 
-  // The bar over a table comes with the first tick, and counts.
+  // The bar over a table comes with the first tick, and counts those of other
+  // pages too. Where everything is ticked, taking one tick off leaves this page's.
   function watchTicks(bar) {
-    var form = bar.closest("form"), words = bar.querySelector(".bulk-count");
+    var form = bar.closest("form"), words = bar.querySelector(".bulk-count"), elsewhere = Number(bar.dataset.elsewhere || 0);
     function count() {
-      var n = form.querySelectorAll(".tick input:checked").length;
+      var n = form.querySelectorAll(".tick input:checked").length + elsewhere;
+      if (bar.dataset.all === "true") { return; }
       bar.hidden = n === 0;
       words.textContent = n + " selected";
     }
-    form.addEventListener("change", count);
+    form.addEventListener("change", function (event) {
+      var every = form.querySelector('input[type="hidden"][name="sel"][value="all"]');
+      if (every && event.target.closest(".tick") && !event.target.checked) {
+        every.remove();
+        bar.dataset.all = "false";
+      }
+      count();
+    });
     form.addEventListener("reset", function () { setTimeout(function () { count(); form.querySelector(".tick input").focus(); }); });
     count();
+  }
+
+  // A page that waits for something asks again by itself.
+  function watchReload(part) {
+    setTimeout(function () { location.reload(); }, Number(part.dataset.reload) * 1000);
   }
 
   document.addEventListener("htmx:beforeSwap", keepPlace);
@@ -264,6 +278,7 @@
   watchAge();
   document.querySelectorAll("form[data-confirm]").forEach(watchName);
   document.querySelectorAll(".bulk").forEach(watchTicks);
+  document.querySelectorAll("[data-reload]").forEach(watchReload);
   document.querySelectorAll(".search-box kbd").forEach(function (key) { key.hidden = false; });
   document.querySelectorAll(".tabs [aria-current]").forEach(function (tab) {
     var row = tab.closest(".tabs");

@@ -6,12 +6,6 @@ import (
 	"agentidportal/entra/graph"
 )
 
-// AgentList is the page "/agents".
-type AgentList struct {
-	ListPage
-	Rows []AgentRow
-}
-
 // AgentRow is an agent identity in a list.
 type AgentRow struct {
 	ID, Name       string

@@ -7,20 +7,6 @@ import (
 	"agentidportal/provision"
 )
 
-// BlueprintList is the page "/blueprints".
-type BlueprintList struct {
-	ListPage
-	Drafts []DraftRow // of the person alone
-	Rows   []BlueprintRow
-}
-
-// BlueprintRow is a blueprint in the list.
-type BlueprintRow struct {
-	ID, AppID, Name string
-	Created         time.Time
-	Credential      CredentialState
-}
-
 // CredentialState is when the next credential ends, in words. A Tone is set
 // when that needs somebody.
 type CredentialState struct {

@@ -71,7 +71,7 @@ func TestDefaultNavHasTheNamesOfTheIssue(t *testing.T) {
 			names = append(names, item.Title)
 		}
 	}
-	if got, want := strings.Join(names, ", "), "Overview, Blueprints, Blueprint principals, Agent identities, Token lab, Inspector, Audit, Runs, Sandbox, Settings, Help"; got != want {
+	if got, want := strings.Join(names, ", "), "Overview, Blueprints, Blueprint principals, Agent identities, Agent users, Findings, Token lab, Inspector, Audit, Runs, Recycle bin, Sandbox, Settings, Help"; got != want {
 		t.Errorf("navigation = %s, want %s", got, want)
 	}
 }

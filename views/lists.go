@@ -2,15 +2,16 @@ package views
 
 import (
 	"time"
-
-	"agentidportal/entra/graph"
 )
 
-// ListPage is what the lists of directory objects have in common.
-type ListPage struct {
-	// Path is the address without a query, Again the address as it is.
-	Path, Again string
-	Query       string
+// ObjectList is a list of directory objects of one kind.
+type ObjectList struct {
+	Kind  string // of graph.Kind, the mark of its rows
+	Thing string // "blueprint"
+	// Path is the address without a query.
+	Path   string
+	Query  string
+	Search string // label of the search field
 	// Secret is what was typed as the search and is not searched: "token" or "secret".
 	Secret  string
 	Filters []ListFilter
@@ -20,17 +21,25 @@ type ListPage struct {
 	Chips    []Chip
 	ClearAll string
 	Total    string
-	Sort     []Column
+	Columns  []ColumnChoice
+	Heads    []Column
+	Rows     []ListRow
 	Paging   Paging
-	ReadAt   time.Time
-	// Filtered says that an empty list is the filters' doing.
-	Filtered  bool
-	MayCreate bool
-	// Fault says that Graph does not take these filters, in its words.
-	Fault string
-	// ExportAction takes the whole filtered list as a file.
-	ExportAction, ExportNote string
-	Calls                    []graph.Sent
+	Snapshot SnapshotOf
+	// Found counts what the filters leave, Whole all there are.
+	Found, Whole int
+	MayCreate    bool
+	// Export takes the whole filtered list as a file.
+	Export string
+	Drafts []DraftRow // of the person alone
+
+	// Tickable says that rows can be ticked for Acts. Kept is the address as
+	// hidden fields, ticks of other pages among them, which TickedElsewhere counts.
+	Tickable, AllTicked bool
+	Acts                []BulkAct
+	Kept                []Option
+	TickedElsewhere     int
+	TickAll, TickNone   string
 }
 
 // ListFilter is a choice above a list.
@@ -39,22 +48,117 @@ type ListFilter struct {
 	Options            []Option
 }
 
+// ColumnChoice is a column that can be shown.
+type ColumnChoice struct {
+	Key, Title string
+	On         bool
+}
+
+// ListRow is an object of a list. Tick is its id as the address names it.
+type ListRow struct {
+	ID, Name, Href, Tick string
+	Ticked               bool
+	Cells                []ListCell
+}
+
+// ListCell is a cell of a list: a text, which may be a link, a state, a figure,
+// an id or a day.
+type ListCell struct {
+	Label, Text, Href string
+	Tone              Tone
+	Muted, ID, Number bool
+	Day               time.Time
+	IsDay             bool
+}
+
+// BulkAct is what can be done to the ticked rows.
+type BulkAct struct {
+	Word, Label string
+	Danger      bool
+}
+
+// SnapshotOf is what a page says of the snapshot it is made from.
+type SnapshotOf struct {
+	ReadAt time.Time
+	ReadBy string
+	Calls  int
+	Took   time.Duration
+	Unread []string // what could not be read
+	// Fault says why it could not be read again; Reading that it is just now.
+	Fault   string
+	Reading bool
+	Again   string
+}
+
+// Reading is how far a first reading of the tenant is.
+type Reading struct {
+	By                                    string
+	Started                               time.Time
+	Blueprints, Principals, Agents, Users int
+}
+
 // Home is the tenant that the blueprint of a principal lives in.
 type Home struct {
 	TenantID, Publisher string
 	Elsewhere           bool
 }
 
-// PrincipalList is the page "/principals".
-type PrincipalList struct {
-	ListPage
-	Rows []PrincipalRow
+// heads are the heads of the table, with one over the boxes.
+func (l ObjectList) heads() []Column {
+	if !l.Tickable {
+		return l.Heads
+	}
+	return append([]Column{{Title: "Select", Silent: true}}, l.Heads...)
 }
 
-// PrincipalRow is a blueprint principal in the list.
-type PrincipalRow struct {
-	ID, AppID, Name string
-	Enabled         bool
-	Created         time.Time
-	Home            Home
+// label names the table: the kind in the plural.
+func (l ObjectList) label() string {
+	switch l.Kind {
+	case "blueprint":
+		return "Blueprints"
+	case "blueprintPrincipal":
+		return "Blueprint principals"
+	case "agentUser":
+		return "Agent users"
+	}
+	return "Agent identities"
+}
+
+// tickedWords counts what is ticked, as far as the server knows.
+func (l ObjectList) tickedWords() string {
+	n := l.TickedElsewhere
+	for _, r := range l.Rows {
+		if r.Ticked {
+			n++
+		}
+	}
+	switch {
+	case l.AllTicked:
+		return "All " + Count(l.Found) + " selected"
+	case n > 0:
+		return Count(n) + " selected"
+	}
+	return "With the ticked:"
+}
+
+// maxReturn is the longest address that a form may lead back to.
+const maxReturn = 500
+
+// again is where reading again leads back to.
+func (s SnapshotOf) again() string {
+	if len(s.Again) > maxReturn {
+		for i, r := range s.Again {
+			if r == '?' {
+				return s.Again[:i]
+			}
+		}
+	}
+	return s.Again
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "None"
+	}
+	return text
 }

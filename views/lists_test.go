@@ -32,18 +32,22 @@ func TestADirectoryFullOfHostileNames(t *testing.T) {
 	p := testPage()
 	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 	refs := People{Refs: []graph.PrincipalRef{{ID: "1", Kind: graph.KindUser, DisplayName: hostile, UPN: hostile}, {ID: "2", Kind: graph.KindOther}}}
-	list := ListPage{
-		Query: hostile, Filtered: true, ClearAll: "/x", Chips: []Chip{{Name: "Search", Value: hostile, RemoveHref: "/x"}}, ReadAt: now,
-		Sort: agentColumns(), Paging: Paging{Text: hostile},
+	list := ObjectList{
+		Kind: "blueprint", Thing: "blueprint", Query: hostile, ClearAll: "/x", Chips: []Chip{{Name: "Search", Value: hostile, RemoveHref: "/x"}},
+		Heads: agentColumns(), Paging: Paging{Text: hostile}, Drafts: []DraftRow{{ID: "i", Name: hostile, Step: hostile}}, Tickable: true,
+		Filters: []ListFilter{{Label: hostile, Name: "sponsor", Options: []Option{{Label: hostile, Value: hostile}}}}, Kept: []Option{{Label: "q", Value: hostile}},
+		Rows: []ListRow{{ID: "i", Name: hostile, Href: "/blueprints/i", Tick: hostile, Cells: []ListCell{
+			{Text: hostile}, {Text: hostile, Href: "/x"}, {Text: hostile, ID: true}, {Text: hostile, Tone: ToneWarn}, {Text: hostile, Number: true, Href: "/x"},
+		}}},
+		Snapshot: SnapshotOf{ReadAt: now, ReadBy: hostile, Unread: []string{hostile}, Fault: hostile, Again: "/blueprints?q=" + hostile},
 	}
 	row := AgentRow{ID: "a", Name: hostile, BlueprintAppID: "b", BlueprintName: hostile}
 	head := ObjectHead{Mark: "blueprint", Again: "/x", Calls: []graph.Sent{{Method: "GET", Path: hostile, RequestID: hostile}}, Tabs: []Tab{{Text: hostile, Href: "/x"}}}
 	tree := Tree{Summary: hostile, Heads: []string{hostile}, Root: TreeBox{Mark: "blueprint", Name: hostile, Second: hostile, Href: "/x"}}
 	blueprint := graph.Blueprint{ID: "i", AppID: "b", DisplayName: hostile, Tags: []string{hostile}, IdentifierURIs: []string{hostile}, SignInAudience: hostile}
 	pages := map[string]templ.Component{
-		"blueprints": BlueprintsPage(p, BlueprintList{ListPage: list, Drafts: []DraftRow{{ID: "i", Name: hostile, Step: hostile}}, Rows: []BlueprintRow{{ID: "i", AppID: hostile, Name: hostile, Credential: CredentialState{Text: hostile}}}}),
-		"agents":     AgentsPage(p, AgentList{list, []AgentRow{row}}),
-		"principals": PrincipalsPage(p, PrincipalList{list, []PrincipalRow{{ID: "i", AppID: hostile, Name: hostile, Home: Home{Elsewhere: true, Publisher: hostile}}}}),
+		"list":       ListPageOf(p, list),
+		"empty list": ListPageOf(p, ObjectList{Kind: "agentUser", Query: hostile, Chips: list.Chips, ClearAll: "/x"}),
 		"blueprint": BlueprintPage(p, BlueprintDetail{
 			ObjectHead: head, Tree: tree,
 			Blueprint: blueprint, Findings: []Finding{{Title: hostile, Detail: hostile}}, Owners: refs, Sponsors: refs, Agents: AgentsOf{Rows: []AgentRow{row}},

@@ -93,6 +93,8 @@ func DefaultNav() []NavGroup {
 			{Key: "blueprints", Title: "Blueprints", Href: "/blueprints", Icon: "blueprint"},
 			{Key: "principals", Title: "Blueprint principals", Href: "/principals", Icon: "blueprintPrincipal"},
 			{Key: "agents", Title: "Agent identities", Href: "/agents", Icon: "agentIdentity"},
+			{Key: "agent-users", Title: "Agent users", Href: "/agent-users", Icon: "agentUser"},
+			{Key: "findings", Title: "Findings", Href: "/findings", Icon: "exclamation-triangle-fill"},
 		}},
 		{Title: "Tokens", Items: []NavItem{
 			{Key: "tokens", Title: "Token lab", Href: "/tokens", Icon: "arrow-left-right"},
@@ -101,6 +103,7 @@ func DefaultNav() []NavGroup {
 		{Title: "Evidence", Items: []NavItem{
 			{Key: "audit", Title: "Audit", Href: "/audit", Icon: "journal-check"},
 			{Key: "runs", Title: "Runs", Href: "/runs", Icon: "list-task"},
+			{Key: "recycle-bin", Title: "Recycle bin", Href: "/recycle-bin", Icon: "trash"},
 		}},
 		{Title: "Portal", Items: []NavItem{
 			{Key: "sandbox", Title: "Sandbox", Href: "/sandbox", Icon: "sliders"},

@@ -127,6 +127,9 @@ type Paging struct {
 	Text                     string
 	PreviousHref, NextHref   string
 	PreviousLabel, NextLabel string
+	// PreviousPage and NextPage are the numbers of pages of a list whose ticks go
+	// along; 0 shows the way as disabled.
+	PreviousPage, NextPage int
 	// Rows are the sizes of a page to choose from; empty for lists with one.
 	Rows []RowChoice
 }

@@ -100,8 +100,13 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
+	return Count(n) + " " + PluralOf(thing)
+}
+
+// PluralOf is the plural of a thing: "agent identities".
+func PluralOf(thing string) string {
 	if stem, ok := strings.CutSuffix(thing, "y"); ok && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") {
-		return Count(n) + " " + stem + "ies"
+		return stem + "ies"
 	}
-	return Count(n) + " " + thing + "s"
+	return thing + "s"
 }

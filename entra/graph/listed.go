@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 )
 
 // Listed is an item of a whole list with what Graph gave along with it: a tenant of thousands is read in pages, not in
@@ -235,61 +234,36 @@ func complete[T any](ctx context.Context, c *Client, kind Kind, items []Listed[T
 	}
 }
 
-// relatedOfMany reads one relation of many objects, up to MaxParts a request; the answers are in the order of the ids.
-// https://learn.microsoft.com/graph/json-batching
+// relatedOfMany reads one relation of many objects; the answers are in the order of the ids.
 func (c *Client) relatedOfMany(ctx context.Context, kind Kind, ids []string, relation string) []Related {
-	all := make([]Related, 0, len(ids))
-	for some := range slices.Chunk(ids, MaxParts) {
-		paths := make([]string, len(some))
-		for i, id := range some {
-			item, err := ItemPath(kind, id)
-			if kind == KindAgentUser {
-				item, err = usersPath+"/"+PathSegment(id), nil
-			}
-			if err != nil {
-				return slices.Grow(all, len(ids))[:len(ids)]
-			}
-			paths[i] = item + "/" + relation
+	paths := make([]string, len(ids))
+	for i, id := range ids {
+		item, err := itemOf(kind, id)
+		if err != nil {
+			return make([]Related, len(ids))
 		}
-		all = append(all, getMany(ctx, c, paths, "Application.Read.All")...)
+		paths[i] = item + "/" + relation
 	}
-	return all
+	return getMany(ctx, c, paths, "Application.Read.All")
 }
 
-// getMany reads the first pages of lists together. A list that goes on, or that this request did not give, is read by
-// itself; one that cannot be read is not known.
+// getMany reads the first pages of lists together. A list that goes on is read by itself; one that cannot be read is not
+// known.
 func getMany(ctx context.Context, c *Client, paths []string, needs string) []Related {
-	var body batchBody
-	for i, path := range paths {
-		part := Part{OpID: newRequestID(), Call: Call{Method: http.MethodGet, Path: path}}
-		body.Requests = append(body.Requests, batchRequest{ID: partID(i), Method: http.MethodGet, URL: path[len("/v1.0"):], Headers: part.headers()})
-	}
-	var got struct {
-		Responses []partResponse `json:"responses"`
-	}
 	all := make([]Related, len(paths))
-	if _, err := c.retry(ctx, Call{Method: http.MethodPost, Path: "/v1.0/$batch", Body: body, Needs: needs}, &got); err != nil {
-		got.Responses = nil
-	}
-	answered := map[string]partResponse{}
-	for _, r := range got.Responses {
-		answered[r.ID] = r
-	}
-	for i, path := range paths {
+	for i, part := range c.together(ctx, paths, needs) {
 		var page struct {
 			Value []PrincipalRef `json:"value"`
 			Next  string         `json:"@odata.nextLink"`
 		}
-		r, ok := answered[partID(i)]
-		if ok && r.Status == http.StatusOK && json.Unmarshal(r.Body, &page) == nil && page.Next == "" {
-			all[i] = Related{Refs: page.Value, Known: true}
+		if part.err != nil || json.Unmarshal(part.body, &page) != nil {
 			continue
 		}
-		if ok && (r.Status == http.StatusForbidden || r.Status == http.StatusNotFound) || ctx.Err() != nil {
-			continue
+		all[i] = Related{Refs: page.Value, Known: true}
+		if page.Next != "" {
+			refs, err := collect(listOf[PrincipalRef]{typed: paths[i], needs: needs, current: true}.all(ctx, c))
+			all[i] = Related{Refs: refs, Known: err == nil}
 		}
-		refs, err := collect(listOf[PrincipalRef]{typed: path, needs: needs, current: true}.all(ctx, c))
-		all[i] = Related{Refs: refs, Known: err == nil}
 	}
 	return all
 }
