@@ -44,6 +44,8 @@ func folderOf(kind graph.Kind) (path, list, thing string) {
 		return "/principals", "Blueprint principals", "blueprint principal"
 	case graph.KindAgentIdentity:
 		return "/agents", "Agent identities", "agent identity"
+	case graph.KindAgentUser:
+		return "/agent-users", "Agent users", "agent user"
 	}
 	return "", "", ""
 }

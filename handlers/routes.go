@@ -48,6 +48,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/agents/:id/:tab", Guard: viewer, Handler: h.showAgentTab},
 		{Method: get, Path: "/agent-users", Guard: viewer, Handler: h.list(agentUsersList)},
 		{Method: post, Path: "/agent-users/export", Guard: viewer, Handler: h.exportList(agentUsersList), Rate: web.RateWrite},
+		{Method: get, Path: "/findings", Guard: viewer, Handler: h.showFindings},
+		{Method: post, Path: "/findings/export", Guard: viewer, Handler: h.exportFindings, Rate: web.RateWrite},
 		{Method: post, Path: "/inventory/refresh", Guard: viewer, Handler: h.refreshInventory, Rate: web.RateWrite},
 		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},
 

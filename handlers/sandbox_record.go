@@ -40,6 +40,10 @@ func (h *Handlers) changeSandbox(c echo.Context, action string, change map[strin
 	}
 	actErr := act(c.Request().Context())
 	h.trouble.forget()
+	if action != models.ActionSandboxKnobs {
+		// The tenant is another one now, or may be.
+		actErr = errors.Join(actErr, h.Engine.Inventory().Forget(context.WithoutCancel(c.Request().Context())))
+	}
 	result, body := outcomeOf(actErr)
 	if err := record(models.AuditOutcome, result, body); err != nil {
 		return fmt.Errorf("record the end of %s: %w", action, errors.Join(actErr, err))
