@@ -18,7 +18,7 @@ func sponsorKind() stepKind {
 	return stepKind{
 		name: KindSponsor, target: graph.KindBlueprint, changes: ofBlueprint, done: "Added",
 		call: asking(func(k known, ask sponsorAsk, _, _ string) graph.Call {
-			return graph.AddBlueprintSponsorCall(k.base, k.blueprintID, refs([]Principal{ask.Sponsor})[0])
+			return graph.AddRefCall(k.base, graph.KindBlueprint, k.blueprintID, graph.Sponsors, refs([]Principal{ask.Sponsor})[0])
 		}),
 		what: func(_ known, p planned) string {
 			ask, _ := p.ask.(sponsorAsk)

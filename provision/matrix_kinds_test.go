@@ -181,7 +181,7 @@ func TestTheCensusSeesASecond(t *testing.T) {
 			return err
 		},
 		"sponsor": func(g *graph.Writer, opID string) error {
-			_, err := g.Send(t.Context(), opID, graph.AddBlueprintSponsorCall(b.o.Graph.Base(), made.BlueprintID, refs([]Principal{b.persona(t, "user")})[0]), nil)
+			_, err := g.Send(t.Context(), opID, graph.AddRefCall(b.o.Graph.Base(), graph.KindBlueprint, made.BlueprintID, graph.Sponsors, refs([]Principal{b.persona(t, "user")})[0]), nil)
 			return err
 		},
 	}
