@@ -17,10 +17,10 @@ import (
 type Act struct {
 	Kind    string // KindDisable and the others that TestEveryActIsAStep names
 	Of      Target
-	Set     map[string]any        // properties by Graph's names, for KindUpdate
-	Before  map[string]any        // what they are now, for the audit
-	Person  Principal             // owner, sponsor or manager
-	Group   Target                // of a membership
+	Set     map[string]any // properties by Graph's names, for KindUpdate
+	Before  map[string]any // what they are now, for the audit
+	Person  Principal      // owner, sponsor or manager
+	Group   Target         // of a membership
 	License LicenseRef
 	KeyID   string                // credential to remove; of a federated one its id
 	KeyName string                // its name, for people

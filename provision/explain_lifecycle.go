@@ -23,15 +23,18 @@ type knownRefusal struct {
 // https://learn.microsoft.com/entra/agent-id/concept-agent-identity-deletion
 var refusalsOfObjects = []knownRefusal{
 	{
-		[]string{KindPurge}, "", "cannot be deleted permanently", "A blueprint principal cannot be purged",
+		[]string{KindPurge},
+		"", "cannot be deleted permanently", "A blueprint principal cannot be purged",
 		"Entra keeps it until its 30 days are over, and purges it by itself then. Its blueprint and its agent identities can be purged now.",
 	},
 	{
-		[]string{KindRestore}, "AgentBlueprintPrincipalDoesNotExist", "", "The principal of its blueprint is not there",
+		[]string{KindRestore},
+		"AgentBlueprintPrincipalDoesNotExist", "", "The principal of its blueprint is not there",
 		"An agent identity comes back only while the principal of its blueprint is in the tenant. Restore the blueprint, then its principal; after that, retry.",
 	},
 	{
-		[]string{KindRestore}, "", "of the service principal is deleted", "Its blueprint is deleted",
+		[]string{KindRestore},
+		"", "of the service principal is deleted", "Its blueprint is deleted",
 		"A blueprint principal comes back only when its blueprint is there. Restore the blueprint first, then retry.",
 	},
 	{
@@ -43,7 +46,8 @@ var refusalsOfObjects = []knownRefusal{
 		"The tenant, or the person, has as many objects as may be; deleted ones count until they are purged. Purge some in the recycle bin, then retry.",
 	},
 	{
-		[]string{KindRestore}, "", "property userprincipalname", "Its sign-in name belongs to another user by now",
+		[]string{KindRestore},
+		"", "property userprincipalname", "Its sign-in name belongs to another user by now",
 		"Two users cannot have one sign-in name. Rename or delete the other one, then retry.",
 	},
 	{
@@ -51,7 +55,8 @@ var refusalsOfObjects = []knownRefusal{
 		"Another user of the tenant has it. Nothing was changed: choose another name.",
 	},
 	{
-		[]string{KindRestore}, "", "property identityparentid", "Its agent identity has another agent user by now",
+		[]string{KindRestore},
+		"", "property identityparentid", "Its agent identity has another agent user by now",
 		"An agent identity has one agent user. Delete the other one, then retry.",
 	},
 	{
@@ -63,19 +68,23 @@ var refusalsOfObjects = []knownRefusal{
 		"Two applications cannot have one unique name. Change the other one, then retry.",
 	},
 	{
-		[]string{KindRestore}, "", "property serviceprincipalnames", "Its blueprint has another principal by now",
+		[]string{KindRestore},
+		"", "property serviceprincipalnames", "Its blueprint has another principal by now",
 		"A blueprint has one principal in a tenant: somebody has made a new one. Use that one, or delete it and retry.",
 	},
 	{
-		[]string{KindUpdate}, "", "domain portion of the userprincipalname", "The domain of the sign-in name is none of the tenant’s",
+		[]string{KindUpdate},
+		"", "domain portion of the userprincipalname", "The domain of the sign-in name is none of the tenant’s",
 		"A sign-in name ends in a verified domain of the tenant. Nothing was changed: choose another name.",
 	},
 	{
-		[]string{KindUpdate}, "", "is read-only", "Graph does not let this be changed",
+		[]string{KindUpdate},
+		"", "is read-only", "Graph does not let this be changed",
 		"Graph’s own words below name the property. It is set when the object is made, or by Graph alone. Nothing was changed.",
 	},
 	{
-		[]string{KindUpdate}, "", "invalid value", "Graph does not take one of the values",
+		[]string{KindUpdate},
+		"", "invalid value", "Graph does not take one of the values",
 		"Graph’s own words below name the property. Nothing was changed: correct it and send the form again.",
 	},
 }
@@ -106,7 +115,8 @@ var refusalsOfPeople = []knownRefusal{
 		"Owners are people and service principals. A group and an agent user are none of them. Nothing was changed.",
 	},
 	{
-		[]string{KindOwnerRemove, KindSponsorRemove}, "", "at least one", "%s is the last one",
+		[]string{KindOwnerRemove, KindSponsorRemove},
+		"", "at least one", "%s is the last one",
 		"Graph wants one to stay. Add somebody else first, then retry.",
 	},
 }

@@ -46,7 +46,9 @@ func memberKind() stepKind {
 func memberRemovalKind() stepKind {
 	return stepKind{
 		name: KindMemberRemove, target: graph.KindAgentUser, changes: changing(memberChanges), about: aboutMember, alike: byGroup, bulk: true, done: "Removed",
-		call: asking(func(_ known, ask memberAsk, _, _ string) graph.Call { return graph.RemoveMemberCall(ask.Group.ID, ask.Of.ID) }),
+		call: asking(func(_ known, ask memberAsk, _, _ string) graph.Call {
+			return graph.RemoveMemberCall(ask.Group.ID, ask.Of.ID)
+		}),
 		what: func(_ known, p planned) string {
 			ask, _ := p.ask.(memberAsk)
 			return fmt.Sprintf("Remove %s from the group “%s”", ask.Of.words(), ask.Group.Name)

@@ -106,7 +106,7 @@ func managerKind() stepKind {
 			manager, err := m.reader().ManagerOf(ctx, m.e.knownOf(m.run).id(ask.User))
 			return inPlace(err, err == nil && strings.EqualFold(manager.ID, ask.Manager.ID))
 		},
-		lagNote: noteUserNew,
+		lagNote: noteUserNew, explain: explainUserPart,
 		left: func(_ *models.Run, s *models.Step) string {
 			return "the manager of the agent user “" + s.ObjectName + "”"
 		},

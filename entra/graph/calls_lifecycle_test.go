@@ -122,7 +122,9 @@ func TestGroupsAndTheirMembers(t *testing.T) {
 	if err != nil || len(groups) == 0 {
 		t.Fatal(groups, err)
 	}
-	into := groups[slices.IndexFunc(groups, func(g graph.Candidate) bool { return !g.RoleAssignable && !slices.Contains(g.GroupTypes, "DynamicMembership") })]
+	into := groups[slices.IndexFunc(groups, func(g graph.Candidate) bool {
+		return !g.RoleAssignable && !slices.Contains(g.GroupTypes, "DynamicMembership")
+	})]
 	h.send(c, graph.AddMemberCall(c.Base(), into.ID, graph.PrincipalRef{ID: seed.AgentUser.ID, Kind: graph.KindUser}), nil)
 	of, err := c.GroupsOf(t.Context(), seed.AgentUser.ID)
 	if err != nil || len(of) != 1 || of[0].ID != into.ID || of[0].Name != into.DisplayName || of[0].Dynamic() {
