@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"strings"
+
 	"agentidportal/models"
 	"agentidportal/provision"
 	"agentidportal/views"
@@ -23,6 +25,13 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		}
 	case provision.RunPermission:
 		permissionResult(r, run)
+	case provision.RunChange:
+		changeResult(r, run)
+	case provision.RunRotate:
+		r.Title, r.Text = run.Steps[0].ObjectName+" has a new client secret", "It was proved, and the old one is removed. "+secretWord(secret)
+		if secret.Removed {
+			r.Title = "The new client secret was removed again"
+		}
 	case provision.RunAddAgents:
 		r.Title, r.Text = views.Plural(made(run, provision.KindAgent), "agent identity")+" more", "They belong to the blueprint now."
 		if n := made(run, provision.KindAgentUser); n > 0 {
@@ -141,6 +150,27 @@ func permissionResult(r *views.RunResult, run *models.Run) {
 		r.Text = "Tokens of agent identities that are issued from now on come without what they inherited. Those that were given out keep it until they end."
 	}
 	r.HolderHref, r.HolderText = holderPage(run, s)
+}
+
+// changeResult says what a run has changed of what was there.
+func changeResult(r *views.RunResult, run *models.Run) {
+	r.Title, r.Text = run.Title+": done", "The directory needs up to some minutes to show it everywhere."
+	r.Title = strings.ToUpper(r.Title[:1]) + r.Title[1:]
+	if len(run.Steps) > 1 {
+		r.Text = views.Plural(len(run.Steps), "change") + " made. " + r.Text
+	}
+	for kind, text := range map[string]string{
+		provision.KindDisable: "What is disabled gets no new token. Those that were given out are taken until they end.",
+		provision.KindDelete:  "It can be restored from the recycle bin for 30 days, and counts against the quotas until it is purged.",
+		provision.KindPurge:   "It cannot be restored any more.",
+	} {
+		if run.Steps[0].Kind == kind {
+			r.Text = text
+		}
+	}
+	if made(run, provision.KindDelete)+made(run, provision.KindPurge) > 0 {
+		r.BlueprintHref = "" // the page may lead to what is deleted
+	}
 }
 
 // holderPage is the tab that shows whose permission a step has changed.

@@ -38,6 +38,22 @@ const (
 	ActionConsentRemove            = "consent.remove"
 	ActionInheritAdd               = "inheritable-permission.add"
 	ActionInheritRemove            = "inheritable-permission.remove"
+	ActionObjectDisable            = "object.disable"
+	ActionObjectEnable             = "object.enable"
+	ActionObjectUpdate             = "object.update"
+	ActionObjectDelete             = "object.delete"
+	ActionObjectRestore            = "object.restore"
+	ActionObjectPurge              = "object.purge"
+	ActionOwnerAdd                 = "owner.add"
+	ActionOwnerRemove              = "owner.remove"
+	ActionSponsorRemove            = "sponsor.remove"
+	ActionCredentialProve          = "credential.prove"
+	ActionCertificateRemove        = "certificate.remove"
+	ActionFederatedRemove          = "federated-credential.remove"
+	ActionAgentUserManagerRemove   = "agent-user.manager-remove"
+	ActionAgentUserLicenseRemove   = "agent-user.license-remove"
+	ActionGroupMemberAdd           = "group-member.add"
+	ActionGroupMemberRemove        = "group-member.remove"
 	ActionSecretShow               = "secret.show"
 	ActionSecretSaved              = "secret.saved"
 	ActionSecretKeep               = "secret.keep"
@@ -68,8 +84,11 @@ func AuditActions() []string {
 		ActionRunCancel, ActionRunResume,
 		ActionBlueprintCreate, ActionBlueprintPrincipalCreate, ActionAgentIdentityCreate,
 		ActionAgentUserCreate, ActionAgentUserLicense, ActionAgentUserManager, ActionAgentUserSponsor,
-		ActionCredentialAdd, ActionCredentialRemove, ActionSponsorAdd,
-		ActionFederatedCredentialAdd, ActionCertificateAdd, ActionBlueprintExpose, ActionBlueprintPreauthorize,
+		ActionAgentUserManagerRemove, ActionAgentUserLicenseRemove, ActionGroupMemberAdd, ActionGroupMemberRemove,
+		ActionObjectUpdate, ActionObjectDisable, ActionObjectEnable, ActionObjectDelete, ActionObjectRestore, ActionObjectPurge,
+		ActionOwnerAdd, ActionOwnerRemove, ActionSponsorAdd, ActionSponsorRemove,
+		ActionCredentialAdd, ActionCredentialProve, ActionCredentialRemove,
+		ActionFederatedCredentialAdd, ActionFederatedRemove, ActionCertificateAdd, ActionCertificateRemove, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
 		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,

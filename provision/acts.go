@@ -140,7 +140,7 @@ func (e *Engine) reopen(ctx context.Context, a models.Actor, runID int64, action
 // with for as long as the run goes on. One that is still to be made is no lack.
 func needSecretAgain(ctx context.Context, tx *models.Store, run *models.Run, now time.Time) error {
 	if run.RunAs != string(AsBlueprint) || secretToCome(run) {
-		return nil
+		return keepForProof(ctx, tx, run, now)
 	}
 	secret, err := secretFor(ctx, tx, run, now)
 	if err != nil {

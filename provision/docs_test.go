@@ -14,7 +14,7 @@ func TestProvisioningDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := []string{RunNewBlueprint, RunRemoveCredential, RunAddCredential, RunAddAgents, RunSetUp, RunAddUsers, RunPermission}
+	words := []string{RunNewBlueprint, RunRemoveCredential, RunAddCredential, RunAddAgents, RunSetUp, RunAddUsers, RunPermission, RunChange, RunRotate}
 	for _, kind := range stepKinds() {
 		words = append(words, kind.name)
 	}

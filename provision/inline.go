@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,11 +44,27 @@ func (e *Engine) removed(ctx context.Context, run *models.Run, keyID string) (bo
 		return false, fmt.Errorf("look for removals: %w", err)
 	}
 	for i := range runs {
-		if runs[i].Kind == RunRemoveCredential && strings.HasSuffix(runs[i].RequestID, removalID(keyID)) {
-			return true, nil
+		switch runs[i].Kind {
+		case RunRemoveCredential:
+			if strings.HasSuffix(runs[i].RequestID, removalID(keyID)) {
+				return true, nil
+			}
+		case RunChange, RunRotate:
+			other, err := e.o.Store.Run(ctx, runs[i].ID)
+			if err != nil {
+				return false, fmt.Errorf("look for removals: %w", err)
+			}
+			if removesKey(other, keyID) {
+				return true, nil
+			}
 		}
 	}
 	return false, nil
+}
+
+// removesKey says whether a step of a run removes the secret.
+func removesKey(run *models.Run, keyID string) bool {
+	return slices.ContainsFunc(run.Steps, func(s models.Step) bool { return s.Kind == KindRemoval && removedKey(&s) == keyID })
 }
 
 // inLine moves a run as far as it goes now, in the caller's time, and returns

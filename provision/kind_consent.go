@@ -57,9 +57,9 @@ func consentHolder(k known, ask consentAsk) (graph.Kind, string) {
 	return ask.Holder.Kind, k.id(ask.Holder.Ref)
 }
 
-func consentFacts(raw json.RawMessage) map[string]string {
+func consentFacts(raw json.RawMessage) map[string]any {
 	ask := askIn[consentAsk](raw)
-	return map[string]string{"permission": strings.Join(ask.Scopes, " "), "api": ask.Resource.Name}
+	return map[string]any{"permission": strings.Join(ask.Scopes, " "), "api": ask.Resource.Name}
 }
 
 // grantNow reads the grant that a consent step is about; nil for none.

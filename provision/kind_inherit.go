@@ -55,9 +55,9 @@ func inheritKind() stepKind {
 	}
 }
 
-func inheritFacts(raw json.RawMessage) map[string]string {
+func inheritFacts(raw json.RawMessage) map[string]any {
 	ask := askIn[inheritAsk](raw)
-	return map[string]string{"permission": ask.words(), "api": ask.Resource.Name}
+	return map[string]any{"permission": ask.words(), "api": ask.Resource.Name}
 }
 
 // inheritedNow reads what agent identities inherit of the API; nil for nothing.

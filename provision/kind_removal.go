@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -10,21 +11,51 @@ import (
 	"agentidportal/models"
 )
 
+// removalAsk is a secret to remove. The rows of runs that remove what a run has
+// minted name it beside.
+type removalAsk struct {
+	KeyID string `json:"keyId,omitempty"`
+	Name  string `json:"name,omitempty"` // of the secret, for people
+}
+
 func removalKind() stepKind {
 	return stepKind{
 		name: KindRemoval, target: graph.KindBlueprint, changes: ofBlueprint, done: "Removed",
-		call: asking(func(k known, _ struct{}, _, _ string) graph.Call {
+		call: asking(func(k known, ask removalAsk, _, _ string) graph.Call {
+			if ask.KeyID != "" {
+				return graph.RemovePasswordCall(k.blueprintID, ask.KeyID)
+			}
 			return graph.RemovePasswordCall(k.blueprintID, k.keyID)
 		}),
-		what:    func(known, planned) string { return "Remove a client secret" },
+		what: func(_ known, p planned) string {
+			if ask, _ := p.ask.(removalAsk); ask.Name != "" {
+				return fmt.Sprintf("Remove the client secret “%s”", ask.Name)
+			}
+			return "Remove a client secret"
+		},
+		facts: func(raw json.RawMessage) map[string]any {
+			if ask := askIn[removalAsk](raw); ask.Name != "" {
+				return map[string]any{"credential": ask.Name}
+			}
+			return nil
+		},
 		keep:    forgetRemoved,
 		settle:  settleRemoval,
 		already: goneAlready, whenAlready: confirmGone,
 		lagNote: noteBlueprintNew, takesAway: true, lost: "The client secret still works; remove it again.",
+		explain: explainCredential,
 		left: func(run *models.Run, s *models.Step) string {
 			return fmt.Sprintf("the client secret %s at the blueprint %s, which may still work", removedKey(s), run.BlueprintID)
 		},
 	}
+}
+
+// removes is the key id of the secret that the step removes.
+func (m *mover) removes() string {
+	if m.data.KeyID != "" || m.step.Kind != KindRemoval {
+		return m.data.KeyID
+	}
+	return askIn[removalAsk](m.data.Ask).KeyID
 }
 
 // settleRemoval settles the removal of a secret that a person asked for.
@@ -35,7 +66,7 @@ func settleRemoval(ctx context.Context, m *mover) (goOn bool, err error) {
 	blueprint, err := m.reader().Blueprint(ctx, m.run.BlueprintID)
 	m.hook(inReconcile)
 	if graph.IsNotFound(err) && settled {
-		return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
+		return m.finish(ctx, models.ResultAdopted, object{id: m.removes()})
 	}
 	if err != nil {
 		return m.cannotRead(ctx, err)
@@ -44,10 +75,10 @@ func settleRemoval(ctx context.Context, m *mover) (goOn bool, err error) {
 	switch {
 	case !settled:
 		return m.readAgain(ctx)
-	case hasSecret(blueprint, m.data.KeyID):
+	case hasSecret(blueprint, m.removes()):
 		return m.repeat(ctx)
 	}
-	return m.finish(ctx, models.ResultAdopted, object{id: m.data.KeyID})
+	return m.finish(ctx, models.ResultAdopted, object{id: m.removes()})
 }
 
 // confirmGone reads whether the secret to remove is gone: a replica that lags
@@ -62,7 +93,7 @@ func confirmGone(ctx context.Context, m *mover, _ *graph.Error) (goOn bool, err 
 	case err != nil:
 		m.lose(ctx, "Graph says that the secret is gone.")
 		return m.cannotRead(ctx, err)
-	case hasSecret(blueprint, m.data.KeyID):
+	case hasSecret(blueprint, m.removes()):
 		return m.waitFor(ctx, waitDirectory, "The directory does not know the secret everywhere yet.")
 	}
 	return m.finish(ctx, models.ResultSucceeded, object{})
@@ -76,32 +107,38 @@ func goneAlready(e *graph.Error) bool {
 
 func removedKey(s *models.Step) string {
 	data, err := dataOf(s)
-	if err != nil {
-		return ""
+	if err != nil || data.KeyID != "" {
+		return data.KeyID
 	}
-	return data.KeyID
+	return askIn[removalAsk](data.Ask).KeyID
 }
 
-// forgetRemoved deletes the sealed copies of a secret that was removed.
+// forgetRemoved deletes the sealed copies of a secret that was removed, whichever
+// run has minted it.
 func forgetRemoved(ctx context.Context, m *mover, tx *models.Store, _ object) error {
 	kept, err := tx.KeptSecrets(ctx, m.run.TID)
 	if err != nil {
 		return err
 	}
 	for _, k := range kept {
-		if k.KeyID != m.data.KeyID || k.BlueprintID != m.run.BlueprintID {
+		if k.KeyID != m.removes() || k.BlueprintID != m.run.BlueprintID {
 			continue
 		}
 		if err := tx.DeleteKeptSecret(ctx, k.ID); err != nil {
 			return err
 		}
 	}
-	secret, err := tx.RunSecret(ctx, m.data.FromRun)
-	if isNotFound(err) {
-		return nil
-	}
-	if err != nil || secret.KeyID != m.data.KeyID {
+	secrets, err := tx.RunSecretsOf(ctx, m.run.TID, m.run.BlueprintID)
+	if err != nil {
 		return err
 	}
-	return tx.DeleteRunSecret(ctx, m.data.FromRun)
+	for i := range secrets {
+		if secrets[i].KeyID != m.removes() {
+			continue
+		}
+		if err := tx.DeleteRunSecret(ctx, secrets[i].RunID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -56,9 +56,9 @@ func roleKind() stepKind {
 
 const noteHolderNew = "The directory does not know the new object everywhere yet."
 
-func roleFacts(raw json.RawMessage) map[string]string {
+func roleFacts(raw json.RawMessage) map[string]any {
 	ask := askIn[roleAsk](raw)
-	return map[string]string{"permission": ask.Value, "api": ask.Resource.Name}
+	return map[string]any{"permission": ask.Value, "api": ask.Resource.Name}
 }
 
 // findRole needs no tag: a principal holds a role of an API once.

@@ -106,7 +106,7 @@ func managerKind() stepKind {
 			manager, err := m.reader().ManagerOf(ctx, m.e.knownOf(m.run).id(ask.User))
 			return inPlace(err, err == nil && strings.EqualFold(manager.ID, ask.Manager.ID))
 		},
-		lagNote: noteUserNew,
+		lagNote: noteUserNew, explain: explainUserPart,
 		left: func(_ *models.Run, s *models.Step) string {
 			return "the manager of the agent user “" + s.ObjectName + "”"
 		},
@@ -125,7 +125,7 @@ func userSponsorKind() stepKind {
 	return stepKind{
 		name: KindAgentUserSponsor, target: graph.KindAgentUser, changes: ofUser[userSponsorAsk], bulk: true, done: "Added",
 		call: asking(func(k known, ask userSponsorAsk, _, _ string) graph.Call {
-			return graph.AddUserSponsorCall(k.base, k.id(ask.User), refs([]Principal{ask.Sponsor})[0])
+			return graph.AddRefCall(k.base, graph.KindAgentUser, k.id(ask.User), graph.Sponsors, refs([]Principal{ask.Sponsor})[0])
 		}),
 		what: func(_ known, p planned) string {
 			ask, _ := p.ask.(userSponsorAsk)

@@ -39,7 +39,13 @@ type stepKind struct {
 	look func(ctx context.Context, m *mover) (ask any, err error)
 	// facts are what the audit says of the call beside what is sent, for readers
 	// to whom the ids in it say nothing.
-	facts func(ask json.RawMessage) map[string]string
+	facts func(ask json.RawMessage) map[string]any
+	// about names whom its records are about, where that is not what it changes.
+	about func(ask json.RawMessage) (graph.Kind, string)
+
+	// do is for a step that changes nothing in the tenant, in place of a call: its
+	// end is one record, without an intent.
+	do func(ctx context.Context, m *mover) (goOn bool, err error)
 
 	// read finds in an answer what was made; errEmptyAnswer when that is not in
 	// it. nil: the answer has nothing to say.
@@ -100,8 +106,10 @@ func stepKinds() []stepKind {
 func allKinds() []stepKind {
 	return []stepKind{
 		blueprintKind(), principalKind(), secretKind(), federatedKind(), certificateKind(), exposeKind(), preauthorizeKind(),
-		agentKind(), removalKind(), sponsorKind(),
-		agentUserKind(), licenseKind(), managerKind(), userSponsorKind(),
+		agentKind(), removalKind(), proofKind(), certificateRemovalKind(), federatedRemovalKind(),
+		ownerKind(), ownerRemovalKind(), sponsorKind(), sponsorRemovalKind(), memberKind(), memberRemovalKind(),
+		disableKind(), enableKind(), updateKind(), deleteKind(), restoreKind(), purgeKind(),
+		agentUserKind(), licenseKind(), licenseRemovalKind(), managerKind(), managerRemovalKind(), userSponsorKind(),
 		roleKind(), roleRemovalKind(), consentKind(), consentRemovalKind(), inheritKind(), inheritRemovalKind(),
 	}
 }
@@ -184,8 +192,11 @@ func ofBlueprint(k known, _ json.RawMessage) (graph.Kind, string) {
 	return graph.KindBlueprint, k.blueprintID
 }
 
-// call builds the call of a step that is planned.
+// call builds the call of a step that is planned; none where it makes no call.
 func (k known) call(p planned, opID string) graph.Call {
+	if kindNamed(p.kind).call == nil {
+		return graph.Call{}
+	}
 	ask, err := json.Marshal(p.askOf(k))
 	if err != nil {
 		return graph.Call{}
@@ -236,7 +247,7 @@ func (m *mover) call() (graph.Call, error) {
 		return graph.Call{}, err
 	}
 	k := m.e.knownOf(m.run)
-	k.keyID = m.data.KeyID
+	k.keyID = m.removes()
 	return m.kind.call(k, ask, m.step.ObjectName, m.step.OpID)
 }
 

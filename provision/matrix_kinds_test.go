@@ -42,6 +42,9 @@ func (b *bench) cellOf(t testing.TB, a models.Actor, kind string, n int) *models
 	if start := oddScenarios()[kind]; start != nil {
 		return start(t, b, a)
 	}
+	if start := lifeScenarios()[kind]; start != nil {
+		return start(t, b, a, n)
+	}
 	spec := b.mixedSpec(t, a, kind, n)
 	if !slices.ContainsFunc(blueprintSteps(spec), func(p planned) bool { return p.kind == kind }) {
 		return nil
@@ -59,14 +62,6 @@ func oddScenarios() map[string]func(testing.TB, *bench, models.Actor) *models.Ru
 		KindRemoval: func(t testing.TB, b *bench, a models.Actor) *models.Run {
 			made := b.until(t, b.begin(t, a, func(s *BlueprintSpec) { s.Count = 0 }).ID, models.RunDone)
 			run, err := b.RemoveCredential(t.Context(), a, made.ID, "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			return run
-		},
-		KindSponsor: func(t testing.TB, b *bench, a models.Actor) *models.Run {
-			found, _ := b.seeded(t, a, "Travel desk")
-			run, err := b.SetUp(t.Context(), a, "cell", SetupSpec{Blueprint: found, Lack: LackSponsor, Sponsor: person(a.OID)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +176,7 @@ func TestTheCensusSeesASecond(t *testing.T) {
 			return err
 		},
 		"sponsor": func(g *graph.Writer, opID string) error {
-			_, err := g.Send(t.Context(), opID, graph.AddBlueprintSponsorCall(b.o.Graph.Base(), made.BlueprintID, refs([]Principal{b.persona(t, "user")})[0]), nil)
+			_, err := g.Send(t.Context(), opID, graph.AddRefCall(b.o.Graph.Base(), graph.KindBlueprint, made.BlueprintID, graph.Sponsors, refs([]Principal{b.persona(t, "user")})[0]), nil)
 			return err
 		},
 	}

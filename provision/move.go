@@ -166,6 +166,9 @@ func (m *mover) move(ctx context.Context) (goOn bool, err error) {
 	if err != nil || !ready {
 		return false, err
 	}
+	if m.kind.do != nil {
+		return m.kind.do(ctx, m)
+	}
 	free, err := m.turn(ctx)
 	if err != nil {
 		return false, nil // the work stops; nothing was sent

@@ -104,9 +104,14 @@ func (m *mover) record(kind models.AuditKind, opID string, by *owner) models.New
 		a.TargetKind, a.TargetID = string(kind), id // a secret is a part of its blueprint
 	}
 	if m.kind.facts != nil {
-		for name, text := range m.kind.facts(m.data.Ask) {
-			a.Body[name] = text
-		}
+		maps.Copy(a.Body, m.kind.facts(m.data.Ask))
+	}
+	if key := m.removes(); key != "" {
+		a.Body["keyId"] = key
+	}
+	if m.kind.about != nil {
+		kind, id := m.kind.about(m.data.Ask)
+		a.TargetKind, a.TargetID = string(kind), id
 	}
 	return a
 }
@@ -121,17 +126,22 @@ func asOf(call graph.Call) RunAs {
 // callBody is a call as an audit body: method, path and the body that is sent.
 // No call of ours has a secret in its body.
 func callBody(call graph.Call) (map[string]any, error) {
-	text, err := json.Marshal(call.Body)
+	sent, err := auditable(call.Body)
 	if err != nil {
 		return nil, fmt.Errorf("encode call: %w", err)
 	}
-	var sent map[string]any
+	return map[string]any{"method": call.Method, "path": call.Path, "request": sent}, nil
+}
+
+// auditable is a value in the form that a body of the audit takes.
+func auditable(value any) (members map[string]any, err error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
 	numbers := json.NewDecoder(bytes.NewReader(text))
 	numbers.UseNumber() // the audit has no floats: their text is not one for all writers
-	if err := numbers.Decode(&sent); err != nil {
-		return nil, fmt.Errorf("encode call: %w", err)
-	}
-	return map[string]any{"method": call.Method, "path": call.Path, "request": sent}, nil
+	return members, numbers.Decode(&members)
 }
 
 // finish ends an operation that reached its aim: outcome, ids, secret and step
@@ -173,9 +183,14 @@ func (m *mover) finish(ctx context.Context, result string, made object) (goOn bo
 	return true, nil
 }
 
-// outcome is the record that ends the step's operation.
+// outcome is the record that ends the step's operation; where the step sends
+// nothing that needs an intent, it is an event.
 func (m *mover) outcome(result string) models.NewAudit {
-	a := m.record(models.AuditOutcome, m.step.OpID, m.announcedBy())
+	kind := models.AuditOutcome
+	if m.kind.do != nil {
+		kind = models.AuditEvent
+	}
+	a := m.record(kind, m.step.OpID, m.announcedBy())
 	a.Result = result
 	a.Body["attempts"], a.Body["name"] = m.step.Attempt, m.step.ObjectName
 	a.Body["durationMs"] = m.e.o.Now().Sub(m.step.StartedAt).Milliseconds()
@@ -219,7 +234,7 @@ func (m *mover) fail(ctx context.Context, f failure) (goOn bool, err error) {
 	s.HTTPStatus, s.ErrorCode, s.ErrorMessage, s.GraphRequestID = f.status, f.code, f.message, f.requestID
 	m.run.State = models.RunRunning
 	err = m.written(ctx, "record failure", func(ctx context.Context, tx *models.Store) error {
-		if s.OpID == "" {
+		if s.OpID == "" && m.kind.do == nil {
 			return nil
 		}
 		_, err := tx.AppendAudit(ctx, m.outcome(models.ResultFailed))

@@ -3,6 +3,7 @@ package provision
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -18,6 +19,8 @@ const (
 	RunSetUp            = "blueprint.set-up"
 	RunAddUsers         = "agent-users.add"
 	RunPermission       = "permission.change"
+	RunChange           = "object.change"
+	RunRotate           = "credential.rotate"
 )
 
 // Kinds of steps: the same words as the actions of the audit.
@@ -45,6 +48,26 @@ const (
 	KindConsentRemove = models.ActionConsentRemove
 	KindInherit       = models.ActionInheritAdd
 	KindInheritRemove = models.ActionInheritRemove
+
+	KindDisable = models.ActionObjectDisable
+	KindEnable  = models.ActionObjectEnable
+	KindUpdate  = models.ActionObjectUpdate
+	KindDelete  = models.ActionObjectDelete
+	KindRestore = models.ActionObjectRestore
+	KindPurge   = models.ActionObjectPurge
+
+	KindOwner         = models.ActionOwnerAdd
+	KindOwnerRemove   = models.ActionOwnerRemove
+	KindSponsorRemove = models.ActionSponsorRemove
+	KindMember        = models.ActionGroupMemberAdd
+	KindMemberRemove  = models.ActionGroupMemberRemove
+
+	KindProof             = models.ActionCredentialProve
+	KindCertificateRemove = models.ActionCertificateRemove
+	KindFederatedRemove   = models.ActionFederatedRemove
+
+	KindAgentUserManagerRemove = models.ActionAgentUserManagerRemove
+	KindAgentUserLicenseRemove = models.ActionAgentUserLicenseRemove
 )
 
 // laterOpID stands in a plan where the run puts the id of the operation.
@@ -53,7 +76,7 @@ const laterOpID = "{op-id}"
 // PlannedCall is one call of a plan, as the review shows it and the run sends it.
 type PlannedCall struct {
 	Number int
-	Call   graph.Call // ids that an earlier call brings are placeholders
+	Call   graph.Call // ids that an earlier call brings are placeholders; none for KindProof, which is a sign-in
 	Copied graph.Call // the same without the marks of a run, for a program to copy
 	Kind   string     // of the step
 	Title  string     // name of the step
@@ -66,9 +89,13 @@ type PlannedCall struct {
 // Plan returns the calls a spec becomes, in the order they are sent. It makes
 // no request; the spec need not be valid, but one that is not may have no calls.
 func (e *Engine) Plan(spec BlueprintSpec, a models.Actor) []PlannedCall {
-	k := e.planning(spec, a)
+	return e.planning(spec, a).plan(blueprintSteps(spec))
+}
+
+// plan are steps as the calls they become.
+func (k known) plan(steps []planned) []PlannedCall {
 	var plan []PlannedCall
-	for i, s := range blueprintSteps(spec) {
+	for i, s := range steps {
 		call := k.call(s, laterOpID)
 		plan = append(plan, PlannedCall{
 			Number: i + 1, Call: call, Copied: k.call(s, ""), Kind: s.kind, Title: s.title, Name: s.name, What: kindNamed(s.kind).what(k, s), RunsAs: runsAs(call.As), Needs: call.Needs,
@@ -123,6 +150,9 @@ func (p planned) row(ordinal int, k known) (models.Step, error) {
 	call, needs := k.call(p, laterOpID), p.needs
 	if needs == nil {
 		needs = []int{} // none, where no word means the order of old
+	}
+	if p.kind == KindProof {
+		call.Method, call.Path = http.MethodPost, tokenPath
 	}
 	return models.Step{
 		Ordinal: ordinal, Needs: needs, Kind: p.kind, Name: p.title, ObjectName: p.name,

@@ -38,7 +38,7 @@ func keepSecret(ctx context.Context, m *mover, tx *models.Store, made object) er
 	err = tx.PutRunSecret(ctx, &models.RunSecret{
 		RunID: m.run.ID, StepID: m.step.ID, BlueprintID: m.run.BlueprintID, BlueprintAppID: m.run.BlueprintAppID,
 		KeyID: made.id, Hint: made.hint, TID: m.run.TID, OwnerOID: m.run.OwnerOID, EndsAt: made.ends,
-		CreatedAt: m.e.o.Now(), Sealed: sealed, Keep: m.run.RunAs == string(AsBlueprint),
+		CreatedAt: m.e.o.Now(), Sealed: sealed, Keep: m.run.RunAs == string(AsBlueprint) || proves(m.run),
 	})
 	if err != nil {
 		return fmt.Errorf("keep secret: %w", err)

@@ -91,7 +91,9 @@ func (s SetupSpec) step() (planned, error) {
 	case LackPrincipal:
 		return planned{kind: KindPrincipal, name: s.Blueprint.DisplayName, title: "Create blueprint principal", ask: struct{}{}}, nil
 	case LackSponsor:
-		return planned{kind: KindSponsor, name: s.Blueprint.DisplayName, title: "Add sponsor", ask: sponsorAsk{Sponsor: s.Sponsor}}, nil
+		return planned{kind: KindSponsor, name: s.Blueprint.DisplayName, title: "Add sponsor", ask: relationAsk{
+			Of: Target{Kind: graph.KindBlueprint, ID: s.Blueprint.ID, Name: s.Blueprint.DisplayName}, Person: s.Sponsor,
+		}}, nil
 	case LackScope:
 		ask := exposeAsk{Scope: ExposeSpec{Scope: DefaultScope}.permission(s.Blueprint.DisplayName), Found: settingsOf(s.Blueprint)}
 		return planned{kind: KindExpose, name: s.Blueprint.DisplayName, title: "Add identifier URI and scope", ask: ask}, nil

@@ -50,7 +50,7 @@ func (e *Engine) CallOf(run *models.Run, s *models.Step) (call graph.Call, ok bo
 		return graph.Call{}, false
 	}
 	k := e.knownOf(run)
-	k.keyID = m.data.KeyID
+	k.keyID = m.removes()
 	if k.blueprintID == "" {
 		k.blueprintID, k.blueprintAppID = graph.LaterBlueprintID, graph.LaterBlueprintAppID
 	}

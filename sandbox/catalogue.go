@@ -95,12 +95,13 @@ func roleSeeds() []roleSeed {
 // permissions that a careful app may ask for in place of ReadWrite.All, and the OIDC scopes.
 func portalScopes() []string {
 	return []string{
-		"openid", "profile", "offline_access", "email", "User.Read", "User.ReadBasic.All", "GroupMember.Read.All",
+		"openid", "profile", "offline_access", "email", "User.Read", "User.ReadBasic.All", "User.Read.All", "GroupMember.Read.All", "GroupMember.ReadWrite.All",
 		"AgentIdentityBlueprint.ReadWrite.All", "AgentIdentityBlueprint.Read.All", "AgentIdentityBlueprint.Create",
 		"AgentIdentityBlueprint.UpdateBranding.All", "AgentIdentityBlueprint.UpdateAuthProperties.All",
 		"AgentIdentityBlueprint.AddRemoveCreds.All", "AgentIdentityBlueprint.DeleteRestore.All",
 		"AgentIdentityBlueprintPrincipal.ReadWrite.All", "AgentIdentityBlueprintPrincipal.Read.All",
-		"AgentIdentityBlueprintPrincipal.Create", "AgentIdentity.ReadWrite.All", "AgentIdentity.Read.All",
+		"AgentIdentityBlueprintPrincipal.Create", "AgentIdentityBlueprintPrincipal.EnableDisable.All", "AgentIdentityBlueprintPrincipal.DeleteRestore.All",
+		"AgentIdentity.ReadWrite.All", "AgentIdentity.Read.All", "AgentIdentity.EnableDisable.All", "AgentIdentity.DeleteRestore.All",
 		"AgentIdentity.Create.All", "AgentIdUser.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "Application.Read.All", "AppRoleAssignment.ReadWrite.All",
 		"DelegatedPermissionGrant.ReadWrite.All", "RoleManagement.Read.Directory", "AuditLog.Read.All", "Organization.Read.All",
 	}

@@ -86,7 +86,7 @@ func TestWhatAnAgentUserIsGiven(t *testing.T) {
 	sponsor := graph.PrincipalRef{ID: h.persona("sponsor").ObjectID, Kind: graph.KindUser}
 	h.send(admin, graph.AssignLicenseCall(made.ID, before.SKUID), nil)
 	h.send(admin, graph.SetManagerCall(admin.Base(), made.ID, h.persona("user").ObjectID), nil)
-	h.send(admin, graph.AddUserSponsorCall(admin.Base(), made.ID, sponsor), nil)
+	h.send(admin, graph.AddRefCall(admin.Base(), graph.KindAgentUser, made.ID, graph.Sponsors, sponsor), nil)
 
 	if manager, err := admin.ManagerOf(ctx, made.ID); err != nil || manager.ID != h.persona("user").ObjectID {
 		t.Errorf("manager %+v, %v", manager, err)

@@ -150,7 +150,7 @@ func link(base string, ref PrincipalRef) string {
 	collection := usersPath
 	switch ref.Kind {
 	case KindGroup:
-		collection = "/v1.0/groups"
+		collection = groupsPath
 	case KindServicePrincipal:
 		collection = servicePrincipalsPath
 	}

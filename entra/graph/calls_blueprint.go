@@ -14,6 +14,14 @@ func AddFederatedCall(blueprintID string, f FederatedCredential) Call {
 	}
 }
 
+// RemoveFederatedCall removes a federated identity credential, by its id; there is no answer.
+// https://learn.microsoft.com/graph/api/federatedidentitycredential-delete
+func RemoveFederatedCall(blueprintID, credentialID string) Call {
+	return Call{
+		Method: http.MethodDelete, Path: federatedPath(blueprintID) + "/" + PathSegment(credentialID), Needs: "AgentIdentityBlueprint.AddRemoveCreds.All",
+	}
+}
+
 // sentKey is a certificate in a list to be set: a new one has its key, one that stays is named by its KeyID.
 type sentKey struct {
 	KeyID         string    `json:"keyId,omitempty"`
@@ -41,19 +49,33 @@ type keysBody struct {
 // is no answer.
 // https://learn.microsoft.com/graph/api/agentidentityblueprint-update
 func SetCertificatesCall(blueprintID string, stay []KeyCredential, add NewCertificate) Call {
-	var body keysBody
+	return certificatesCall(blueprintID, append(sentAsRead(stay), sentKey{
+		KeyID: add.KeyID, DisplayName: add.DisplayName, Type: "AsymmetricX509Cert", Usage: "Verify", Key: add.DER,
+	}))
+}
+
+// KeepCertificatesCall leaves a blueprint with these certificates of those it has: the others are removed, which takes no
+// proof that one holds their key. There is no answer.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-update
+func KeepCertificatesCall(blueprintID string, stay []KeyCredential) Call {
+	return certificatesCall(blueprintID, sentAsRead(stay))
+}
+
+func certificatesCall(blueprintID string, keys []sentKey) Call {
+	return Call{
+		Method: http.MethodPatch, Path: blueprintPath(blueprintID), Needs: "AgentIdentityBlueprint.AddRemoveCreds.All", Body: keysBody{keys},
+	}
+}
+
+func sentAsRead(stay []KeyCredential) []sentKey {
+	keys := make([]sentKey, 0, len(stay)+1) // Graph takes no null for a collection
 	for _, k := range stay {
-		body.Keys = append(body.Keys, sentKey{
+		keys = append(keys, sentKey{
 			KeyID: k.KeyID, CustomKeyID: k.CustomKeyID, DisplayName: k.DisplayName, Type: k.Type, Usage: k.Usage,
 			StartDateTime: k.StartDateTime, EndDateTime: k.EndDateTime,
 		})
 	}
-	body.Keys = append(body.Keys, sentKey{
-		KeyID: add.KeyID, DisplayName: add.DisplayName, Type: "AsymmetricX509Cert", Usage: "Verify", Key: add.DER,
-	})
-	return Call{
-		Method: http.MethodPatch, Path: blueprintPath(blueprintID), Needs: "AgentIdentityBlueprint.AddRemoveCreds.All", Body: body,
-	}
+	return keys
 }
 
 // ExposedAPI is what makes a blueprint an API of its own. Graph replaces each list that is sent.

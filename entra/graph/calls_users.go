@@ -53,8 +53,12 @@ func AssignLicenseCall(userID, skuID string) Call {
 	}
 }
 
-type referenceBody struct {
-	ID string `json:"@odata.id"`
+// RemoveLicenseCall takes the licence of a product from a user.
+// https://learn.microsoft.com/graph/api/user-assignlicense
+func RemoveLicenseCall(userID, skuID string) Call {
+	call := AssignLicenseCall(userID, skuID)
+	call.Body = licenseBody{Add: []addedLicense{}, Remove: []string{skuID}}
+	return call
 }
 
 // SetManagerCall makes a person the manager of a user, in place of the one before; there is no answer.
@@ -62,15 +66,12 @@ type referenceBody struct {
 func SetManagerCall(base, userID, managerID string) Call {
 	return Call{
 		Method: http.MethodPut, Path: usersPath + "/" + idSegment(userID) + "/manager/$ref", Needs: writeUsers,
-		Body: referenceBody{ID: link(base, PrincipalRef{ID: managerID, Kind: KindUser})},
+		Body: refBody{ID: link(base, PrincipalRef{ID: managerID, Kind: KindUser})},
 	}
 }
 
-// AddUserSponsorCall adds a person or group to the sponsors of an agent user; there is no answer.
-// https://learn.microsoft.com/graph/api/agentuser-post-sponsors
-func AddUserSponsorCall(base, userID string, sponsor PrincipalRef) Call {
-	return Call{
-		Method: http.MethodPost, Path: usersPath + "/" + idSegment(userID) + "/sponsors/$ref", Needs: writeUsers,
-		Body: referenceBody{ID: link(base, sponsor)},
-	}
+// RemoveManagerCall leaves a user without a manager; there is no answer.
+// https://learn.microsoft.com/graph/api/user-delete-manager
+func RemoveManagerCall(userID string) Call {
+	return Call{Method: http.MethodDelete, Path: usersPath + "/" + idSegment(userID) + "/manager/$ref", Needs: writeUsers}
 }

@@ -62,7 +62,7 @@ func (c *Client) SearchUsers(ctx context.Context, text string) ([]Candidate, err
 // https://learn.microsoft.com/graph/api/group-list
 func (c *Client) SearchGroups(ctx context.Context, text string) ([]Candidate, error) {
 	list := listOf[Candidate]{
-		typed: "/v1.0/groups",
+		typed: groupsPath,
 		fixed: query{"$select": "id,displayName,groupTypes,securityEnabled,mailEnabled,isAssignableToRole,membershipRule"},
 		needs: "GroupMember.Read.All", searchIn: []string{"displayName"},
 	}

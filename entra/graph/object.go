@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -30,10 +31,13 @@ func (c *Client) Object(ctx context.Context, kind Kind, id string, o ObjectOptio
 	if o.Beta {
 		path = strings.Replace(path, "/v1.0/", "/beta/", 1)
 	}
-	plain := path[:strings.LastIndex(path, "/")]
+	plain := path
+	if kind != KindAgentUser { // which has no cast here
+		plain = path[:strings.LastIndex(path, "/")]
+	}
 	var body []byte
 	_, err = c.Do(ctx, Call{Path: withQuery(path, q), Needs: "Application.Read.All"}, &body)
-	if IsForbidden(err) {
+	if IsForbidden(err) && plain != path {
 		if _, plainErr := c.Do(ctx, Call{Path: withQuery(plain, q), Needs: "Application.Read.All"}, &body); plainErr == nil {
 			return body, nil
 		}
@@ -42,4 +46,17 @@ func (c *Client) Object(ctx context.Context, kind Kind, id string, o ObjectOptio
 		return nil, fmt.Errorf("read %s: %w", kind, err)
 	}
 	return body, nil
+}
+
+// Properties are properties of an object as Graph gives them, by their names.
+func (c *Client) Properties(ctx context.Context, kind Kind, id string, names ...string) (map[string]json.RawMessage, error) {
+	body, err := c.Object(ctx, kind, id, ObjectOptions{Select: strings.Join(names, ",")})
+	if err != nil {
+		return nil, err
+	}
+	var values map[string]json.RawMessage
+	if err := Decode(body, &values); err != nil {
+		return nil, fmt.Errorf("read %s: %w", kind, err)
+	}
+	return values, nil
 }

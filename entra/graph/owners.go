@@ -33,7 +33,7 @@ func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", relation, err)
 	}
-	list := listOf[PrincipalRef]{typed: item + "/" + relation, needs: "Application.Read.All"}
+	list := listOf[PrincipalRef]{typed: item + "/" + relation, needs: "Application.Read.All", current: true} // runs settle lost answers by it
 	refs, err := collect(list.all(ctx, c))
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", relation, err)
@@ -41,16 +41,18 @@ func (c *Client) related(ctx context.Context, kind Kind, id, relation string) ([
 	return refs, nil
 }
 
-// ItemPath is the path of one object, from the version on, in the cast form that the reference pages use. It ends with an
-// error for a kind that has none.
+// ItemPath is the path of one object, from the version on, in the cast form that the reference pages use; agent users
+// have it in beta alone, so theirs is that of every user. It ends with an error for a kind that has none.
 func ItemPath(kind Kind, id string) (string, error) {
 	switch kind {
 	case KindBlueprint:
-		return applicationsPath + "/" + PathSegment(id) + "/" + blueprintCast, nil
+		return applicationsPath + "/" + idSegment(id) + "/" + blueprintCast, nil
 	case KindBlueprintPrincipal:
-		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + principalCast, nil
+		return servicePrincipalsPath + "/" + idSegment(id) + "/" + principalCast, nil
 	case KindAgentIdentity:
-		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + agentCast, nil
+		return servicePrincipalsPath + "/" + idSegment(id) + "/" + agentCast, nil
+	case KindAgentUser:
+		return usersPath + "/" + idSegment(id), nil
 	}
 	return "", fmt.Errorf("no path for kind %q", kind)
 }

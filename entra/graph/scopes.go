@@ -17,6 +17,8 @@ const (
 	FeatureSettings   Feature = "changing what a blueprint signs in with and offers"
 	FeatureGrants     Feature = "granting permissions"
 	FeatureUsers      Feature = "agent users and their licences"
+	FeatureLifecycle  Feature = "disabling, changing, deleting and restoring"
+	FeatureGroups     Feature = "group memberships of agent users"
 )
 
 // featureScopes is the one table of delegated permissions. Directory.AccessAsUser.All and Directory.ReadWrite.All must
@@ -35,7 +37,13 @@ var featureScopes = []struct {
 	{FeatureAgents, []string{"AgentIdentity.Create.All"}},
 	{FeatureSettings, []string{"AgentIdentityBlueprint.UpdateAuthProperties.All", "AgentIdentityBlueprint.ReadWrite.All"}},
 	{FeatureGrants, []string{"AppRoleAssignment.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"}},
-	{FeatureUsers, []string{"AgentIdUser.ReadWrite.All", "LicenseAssignment.ReadWrite.All"}},
+	{FeatureUsers, []string{"AgentIdUser.ReadWrite.All", "LicenseAssignment.ReadWrite.All", "User.Read.All"}},
+	{FeatureLifecycle, []string{
+		"AgentIdentityBlueprint.ReadWrite.All", "AgentIdentityBlueprint.DeleteRestore.All",
+		"AgentIdentityBlueprintPrincipal.ReadWrite.All", "AgentIdentityBlueprintPrincipal.EnableDisable.All", "AgentIdentityBlueprintPrincipal.DeleteRestore.All",
+		"AgentIdentity.ReadWrite.All", "AgentIdentity.EnableDisable.All", "AgentIdentity.DeleteRestore.All",
+	}},
+	{FeatureGroups, []string{"GroupMember.ReadWrite.All"}},
 }
 
 // Features are all features, in the order of the table.
