@@ -238,7 +238,7 @@ func complete[T any](ctx context.Context, c *Client, kind Kind, items []Listed[T
 func (c *Client) relatedOfMany(ctx context.Context, kind Kind, ids []string, relation string) []Related {
 	paths := make([]string, len(ids))
 	for i, id := range ids {
-		item, err := itemOf(kind, id)
+		item, err := ItemPath(kind, id)
 		if err != nil {
 			return make([]Related, len(ids))
 		}

@@ -108,7 +108,7 @@ func some[T any](ctx context.Context, c *Client, kind Kind, ids []string, id fun
 	paths := make([]string, len(ids))
 	for i := range ids {
 		var err error
-		if paths[i], err = itemOf(kind, ids[i]); err != nil {
+		if paths[i], err = ItemPath(kind, ids[i]); err != nil {
 			return nil, err
 		}
 		if kind == KindAgentUser {
@@ -133,12 +133,4 @@ func some[T any](ctx context.Context, c *Client, kind Kind, ids []string, id fun
 		complete(ctx, c, kind, found, id, relation, relatedIn[T](relation))
 	}
 	return found, ctx.Err()
-}
-
-// itemOf is ItemPath for all four kinds that an inventory has.
-func itemOf(kind Kind, id string) (string, error) {
-	if kind == KindAgentUser {
-		return usersPath + "/" + PathSegment(id), nil
-	}
-	return ItemPath(kind, id)
 }
