@@ -49,29 +49,3 @@ func agentRow(a graph.AgentIdentity, blueprintName string) views.AgentRow {
 		BlueprintAppID: a.AgentIdentityBlueprintID, BlueprintName: blueprintName,
 	}
 }
-
-// blueprintNames are names by App ID, which is what agent identities carry.
-type blueprintNames struct {
-	list []graph.Blueprint
-}
-
-// readBlueprintNames reads the first hundred names: enough to choose from, and
-// one request. Agents of other blueprints show the App ID. People who may not
-// read blueprints see the agents all the same.
-func readBlueprintNames(ctx context.Context, g *graph.Client) (blueprintNames, error) {
-	page, err := g.Blueprints(ctx, graph.ListOptions{Top: 100, OrderBy: "displayName"})
-	if err != nil {
-		var fault string
-		return blueprintNames{}, part(err, &fault)
-	}
-	return blueprintNames{page.Items}, nil
-}
-
-func (n blueprintNames) of(appID string) string {
-	for _, b := range n.list {
-		if strings.EqualFold(b.AppID, appID) {
-			return views.Named(b.DisplayName, b.ID)
-		}
-	}
-	return ""
-}

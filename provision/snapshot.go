@@ -24,7 +24,6 @@ type Snapshot struct {
 	principals   map[string]*Item
 	agents       map[string][]*Item
 	usersOf      map[string][]*Item // by object id of the agent identity
-	generation   int                // of the reading; a patch keeps it
 	lowerName    map[*Item]string
 	portalTagged map[*Item]bool
 }

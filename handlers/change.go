@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// change is what a page asks about before it is done: acts on objects that are
+// there, with what the page says of them. GET shows it, POST builds the same one
+// anew from the tenant and carries it out.
+type change struct {
+	spec   provision.ChangeSpec
+	view   views.ChangeView
+	page   views.Page
+	fields templ.Component   // of its own, between what happens and the reason; nil for none
+	faults map[string]string // of its own fields, by their names
+	done   string            // where to go instead of the run; empty: there
+}
+
+// changeFields are what every form about a change sends; its own come on top.
+func changeFields(own ...string) []string {
+	return append([]string{"request", "reason", "typed"}, own...)
+}
+
+// askedCalls is how many calls a question lists.
+const askedCalls = 8
+
+// namedObjects is how many objects a question names.
+const namedObjects = 50
+
+// askChange shows the question.
+func (h *Handlers) askChange(c echo.Context, ch *change) error {
+	ch.view.Request = uuid.NewString()
+	return h.showChange(c, http.StatusOK, ch)
+}
+
+func (h *Handlers) showChange(c echo.Context, status int, ch *change) error {
+	if len(ch.spec.Acts) > 0 && ch.view.Calls == nil {
+		calls := h.Engine.ChangeCalls(ch.spec)
+		for _, call := range calls[:min(askedCalls, len(calls))] {
+			ch.view.Calls = append(ch.view.Calls, views.ReviewCall{Method: call.Call.Method, Path: call.Call.Path, What: call.What, Names: []string{call.Name}, Needs: call.Call.Needs})
+		}
+		ch.view.CallsMore = len(calls) - len(ch.view.Calls)
+	}
+	if n := len(ch.view.Objects); n > namedObjects {
+		ch.view.Objects, ch.view.More = ch.view.Objects[:namedObjects], n-namedObjects
+	}
+	if ch.view.Keep == "" {
+		ch.view.Keep = "Keep it"
+	}
+	if ch.view.Busy == "" {
+		ch.view.Busy = "Sending…"
+	}
+	ch.view.ReasonRequired = h.RequireReason
+	ch.page.HasError = len(ch.view.Errors) > 0
+	page := views.ChangePage(ch.page, ch.view)
+	if ch.fields != nil {
+		return web.Render(c, status, views.With(page, ch.fields))
+	}
+	return web.Render(c, status, page)
+}
+
+// makeChange checks what was posted and carries the change out: at once when it is
+// one act, as a run that goes on by itself when it is several. What is wrong is
+// shown beside its field, and nothing typed is lost.
+func (h *Handlers) makeChange(c echo.Context, ch *change, posted url.Values) error {
+	v := &ch.view
+	v.Request, v.Reason, v.Value = posted.Get("request"), cut(strings.TrimSpace(posted.Get("reason")), maxTyped), cut(strings.TrimSpace(posted.Get("typed")), maxTyped)
+	if _, err := graph.ParseGUID(v.Request); err != nil {
+		v.Request = uuid.NewString()
+	}
+	ch.spec.Reason = v.Reason
+	if v.ReasonFault = provision.ReasonFault(v.Reason, h.RequireReason); v.ReasonFault != "" {
+		v.Errors = append(v.Errors, views.FieldError{Field: "f-reason", Text: v.ReasonFault})
+	}
+	if v.Typed != "" && v.Value != strings.TrimSpace(v.Typed) {
+		v.TypedFault = fmt.Sprintf("Type %s, letter by letter. Nothing was changed.", v.Typed)
+		v.Errors = append(v.Errors, views.FieldError{Field: "f-typed", Text: v.TypedFault})
+	}
+	for _, name := range sortedKeys(ch.faults) {
+		if text := ch.faults[name]; text != "" {
+			v.Errors = append(v.Errors, views.FieldError{Field: "f-" + name, Text: text})
+		}
+	}
+	if len(v.Errors) > 0 {
+		return h.showChange(c, http.StatusUnprocessableEntity, ch)
+	}
+	run, err := h.Engine.Change(c.Request().Context(), h.actor(c), v.Request, ch.spec)
+	var invalid *models.InvalidError
+	if errors.As(err, &invalid) {
+		for _, field := range sortedKeys(invalid.Fields) {
+			v.Errors = append(v.Errors, views.FieldError{Field: "f-" + field, Text: invalid.Fields[field]})
+		}
+		return h.showChange(c, http.StatusUnprocessableEntity, ch)
+	}
+	if err != nil {
+		return fmt.Errorf("change objects: %w", err)
+	}
+	if ch.done != "" && run.State == models.RunDone {
+		return web.Redirect(c, ch.done)
+	}
+	return web.Redirect(c, runPath(run.ID))
+}

@@ -1,0 +1,45 @@
+package views
+
+// ChangeView asks before objects that are there are changed: what happens to
+// which of them, and what has to be typed and given as the reason.
+type ChangeView struct {
+	Action  string // where the form goes
+	Request string // id of this form: the same one is carried out once
+	Hidden  []HiddenField
+	Errors  []FieldError
+
+	// Consequences are what the change means, each a sentence; Grave sets them in
+	// a warning. Milder is a way that does less, empty where there is none.
+	Consequences       []string
+	Grave              bool
+	Milder, MilderHref string
+
+	// Objects are what is changed; More counts those that are not named. Left are
+	// those that stay as they are, and why.
+	Objects []ChangeObject
+	More    int
+	Left    []ChangeObject
+
+	// Typed has to be typed, TypeWhat asks for it; empty: nothing. Value is what was
+	// typed, TypedFault what is wrong with it.
+	Typed, TypeWhat, Value, TypedFault string
+
+	Reason, ReasonFault string
+	ReasonRequired      bool
+
+	// Act is the last button, Keep the way out.
+	Act, Keep, KeepHref, Busy string
+	Destroys                  bool
+
+	Calls     []ReviewCall
+	CallsMore int
+}
+
+// ChangeObject is an object in a question, with what is said of it alone.
+type ChangeObject struct {
+	Mark, Name, Href, ID, Note string
+	Indent                     bool // it belongs to the one before that is not
+}
+
+// typedInput is the field that a name or a count is typed into.
+func (v ChangeView) typedInput() Input { return Input{Name: "typed", Error: v.TypedFault} }
