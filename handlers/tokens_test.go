@@ -259,12 +259,7 @@ func TestTokenLabAsksForTheOwner(t *testing.T) {
 func (p *testPortal) createAgent(persona string) string {
 	p.t.Helper()
 	oid := p.persona(persona).ObjectID
-	signIn, err := p.store.LatestSignIn(p.t.Context(), p.info.TenantID, oid)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	actor := models.Actor{TID: p.info.TenantID, OID: oid, Name: signIn.Name, Username: signIn.Username, SignInID: signIn.ID, Roles: signIn.Roles}
-	run, err := p.engine.Start(p.t.Context(), actor, "request-of-this-test", provision.BlueprintSpec{
+	run, err := p.engine.Start(p.t.Context(), p.actorOf(persona), "request-of-this-test", provision.BlueprintSpec{
 		DisplayName: "Foreign", Sponsors: []provision.Principal{{ID: oid, Kind: graph.KindUser}}, Count: 1, NamePattern: "Foreign {n}", RunAs: provision.AsMe,
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -143,6 +142,3 @@ func purgeKind() stepKind {
 	kind.takesAway, kind.lost = true, "Reading shows that it is still in the recycle bin; purge it again."
 	return kind
 }
-
-// fromBin says that steps of a kind are about what is in the recycle bin.
-func fromBin(kind string) bool { return slices.Contains([]string{KindRestore, KindPurge}, kind) }

@@ -32,7 +32,7 @@ func (b *bench) rotate(t testing.TB, a models.Actor, spec RotateSpec) *models.Ru
 	return b.ends(t, run)
 }
 
-// tokens makes the blueprints' sign-ins meet faults.
+// signInFault makes the sign-ins of the blueprint, and of people, meet a fault.
 func (b *bench) signInFault(f fault) {
 	f.path, f.exact, f.oauth = "/oauth2/v2.0/token", true, true
 	b.faults.add(f)
