@@ -51,6 +51,8 @@ func ItemPath(kind Kind, id string) (string, error) {
 		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + principalCast, nil
 	case KindAgentIdentity:
 		return servicePrincipalsPath + "/" + PathSegment(id) + "/" + agentCast, nil
+	case KindAgentUser:
+		return usersPath + "/" + PathSegment(id) + "/" + agentUserCast, nil
 	}
 	return "", fmt.Errorf("no path for kind %q", kind)
 }

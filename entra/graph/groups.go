@@ -1,0 +1,19 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// GroupsOf are the groups that a user is a direct member of, by the user's object id. Directory roles and administrative
+// units, which the same list has, are left out.
+// https://learn.microsoft.com/graph/api/user-list-memberof
+func (c *Client) GroupsOf(ctx context.Context, userID string) ([]Candidate, error) {
+	list := listOf[Candidate]{typed: usersPath + "/" + PathSegment(userID) + "/memberOf", needs: "GroupMember.Read.All", current: true}
+	found, err := collect(list.all(ctx, c))
+	if err != nil {
+		return nil, fmt.Errorf("list groups of a user: %w", err)
+	}
+	return slices.DeleteFunc(found, func(m Candidate) bool { return m.Kind != KindGroup }), nil
+}
