@@ -26,8 +26,8 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 		return err
 	}
 	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID, Credential: nextCredential(b, h.Now())}
-	mayTest := false
-	if err := h.fillBlueprint(c, o, &d, &mayTest); err != nil {
+	mayTest, broken := false, impact{}
+	if err := h.fillBlueprint(c, o, &d, &mayTest, &broken); err != nil {
 		return err
 	}
 	o.identities = d.Agents.Total
@@ -35,8 +35,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 		o.lead = blueprintLead(&d)
 	}
 	d.ObjectHead = o.head(c, "")
+	d.Impact = broken.view(o)
 	d.Findings = blueprintFindings(&d)
-	d.Tree = familyTree(c, o, views.Family{Blueprint: b, Principal: d.Principal, PrincipalFault: d.PrincipalFault}, d.Agents)
+	d.Tree = familyTree(c, o, views.Family{Blueprint: b, Principal: d.Principal, PrincipalFault: d.PrincipalFault}, d.Agents, byParent(broken.users))
 	if mayTest && len(d.Agents.Rows) > 0 {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Agents.Rows[0].ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
@@ -72,7 +73,7 @@ func (h *Handlers) openBlueprint(c echo.Context) (*graph.Blueprint, *object, err
 	keys := len(b.PasswordCredentials) + len(b.KeyCredentials)
 	return b, &object{
 		kind: graph.KindBlueprint, id: b.ID, name: views.Named(b.DisplayName, b.ID), lead: b.Description,
-		blueprint: b.AppID, createdBy: b.CreatedByAppID, keys: &keys, readAt: h.Now(), calls: calls,
+		blueprint: b.AppID, source: b, createdBy: b.CreatedByAppID, keys: &keys, readAt: h.Now(), calls: calls,
 	}, nil
 }
 
@@ -113,30 +114,22 @@ func blueprintLead(d *views.BlueprintDetail) string {
 
 // fillBlueprint reads the parts side by side. A part that Graph refuses says
 // so in its place; the page stands without it.
-func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDetail, mayTest *bool) error {
+func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDetail, mayTest *bool, broken *impact) error {
 	g, b := h.graph(c), d.Blueprint
 	work, ctx := errgroup.WithContext(c.Request().Context())
-	work.Go(func() error {
-		return readPrincipalOf(ctx, g, b.AppID, &d.Principal, &d.PrincipalFault)
-	})
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
 	work.Go(func() (err error) {
 		*mayTest, err = h.mayTest(c, b.AppID)
 		return err
 	})
 	work.Go(func() (err error) {
-		d.Agents, err = firstAgents(ctx, g, b.AppID, views.TreeMost)
-		return part(err, &d.Agents.Fault)
-	})
-	var deleted *int
-	work.Go(func() (err error) {
-		deleted, err = deletedAgents(ctx, g, b.AppID)
+		*broken, err = h.impactOf(c, o)
 		return err
 	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	d.Agents.Deleted = deleted
+	d.Agents, d.Principal, d.PrincipalFault = broken.drawn(), broken.principal, broken.faultOf(partPrincipal)
 	var err error
 	if d.Runs, err = h.runsOf(c, b.ID); err != nil {
 		return err

@@ -46,6 +46,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/agents/new", Guard: maker, Handler: h.beginAgents, Rate: web.RateWrite},
 		{Method: get, Path: "/agents/:id", Guard: viewer, Handler: h.showAgent},
 		{Method: get, Path: "/agents/:id/:tab", Guard: viewer, Handler: h.showAgentTab},
+		{Method: get, Path: "/agent-users/:id", Guard: viewer, Handler: h.showAgentUser},
+		{Method: get, Path: "/agent-users/:id/:tab", Guard: viewer, Handler: h.showAgentUserTab},
 		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},
 
 		// Making something
