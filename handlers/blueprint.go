@@ -25,7 +25,7 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if o == nil {
 		return err
 	}
-	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID, Credential: nextCredential(b, h.Now())}
+	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID}
 	mayTest, broken := false, impact{}
 	if err := h.fillBlueprint(c, o, &d, &mayTest, &broken); err != nil {
 		return err
@@ -70,20 +70,32 @@ func (h *Handlers) openBlueprint(c echo.Context) (*graph.Blueprint, *object, err
 	if !strings.EqualFold(b.ID, id) {
 		return nil, nil, web.Redirect(c, sameTab(c, graph.KindBlueprint, b.ID))
 	}
-	keys := len(b.PasswordCredentials) + len(b.KeyCredentials)
 	return b, &object{
 		kind: graph.KindBlueprint, id: b.ID, name: views.Named(b.DisplayName, b.ID), lead: b.Description,
-		blueprint: b.AppID, source: b, createdBy: b.CreatedByAppID, keys: &keys, readAt: h.Now(), calls: calls,
+		blueprint: b.AppID, source: b, createdBy: b.CreatedByAppID, readAt: h.Now(), calls: calls,
 	}, nil
 }
 
 // showCredentials lists the secrets and certificates of a blueprint.
 func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object) error {
-	d := views.BlueprintCredentials{Rows: credentialRows(b, h.Now())}
-	owners, err := h.graph(c).Owners(c.Request().Context(), graph.KindBlueprint, b.ID)
-	var fault string // who owns it decides about a button alone
-	if err := part(err, &fault); err != nil {
+	g := h.graph(c)
+	work, ctx := errgroup.WithContext(c.Request().Context())
+	var federated, fault string // who owns it decides about a button alone
+	work.Go(func() error { return readFederated(ctx, g, b, &federated) })
+	var owners []graph.PrincipalRef
+	work.Go(func() (err error) {
+		owners, err = g.Owners(ctx, graph.KindBlueprint, b.ID)
+		return part(err, &fault)
+	})
+	if err := work.Wait(); err != nil {
 		return err
+	}
+	d := views.BlueprintCredentials{Rows: credentialRows(b, h.Now())}
+	if federated == "" {
+		n := len(d.Rows)
+		o.keys = &n
+	} else {
+		d.Rows = append(d.Rows, views.CredentialRow{Kind: "Federated credentials", State: views.CredentialState{Text: federated, Tone: views.ToneWarn}})
 	}
 	if mayAddSecret(web.CurrentUser(c), owners) {
 		d.AddHref = newSecretPath(b.ID)
@@ -92,7 +104,7 @@ func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object
 		return err
 	}
 	d.ObjectHead = o.head(c, "credentials")
-	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d))
+	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d, credentialProofs(b)...))
 }
 
 // blueprintLead is for blueprints that nobody described: what they are for.
@@ -118,6 +130,8 @@ func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDe
 	g, b := h.graph(c), d.Blueprint
 	work, ctx := errgroup.WithContext(c.Request().Context())
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
+	var federated string
+	work.Go(func() error { return readFederated(ctx, g, &d.Blueprint, &federated) })
 	work.Go(func() (err error) {
 		*mayTest, err = h.mayTest(c, b.AppID)
 		return err
@@ -128,6 +142,13 @@ func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDe
 	})
 	if err := work.Wait(); err != nil {
 		return err
+	}
+	d.Credential = nextCredential(&d.Blueprint, h.Now())
+	if n := len(credentialRows(&d.Blueprint, h.Now())); federated == "" {
+		o.keys = &n
+	} else if d.Credential.Tone != "" {
+		// What is short of a credential may have a federated one.
+		d.Credential = views.CredentialState{Text: "Federated credentials: " + federated, Tone: views.ToneMuted}
 	}
 	d.Agents, d.Principal, d.PrincipalFault = broken.drawn(), broken.principal, broken.faultOf(partPrincipal)
 	var err error
@@ -296,7 +317,7 @@ func blueprintFindings(d *views.BlueprintDetail) []views.Finding {
 			Act:    "Open the principal", ActHref: "/principals/" + d.Principal.ID,
 		})
 	}
-	if f := credentialFinding(&d.Blueprint, d.ReadAt); f != nil {
+	if f := credentialFinding(&d.Blueprint, d.ReadAt); f != nil && d.Credential.Tone == f.Tone {
 		f.Act, f.ActHref = "Credentials", "/blueprints/"+d.Blueprint.ID+"/credentials"
 		findings = append(findings, *f)
 	}
