@@ -23,16 +23,16 @@ func (i *impact) view(o *object) *views.Impact {
 		v.Rows = append(v.Rows, i.agentsRow(o), i.usersRow(), i.permissionsRow(), i.clientsRow())
 	case graph.KindAgentIdentity:
 		v.Rows = append(v.Rows, views.ImpactRow{
-			Label: "Tokens", Breaks: true,
+			Label: "Tokens", Some: true,
 			Text: "It gets no more tokens, neither for itself nor for people. Its blueprint and the other agent identities go on.",
 		}, i.usersRow(), i.permissionsRow())
 	case graph.KindAgentUser:
 		v.Rows = append(v.Rows, views.ImpactRow{
-			Label: "Its agent identity", Breaks: true,
+			Label: "Its agent identity", Some: true,
 			Text: "It gets no more tokens for this account: no mailbox, no chat, no files of its own. What it does for itself and for people goes on.",
 		}, i.permissionsRow(), i.licencesRow())
 	}
-	v.Rows = append(v.Rows, views.ImpactRow{Label: "Stays behind", Text: i.staysBehind()}, views.ImpactRow{Label: "Recycle bin", Text: i.binWords()})
+	v.Rows = append(v.Rows, views.ImpactRow{Label: "Stays behind", Some: true, Text: i.staysBehind()}, views.ImpactRow{Label: "Recycle bin", Some: true, Text: i.binWords()})
 	return v
 }
 
@@ -47,7 +47,7 @@ func (i *impact) agentsRow(o *object) views.ImpactRow {
 		row.Text = "None gets its tokens with it."
 		return row
 	}
-	row.Breaks = true
+	row.Some = true
 	row.Text = atLeast(more) + views.Plural(n, "agent identity") + verb(n, " gets", " get") + " no more tokens. Graph moves " + verb(n, "it", "them") + " to the recycle bin about a day later"
 	if i.kind == graph.KindBlueprintPrincipal {
 		row.Text += ", unless the principal is restored first"
@@ -76,7 +76,7 @@ func (i *impact) usersRow() views.ImpactRow {
 		row.Text = "None."
 		return row
 	}
-	row.Breaks = true
+	row.Some = true
 	row.Text = atLeast(more) + views.Plural(n, "agent user") + verb(n, " gets", " get") + " no more tokens either. Graph does not delete " + verb(n, "it", "them") + ": delete " +
 		verb(n, "it", "them") + " first, or " + verb(n, "it stays as an account", "they stay as accounts") + " that nobody can sign in as."
 	for _, u := range i.users[:min(n, impactNamed)] {
@@ -124,7 +124,7 @@ func (i *impact) permissionsRow() views.ImpactRow {
 	if application+delegated == 0 {
 		row.Text = "None" + whose + "."
 	} else {
-		row.Breaks = true
+		row.Some = true
 		row.Text = countKinds(application, delegated) + whose + verb(application+delegated, " goes", " go") + "."
 	}
 	switch {
@@ -159,7 +159,7 @@ func (i *impact) clientsRow() views.ImpactRow {
 		row.Text = "None is pre-authorized for its scopes."
 		return row
 	}
-	row.Breaks = true
+	row.Some = true
 	row.Text = views.Plural(n, "pre-authorized client") + verb(n, " gets", " get") + " no more tokens for the agents."
 	for _, c := range i.clients[:min(n, impactNamed)] {
 		text := c.appID
@@ -181,6 +181,7 @@ func (i *impact) licencesRow() views.ImpactRow {
 		row.Text = "It has none."
 		return row
 	}
+	row.Some = true
 	row.Text = views.Plural(n, "licence") + verb(n, " comes", " come") + " free."
 	for _, l := range i.licences {
 		row.Names = append(row.Names, views.ImpactName{Text: l.PartNumber})

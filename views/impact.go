@@ -12,8 +12,9 @@ type ImpactRow struct {
 	Label string
 	// Text is a whole sentence; Fault says instead why it is not known.
 	Text, Fault string
-	// Breaks says that something stops.
-	Breaks bool
+	// Some says that there is such a thing; a line without one is set back. None
+	// has a colour: what would be is no state.
+	Some bool
 	Names  []ImpactName
 	// More counts those that are not named, MoreHref lists them all.
 	More, MoreHref string
