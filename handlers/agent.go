@@ -21,16 +21,20 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	}
 	d := views.AgentDetail{Agent: *a, TenantID: h.Tenant.ID}
 	var count *int
-	mayTest := false
-	if err := h.fillAgent(c, o, &d, &count, &mayTest); err != nil {
+	mayTest, broken := false, impact{}
+	if err := h.fillAgent(c, o, &d, &count, &mayTest, &broken); err != nil {
 		return err
 	}
 	d.ObjectHead = o.head(c, "")
-	d.Tree = familyTree(c, o, d.Family, views.AgentsOf{Rows: []views.AgentRow{agentRow(*a, "")}, Total: count})
+	d.Impact = broken.view(o)
+	d.Tree = familyTree(c, o, d.Family, views.AgentsOf{Rows: []views.AgentRow{agentRow(*a, "")}, Total: count}, byParent(broken.users))
 	if mayTest {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + a.ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
-	if h.may(c, "/agents/new") && d.User == nil {
+	if d.User != nil {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/agent-users/" + d.User.ID, Icon: "agentUser", Text: "Open agent user"})
+	}
+	if h.may(c, "/agents/new") && d.User == nil && d.UserFault == "" {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?agent=" + a.ID, Icon: "agentUser", Text: "Add agent user"})
 	}
 	return web.Render(c, http.StatusOK, views.AgentPage(h.objectPage(c, o, ""), d))
@@ -62,7 +66,7 @@ func (h *Handlers) openAgent(c echo.Context) (*graph.AgentIdentity, *object, err
 
 // fillAgent reads the parts side by side; count is how many agent identities
 // the blueprint has, nil where Graph does not say.
-func (h *Handlers) fillAgent(c echo.Context, o *object, d *views.AgentDetail, count **int, mayTest *bool) error {
+func (h *Handlers) fillAgent(c echo.Context, o *object, d *views.AgentDetail, count **int, mayTest *bool, broken *impact) error {
 	g := h.graph(c)
 	work, ctx := errgroup.WithContext(c.Request().Context())
 	work.Go(func() error { return h.readFamily(ctx, g, o.blueprint, &d.Family) })
@@ -77,14 +81,15 @@ func (h *Handlers) fillAgent(c echo.Context, o *object, d *views.AgentDetail, co
 		return part(err, &fault)
 	})
 	work.Go(func() (err error) {
-		if d.User, err = g.AgentUserOf(ctx, o.id); graph.IsNotFound(err) {
-			return nil // it has none
-		}
-		return part(err, &d.UserFault)
+		*broken, err = h.impactOf(c, o)
+		return err
 	})
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
 	if err := work.Wait(); err != nil {
 		return err
+	}
+	if d.UserFault = broken.faultOf(partUsers); len(broken.users) > 0 {
+		d.User = &broken.users[0]
 	}
 	var err error
 	d.Origin, err = h.originOf(c, graph.KindAgentIdentity, o.id, o.createdBy)

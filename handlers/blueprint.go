@@ -25,9 +25,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if o == nil {
 		return err
 	}
-	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID, Credential: nextCredential(b, h.Now())}
-	mayTest := false
-	if err := h.fillBlueprint(c, o, &d, &mayTest); err != nil {
+	d := views.BlueprintDetail{Blueprint: *b, TenantID: h.Tenant.ID}
+	mayTest, broken := false, impact{}
+	if err := h.fillBlueprint(c, o, &d, &mayTest, &broken); err != nil {
 		return err
 	}
 	o.identities = d.Agents.Total
@@ -35,8 +35,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 		o.lead = blueprintLead(&d)
 	}
 	d.ObjectHead = o.head(c, "")
+	d.Impact = broken.view(o)
 	d.Findings = blueprintFindings(&d)
-	d.Tree = familyTree(c, o, views.Family{Blueprint: b, Principal: d.Principal, PrincipalFault: d.PrincipalFault}, d.Agents)
+	d.Tree = familyTree(c, o, views.Family{Blueprint: b, Principal: d.Principal, PrincipalFault: d.PrincipalFault}, d.Agents, byParent(broken.users))
 	if mayTest && len(d.Agents.Rows) > 0 {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Agents.Rows[0].ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
@@ -69,20 +70,32 @@ func (h *Handlers) openBlueprint(c echo.Context) (*graph.Blueprint, *object, err
 	if !strings.EqualFold(b.ID, id) {
 		return nil, nil, web.Redirect(c, sameTab(c, graph.KindBlueprint, b.ID))
 	}
-	keys := len(b.PasswordCredentials) + len(b.KeyCredentials)
 	return b, &object{
 		kind: graph.KindBlueprint, id: b.ID, name: views.Named(b.DisplayName, b.ID), lead: b.Description,
-		blueprint: b.AppID, createdBy: b.CreatedByAppID, keys: &keys, readAt: h.Now(), calls: calls,
+		blueprint: b.AppID, source: b, createdBy: b.CreatedByAppID, readAt: h.Now(), calls: calls,
 	}, nil
 }
 
 // showCredentials lists the secrets and certificates of a blueprint.
 func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object) error {
-	d := views.BlueprintCredentials{Rows: credentialRows(b, h.Now())}
-	owners, err := h.graph(c).Owners(c.Request().Context(), graph.KindBlueprint, b.ID)
-	var fault string // who owns it decides about a button alone
-	if err := part(err, &fault); err != nil {
+	g := h.graph(c)
+	work, ctx := errgroup.WithContext(c.Request().Context())
+	var federated, fault string // who owns it decides about a button alone
+	work.Go(func() error { return readFederated(ctx, g, b, &federated) })
+	var owners []graph.PrincipalRef
+	work.Go(func() (err error) {
+		owners, err = g.Owners(ctx, graph.KindBlueprint, b.ID)
+		return part(err, &fault)
+	})
+	if err := work.Wait(); err != nil {
 		return err
+	}
+	d := views.BlueprintCredentials{Rows: credentialRows(b, h.Now())}
+	if federated == "" {
+		n := len(d.Rows)
+		o.keys = &n
+	} else {
+		d.Rows = append(d.Rows, views.CredentialRow{Kind: "Federated credentials", State: views.CredentialState{Text: federated, Tone: views.ToneWarn}})
 	}
 	if mayAddSecret(web.CurrentUser(c), owners) {
 		d.AddHref = newSecretPath(b.ID)
@@ -91,7 +104,7 @@ func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object
 		return err
 	}
 	d.ObjectHead = o.head(c, "credentials")
-	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d))
+	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d, credentialProofs(b)...))
 }
 
 // blueprintLead is for blueprints that nobody described: what they are for.
@@ -113,30 +126,31 @@ func blueprintLead(d *views.BlueprintDetail) string {
 
 // fillBlueprint reads the parts side by side. A part that Graph refuses says
 // so in its place; the page stands without it.
-func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDetail, mayTest *bool) error {
+func (h *Handlers) fillBlueprint(c echo.Context, o *object, d *views.BlueprintDetail, mayTest *bool, broken *impact) error {
 	g, b := h.graph(c), d.Blueprint
 	work, ctx := errgroup.WithContext(c.Request().Context())
-	work.Go(func() error {
-		return readPrincipalOf(ctx, g, b.AppID, &d.Principal, &d.PrincipalFault)
-	})
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
+	var federated string
+	work.Go(func() error { return readFederated(ctx, g, &d.Blueprint, &federated) })
 	work.Go(func() (err error) {
 		*mayTest, err = h.mayTest(c, b.AppID)
 		return err
 	})
 	work.Go(func() (err error) {
-		d.Agents, err = firstAgents(ctx, g, b.AppID, views.TreeMost)
-		return part(err, &d.Agents.Fault)
-	})
-	var deleted *int
-	work.Go(func() (err error) {
-		deleted, err = deletedAgents(ctx, g, b.AppID)
+		*broken, err = h.impactOf(c, o)
 		return err
 	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	d.Agents.Deleted = deleted
+	d.Credential = nextCredential(&d.Blueprint, h.Now())
+	if n := len(credentialRows(&d.Blueprint, h.Now())); federated == "" {
+		o.keys = &n
+	} else if d.Credential.Tone != "" {
+		// What is short of a credential may have a federated one.
+		d.Credential = views.CredentialState{Text: "Federated credentials: " + federated, Tone: views.ToneMuted}
+	}
+	d.Agents, d.Principal, d.PrincipalFault = broken.drawn(), broken.principal, broken.faultOf(partPrincipal)
 	var err error
 	if d.Runs, err = h.runsOf(c, b.ID); err != nil {
 		return err
@@ -303,7 +317,7 @@ func blueprintFindings(d *views.BlueprintDetail) []views.Finding {
 			Act:    "Open the principal", ActHref: "/principals/" + d.Principal.ID,
 		})
 	}
-	if f := credentialFinding(&d.Blueprint, d.ReadAt); f != nil {
+	if f := credentialFinding(&d.Blueprint, d.ReadAt); f != nil && d.Credential.Tone == f.Tone {
 		f.Act, f.ActHref = "Credentials", "/blueprints/"+d.Blueprint.ID+"/credentials"
 		findings = append(findings, *f)
 	}

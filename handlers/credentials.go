@@ -2,31 +2,55 @@ package handlers
 
 import (
 	"cmp"
+	"context"
+	"net/url"
 	"slices"
 	"time"
 
 	"agentidportal/entra/graph"
+	"agentidportal/provision"
 	"agentidportal/views"
 )
 
 // soon is how long before its end a credential needs somebody.
 const soon = 30 * 24 * time.Hour
 
-// credentialRows are the secrets and certificates of a blueprint, the next one
-// to end first, ended ones last.
+// overlong is the life from which on a secret should have been a shorter one.
+const overlong = 365 * 24 * time.Hour
+
+// The kinds of credentials, as rows name them.
+const (
+	kindSecret      = "Client secret"
+	kindCertificate = "Certificate"
+	kindFederated   = "Federated credential"
+)
+
+// readFederated reads the federated credentials into a blueprint; fault says why
+// they are not known.
+func readFederated(ctx context.Context, g *graph.Client, b *graph.Blueprint, fault *string) (err error) {
+	b.Federated, err = g.FederatedCredentials(ctx, b.ID)
+	return part(err, fault)
+}
+
+// credentialRows are the secrets, certificates and federated credentials of a
+// blueprint, as far as they were read: the next one to end first, then those
+// without an end, ended ones last.
 func credentialRows(b *graph.Blueprint, now time.Time) []views.CredentialRow {
 	var rows []views.CredentialRow
 	for _, s := range b.PasswordCredentials {
 		rows = append(rows, views.CredentialRow{
-			Kind: "Client secret", Name: s.DisplayName, Hint: s.Hint, KeyID: s.KeyID,
+			Kind: kindSecret, Name: s.DisplayName, Hint: s.Hint, KeyID: s.KeyID,
 			Starts: s.StartDateTime, Ends: s.EndDateTime, State: endWords(s.EndDateTime, now),
 		})
 	}
 	for _, k := range b.KeyCredentials {
 		rows = append(rows, views.CredentialRow{
-			Kind: "Certificate", Name: k.DisplayName, KeyID: k.KeyID,
+			Kind: kindCertificate, Name: k.DisplayName, KeyID: k.KeyID,
 			Starts: k.StartDateTime, Ends: k.EndDateTime, State: endWords(k.EndDateTime, now),
 		})
+	}
+	for _, f := range b.Federated {
+		rows = append(rows, views.CredentialRow{Kind: kindFederated, Name: f.Name, KeyID: f.ID, State: endWords(time.Time{}, now)})
 	}
 	slices.SortStableFunc(rows, func(a, b views.CredentialRow) int {
 		if ended := cmp.Compare(order(a.Ends, now), order(b.Ends, now)); ended != 0 {
@@ -78,10 +102,12 @@ func nextCredential(b *graph.Blueprint, now time.Time) views.CredentialState {
 	}
 	next := rows[0]
 	kind := "Secret"
-	if next.Kind != "Client secret" {
-		kind = "Certificate"
+	if next.Kind != kindSecret {
+		kind = kindCertificate
 	}
 	switch {
+	case next.Kind == kindFederated:
+		return views.CredentialState{Text: "Federated: " + federatedWords(b.Federated)}
 	case next.Ends.IsZero():
 		return views.CredentialState{Text: kind + ", no end"}
 	case !next.Ends.After(now):
@@ -91,6 +117,60 @@ func nextCredential(b *graph.Blueprint, now time.Time) views.CredentialState {
 	default:
 		return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now))}
 	}
+}
+
+// federatedWords names whose tokens a blueprint trusts.
+func federatedWords(list []graph.FederatedCredential) string {
+	words := scenarioWords(list[0])
+	if more := len(list) - 1; more > 0 {
+		words += " and " + views.Count(more) + " more"
+	}
+	return words
+}
+
+// scenarioWords names the issuer of a federated credential: what runs there, or
+// its host.
+func scenarioWords(f graph.FederatedCredential) string {
+	switch provision.ScenarioOf(f) {
+	case provision.FederatedGitHub:
+		return "GitHub Actions"
+	case provision.FederatedKubernetes:
+		return "Kubernetes"
+	case provision.FederatedManagedIdentity:
+		return "managed identity"
+	}
+	if u, err := url.Parse(f.Issuer); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "another issuer"
+}
+
+// credentialProofs are what the rows prove themselves by, and lives that are too
+// long.
+func credentialProofs(b *graph.Blueprint) []views.CredentialProof {
+	var proofs []views.CredentialProof
+	for _, s := range b.PasswordCredentials {
+		proofs = append(proofs, views.CredentialProof{KeyID: s.KeyID, Overlong: overlongWords(s)})
+	}
+	for _, k := range b.KeyCredentials {
+		proofs = append(proofs, views.CredentialProof{KeyID: k.KeyID, Thumbprint: provision.ThumbprintOf(k)})
+	}
+	for _, f := range b.Federated {
+		proofs = append(proofs, views.CredentialProof{
+			KeyID: f.ID, Scenario: "Tokens of " + scenarioWords(f), Issuer: f.Issuer, Subject: f.Subject, Audiences: f.Audiences,
+		})
+	}
+	return proofs
+}
+
+// overlongWords warn of a secret that lives longer than a year: one that leaks
+// works for as long.
+func overlongWords(s graph.PasswordCredential) string {
+	life := s.EndDateTime.Sub(s.StartDateTime)
+	if s.EndDateTime.IsZero() || s.StartDateTime.IsZero() || life <= overlong {
+		return ""
+	}
+	return "It lives " + days(life) + ". Whoever finds it can use it as long: add one of a year at most, then remove this."
 }
 
 // credentialFinding is what somebody has to do about a blueprint's credentials;

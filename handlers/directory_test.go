@@ -241,6 +241,35 @@ func TestCredentialsInWords(t *testing.T) {
 			[]string{"c", "old"},
 		},
 		{
+			"federated alone",
+			graph.Blueprint{Federated: []graph.FederatedCredential{{ID: "f", Issuer: "https://token.actions.githubusercontent.com", Subject: "repo:contoso/agents:pull_request"}}},
+			views.CredentialState{Text: "Federated: GitHub Actions"},
+			"",
+			[]string{"f"},
+		},
+		{
+			"several federated, the secret ended",
+			graph.Blueprint{
+				PasswordCredentials: []graph.PasswordCredential{secret("old", -3)},
+				Federated: []graph.FederatedCredential{
+					{ID: "f", Issuer: "https://login.contoso.example/t/v2.0", Subject: unknownID}, {ID: "g", Issuer: "https://idp.contoso.example/x", Subject: "s"},
+				},
+			},
+			views.CredentialState{Text: "Federated: managed identity and 1 more"},
+			"",
+			[]string{"f", "g", "old"},
+		},
+		{
+			"federated beside a secret",
+			graph.Blueprint{
+				PasswordCredentials: []graph.PasswordCredential{secret("a", 300.5)},
+				Federated:           []graph.FederatedCredential{{ID: "f", Issuer: "https://idp.contoso.example/x", Subject: "s"}},
+			},
+			views.CredentialState{Text: "Secret, 300 days"},
+			"",
+			[]string{"a", "f"},
+		},
+		{
 			"all ended",
 			graph.Blueprint{DisplayName: "B", PasswordCredentials: []graph.PasswordCredential{secret("older", -9), secret("old", -3)}},
 			views.CredentialState{Text: "All ended", Tone: views.ToneDanger},

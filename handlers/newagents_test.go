@@ -107,7 +107,8 @@ func TestAnAgentIdentityGetsItsUser(t *testing.T) {
 	if !strings.Contains(done.text("main"), "1 agent user more") {
 		t.Errorf("the run says %s", done.text("main"))
 	}
-	if href := done.Find("a:contains('Open its agent identity')").AttrOr("href", ""); href != agent {
+	href := done.Find("a:contains('Open the agent user')").AttrOr("href", "")
+	if user := p.get(href); user.status != 200 || user.Find(`main a[href="`+agent+`"]`).Length() == 0 || p.get(agent).Find(`main a[href="`+href+`"]`).Length() == 0 {
 		t.Errorf("the step of the agent user leads to %q, not to %s", href, agent)
 	}
 	again := p.submit(p.get("/agents/new?agent="+strings.TrimPrefix(agent, "/agents/")), "Continue", url.Values{"reason": {"CHG-6"}})

@@ -7,21 +7,57 @@ import (
 	"agentidportal/views"
 )
 
-// familyTree draws a blueprint, its principal and its agent identities; own is
-// the object the page is about.
-func familyTree(c echo.Context, own *object, f views.Family, agents views.AgentsOf) views.Tree {
+// childUsers are agent users by the object id of their agent identity.
+type childUsers map[string]graph.AgentUser
+
+func byParent(list []graph.AgentUser) childUsers {
+	all := childUsers{}
+	for _, u := range list {
+		all[u.IdentityParentID] = u
+	}
+	return all
+}
+
+// boxes is the agent user of an agent identity, if it has one.
+func (all childUsers) boxes(own *object, agentID string) []views.TreeBox {
+	u, ok := all[agentID]
+	if !ok {
+		return nil
+	}
+	box := views.TreeBox{
+		Mark: "agentUser", Name: views.Named(u.DisplayName, u.ID), Second: u.UserPrincipalName, Href: "/agent-users/" + u.ID,
+		Own: own.kind == graph.KindAgentUser && u.ID == own.id,
+	}
+	if !u.AccountEnabled {
+		box.Second, box.Dashed = "disabled", true
+	}
+	return []views.TreeBox{box}
+}
+
+// familyTree draws a blueprint, its principal, its agent identities and those
+// agent users that are known; own is the object the page is about.
+func familyTree(c echo.Context, own *object, f views.Family, agents views.AgentsOf, known childUsers) views.Tree {
 	root, principal := blueprintBox(own, f), principalBox(own, f)
-	principal.Children = agentBoxes(own, agents)
+	principal.Children = agentBoxes(own, agents, known)
 	root.Children = []views.TreeBox{principal}
 	t := views.Tree{
 		Summary: "The blueprint, its principal in this tenant and its agent identities",
 		Heads:   []string{"Blueprint", "Principal in this tenant", agentsHead(agents)},
-		Root:    root, AsList: c.QueryParam("tree") == "list", SwitchHref: own.path() + "?tree=list",
+		Root:    root,
 	}
-	if t.AsList {
-		t.SwitchHref = own.path()
+	if len(known) > 0 {
+		t.Summary = "The blueprint, its principal in this tenant, its agent identities and their agent users"
+		t.Heads = append(t.Heads, usersHead(own, known))
 	}
-	return t
+	return t.Switchable(own.path(), c.QueryParam("tree") == "list")
+}
+
+// usersHead counts the agent users where all of them were read.
+func usersHead(own *object, known childUsers) string {
+	if own.kind == graph.KindBlueprint || own.kind == graph.KindBlueprintPrincipal {
+		return "Agent users, " + views.Count(len(known))
+	}
+	return "Agent user"
 }
 
 func blueprintBox(own *object, f views.Family) views.TreeBox {
@@ -57,7 +93,7 @@ func principalBox(own *object, f views.Family) views.TreeBox {
 }
 
 // agentBoxes are the first agents, and one box for those that are not drawn.
-func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
+func agentBoxes(own *object, agents views.AgentsOf, known childUsers) []views.TreeBox {
 	if agents.Fault != "" {
 		return []views.TreeBox{{Name: "Not readable", Dashed: true}}
 	}
@@ -68,7 +104,7 @@ func agentBoxes(own *object, agents views.AgentsOf) []views.TreeBox {
 		}
 		box := views.TreeBox{
 			Mark: "agentIdentity", Name: views.Named(a.Name, a.ID), Second: a.ID, Href: "/agents/" + a.ID,
-			Own: own.kind == graph.KindAgentIdentity && a.ID == own.id,
+			Own: own.kind == graph.KindAgentIdentity && a.ID == own.id, Children: known.boxes(own, a.ID),
 		}
 		if !a.Enabled {
 			box.Second, box.Dashed = "disabled", true

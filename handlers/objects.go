@@ -22,8 +22,9 @@ type object struct {
 	kind       graph.Kind
 	id, name   string
 	lead       string
-	blueprint  string // App ID of the blueprint it is, stands for or belongs to
-	createdBy  string // App ID
+	blueprint  string           // App ID of the blueprint it is, stands for or belongs to
+	source     *graph.Blueprint // that blueprint, where it was read with the object
+	createdBy  string           // App ID
 	badge      string
 	tone       views.Tone
 	identities *int // counts for the tabs, nil where the page has not read them
@@ -52,6 +53,11 @@ func folderOf(kind graph.Kind) (path, list, thing string) {
 
 // tabsOf are the parts a kind has beside Overview, in their order.
 func tabsOf(kind graph.Kind) []objectTab {
+	if kind == graph.KindAgentUser {
+		return []objectTab{
+			{"permissions", "Permissions"}, {"licences", "Licences"}, {"groups", "Groups"}, {"owners", "Manager & sponsors"}, {"audit", "Audit"}, {"json", "JSON"},
+		}
+	}
 	var tabs []objectTab
 	if kind != graph.KindAgentIdentity {
 		tabs = append(tabs, objectTab{"identities", "Identities"})
@@ -96,7 +102,11 @@ func (h *Handlers) objectPage(c echo.Context, o *object, word string) views.Page
 	folder, list, _ := folderOf(o.kind)
 	p := h.page(c, o.name, strings.TrimPrefix(folder, "/"))
 	p.Lead = o.lead
-	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: list, Href: folder}, {Text: o.name, Href: o.path()}}
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}}
+	if h.may(c, folder) {
+		p.Crumbs = append(p.Crumbs, views.Crumb{Text: list, Href: folder})
+	}
+	p.Crumbs = append(p.Crumbs, views.Crumb{Text: o.name, Href: o.path()})
 	for _, t := range tabsOf(o.kind) {
 		if t.word == word {
 			p.Crumbs = append(p.Crumbs, views.Crumb{Text: t.title})

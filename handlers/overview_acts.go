@@ -53,6 +53,8 @@ func actRow(r models.AuditRecord) views.ActRow {
 		row.TargetHref = targetHref("/agents/", r.TargetID)
 	case graph.KindBlueprintPrincipal:
 		row.TargetHref = targetHref("/principals/", r.TargetID)
+	case graph.KindAgentUser:
+		row.TargetHref = targetHref("/agent-users/", r.TargetID)
 	case "run":
 		row.TargetHref = "/runs/" + r.TargetID
 	}

@@ -63,6 +63,7 @@ var ownerships = []ownership{
 	{method: http.MethodGet, path: "/blueprints/:id*", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
 	{method: http.MethodPost, path: "/agents/:id/permissions*", make: (*testPortal).anyAgent, own: yes, others: everybody},
 	{method: http.MethodPost, path: "/principals/:id/permissions*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
+	{method: http.MethodGet, path: "/agent-users/:id*", make: (*testPortal).anyAgentUser, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/agents/:id*", make: (*testPortal).anyAgent, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/principals/:id*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
 
@@ -217,6 +218,8 @@ func (p *testPortal) ownBlueprint(oid string) string {
 }
 
 func (p *testPortal) anyAgent(string) string { return p.info.Seed.Agent.ID }
+
+func (p *testPortal) anyAgentUser(string) string { return p.info.Seed.AgentUser.ID }
 
 func (p *testPortal) anyPrincipal(string) string { return p.info.Seed.Blueprint.PrincipalID }
 

@@ -27,8 +27,9 @@ type holding struct {
 	principalID             string                        // of an agent identity's blueprint
 	faults                  []views.PermissionFault
 
-	apis   map[string]*graph.Resource // by object id; nil where it cannot be read
-	people map[string]string          // names by object id
+	apis    map[string]*graph.Resource // by object id; nil where it cannot be read
+	people  map[string]string          // names by object id
+	clients []graph.DirectoryObject    // of grants for one user
 }
 
 // showGrants lists what an agent identity or a blueprint principal may do, and
@@ -77,7 +78,7 @@ func readHolding(ctx context.Context, g *graph.Client, o *object) (*holding, err
 		held.readInherited(partCtx, work, g, o, &faults)
 	} else {
 		work.Go(func() (err error) {
-			held.passedOn, err = readPassedOn(partCtx, g, o.blueprint)
+			held.passedOn, err = readPassedOn(partCtx, g, o)
 			return part(err, &faults[4])
 		})
 	}
@@ -115,8 +116,8 @@ func (held *holding) readInherited(ctx context.Context, work *errgroup.Group, g 
 
 // readPassedOn reads what agent identities inherit. A blueprint that is gone, or
 // in another tenant, tells nothing.
-func readPassedOn(ctx context.Context, g *graph.Client, blueprintAppID string) ([]graph.InheritablePermission, error) {
-	b, err := g.BlueprintByAppID(ctx, blueprintAppID)
+func readPassedOn(ctx context.Context, g *graph.Client, o *object) ([]graph.InheritablePermission, error) {
+	b, err := sourceOf(ctx, g, o)
 	if graph.IsNotFound(err) {
 		return nil, nil
 	}
@@ -124,6 +125,14 @@ func readPassedOn(ctx context.Context, g *graph.Client, blueprintAppID string) (
 		return nil, err
 	}
 	return g.InheritablePermissions(ctx, b.ID)
+}
+
+// sourceOf is the blueprint of an object.
+func sourceOf(ctx context.Context, g *graph.Client, o *object) (*graph.Blueprint, error) {
+	if o.source != nil {
+		return o.source, nil
+	}
+	return g.BlueprintByAppID(ctx, o.blueprint)
 }
 
 // readNames reads the APIs and the people behind the ids.

@@ -42,11 +42,21 @@ func permissionRows(o *object, held *holding, mayChange bool) []views.Permission
 			rows = append(rows, row)
 		}
 	}
+	sortPermissions(rows)
+	return rows
+}
+
+func sortPermissions(rows []views.PermissionRow) {
 	slices.SortStableFunc(rows, func(a, b views.PermissionRow) int {
 		return cmp.Or(cmp.Compare(apiOrder(a.API), apiOrder(b.API)), cmp.Compare(strings.ToLower(a.Value), strings.ToLower(b.Value)), cmp.Compare(a.Kind, b.Kind))
 	})
-	return rows
 }
+
+// What the rows say of inheritance, on both its sides.
+const (
+	inheritedSource = "Inherited from the blueprint"
+	passedOnNote    = "Its agent identities inherit it"
+)
 
 // apiOrder puts Microsoft Graph before all others.
 func apiOrder(name string) string {
@@ -67,7 +77,7 @@ func inheritedFrom(held *holding) (words, href string) {
 	if held.principalID != "" {
 		href = "/principals/" + held.principalID + "/permissions"
 	}
-	return "Inherited from the blueprint", href
+	return inheritedSource, href
 }
 
 // roleRow names an application permission as its API does, or by its id.
@@ -154,7 +164,7 @@ func passedWords(o *object, passed bool) string {
 	case o.kind != graph.KindBlueprintPrincipal:
 		return ""
 	case passed:
-		return "Its agent identities inherit it"
+		return passedOnNote
 	}
 	return "For itself alone"
 }

@@ -19,13 +19,15 @@ func (h *Handlers) showPrincipal(c echo.Context) error {
 		return err
 	}
 	d := views.PrincipalDetail{Principal: *p, TenantID: h.Tenant.ID, Family: views.Family{Principal: p, Home: h.homeOf(p)}}
-	if err := h.fillPrincipal(c, o, &d); err != nil {
+	broken := impact{}
+	if err := h.fillPrincipal(c, o, &d, &broken); err != nil {
 		return err
 	}
 	o.identities = d.Agents.Total
 	d.ObjectHead = o.head(c, "")
+	d.Impact = broken.view(o)
 	d.Findings = principalFindings(&d)
-	d.Tree = familyTree(c, o, d.Family, d.Agents)
+	d.Tree = familyTree(c, o, d.Family, d.Agents, byParent(broken.users))
 	return web.Render(c, http.StatusOK, views.PrincipalPage(h.objectPage(c, o, ""), d))
 }
 
@@ -68,7 +70,7 @@ func enabledTone(enabled bool) views.Tone {
 	return views.ToneMuted
 }
 
-func (h *Handlers) fillPrincipal(c echo.Context, o *object, d *views.PrincipalDetail) error {
+func (h *Handlers) fillPrincipal(c echo.Context, o *object, d *views.PrincipalDetail, broken *impact) error {
 	g := h.graph(c)
 	work, ctx := errgroup.WithContext(c.Request().Context())
 	work.Go(func() error {
@@ -84,12 +86,13 @@ func (h *Handlers) fillPrincipal(c echo.Context, o *object, d *views.PrincipalDe
 	})
 	readPeople(ctx, work, g, o, &d.Owners, &d.Sponsors)
 	work.Go(func() (err error) {
-		d.Agents, err = firstAgents(ctx, g, o.blueprint, views.TreeMost)
-		return part(err, &d.Agents.Fault)
+		*broken, err = h.impactOf(c, o)
+		return err
 	})
 	if err := work.Wait(); err != nil {
 		return err
 	}
+	d.Agents = broken.drawn()
 	var err error
 	d.Origin, err = h.originOf(c, graph.KindBlueprintPrincipal, o.id, o.createdBy)
 	return err

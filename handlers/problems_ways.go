@@ -17,6 +17,7 @@ func acts() []struct{ place, see, do string } {
 		{"/blueprints/:id/secrets", "add client secrets", "add client secrets"},
 		{"/blueprints", "see blueprints", "change this blueprint"},
 		{"/principals", "see blueprint principals", "change this blueprint principal"},
+		{"/agent-users", "see agent users", "change this agent user"},
 		{"/agents", "see agent identities", "change this agent identity"},
 		{"/runs", "see runs", "change this run"},
 		{"/audit", "see the audit", "change the audit"},

@@ -51,6 +51,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/findings", Guard: viewer, Handler: h.showFindings},
 		{Method: post, Path: "/findings/export", Guard: viewer, Handler: h.exportFindings, Rate: web.RateWrite},
 		{Method: post, Path: "/inventory/refresh", Guard: viewer, Handler: h.refreshInventory, Rate: web.RateWrite},
+		{Method: get, Path: "/agent-users/:id", Guard: viewer, Handler: h.showAgentUser},
+		{Method: get, Path: "/agent-users/:id/:tab", Guard: viewer, Handler: h.showAgentUserTab},
 		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},
 
 		// Making something

@@ -125,6 +125,10 @@ func (h *Handlers) removalQuestion(c echo.Context, run *models.Run, secret provi
 	if fault != "" {
 		return q, nil
 	}
+	if err := readFederated(ctx, g, b, &fault); err != nil {
+		return q, err
+	}
+	fault = "" // the others count without them
 	q.Blueprint, q.Others = views.Named(b.DisplayName, b.ID), 0
 	q.Gone = !slices.ContainsFunc(b.PasswordCredentials, func(p graph.PasswordCredential) bool { return p.KeyID == secret.KeyID })
 	for _, row := range credentialRows(b, h.Now()) {

@@ -81,8 +81,10 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 			v.ObjectHref, v.ObjectText = "/principals/"+s.ObjectID, "Open the blueprint principal"
 		case provision.KindAgent:
 			v.ObjectHref, v.ObjectText = "/agents/"+s.ObjectID, "Open the agent identity"
-		case provision.KindAgentUser: // it has no page of its own
-			if agent := provision.AgentOfUser(run, s); agent != "" {
+		case provision.KindAgentUser, provision.KindAgentUserLicense, provision.KindAgentUserManager, provision.KindAgentUserSponsor:
+			if user := provision.AgentUserOfStep(run, s); user != "" {
+				v.ObjectHref, v.ObjectText = "/agent-users/"+user, "Open the agent user"
+			} else if agent := provision.AgentOfUser(run, s); agent != "" {
 				v.ObjectHref, v.ObjectText = "/agents/"+agent, "Open its agent identity"
 			}
 		case provision.KindRole, provision.KindRoleRemove, provision.KindConsent, provision.KindConsentRemove:

@@ -68,7 +68,7 @@ func TestSearchGroupsWhatItFinds(t *testing.T) {
 		t.Errorf("the box in the header holds %q", got)
 	}
 	user := p.find(p.info.Seed.AgentUser.UPN)
-	if !user.says("main", "Agent users") || !user.says("main", p.info.Seed.AgentUser.ID) {
+	if user.url.Path != "/agent-users/"+p.info.Seed.AgentUser.ID || !user.says("main", p.info.Seed.AgentUser.ID) {
 		t.Errorf("the agent user by its UPN: %s", user.text("main"))
 	}
 	if people := p.find("approver"); !people.says("main", "People") || !people.says("main", p.persona("approver").UPN) {

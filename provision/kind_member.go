@@ -89,5 +89,5 @@ func memberThere(ctx context.Context, m *mover) (bool, error) {
 	if graph.IsNotFound(err) {
 		return false, nil
 	}
-	return slices.ContainsFunc(groups, func(g graph.Group) bool { return strings.EqualFold(g.ID, ask.Group.ID) }), err
+	return slices.ContainsFunc(groups, func(g graph.Candidate) bool { return strings.EqualFold(g.ID, ask.Group.ID) }), err
 }

@@ -16,6 +16,8 @@ type ObjectHead struct {
 	ReadAt      time.Time
 	Again       string // address of the page, to read it again
 	Calls       []graph.Sent
+	// Impact is what depends on the object; nil on the tabs beside Overview.
+	Impact *Impact
 }
 
 // ButtonView is a link that looks like a button.

@@ -7,14 +7,16 @@ import (
 	"agentidportal/provision"
 )
 
-// ObjectPermissions is the tab Permissions of an agent identity or a blueprint
-// principal.
+// ObjectPermissions is the tab Permissions of an agent identity, an agent user
+// or a blueprint principal.
 type ObjectPermissions struct {
 	ObjectHead
 	Note string // beside the title
 	Rows []PermissionRow
 	// Faults are the parts that could not be read, and why.
 	Faults []PermissionFault
+	// SeeWords and SeeHref lead to permissions that count as well; empty for none.
+	SeeWords, SeeHref string
 	// Find is the search for one more; nil for those who may not add any.
 	Find *PermissionSearch
 }

@@ -21,6 +21,16 @@ type Tree struct {
 	SwitchHref string
 }
 
+// Switchable is the tree of the page at an address, as a list or drawn, with
+// the link to the other form.
+func (t Tree) Switchable(path string, asList bool) Tree {
+	t.AsList, t.SwitchHref = asList, path+"?tree=list"
+	if asList {
+		t.SwitchHref = path
+	}
+	return t
+}
+
 // TreeMost is how many children of one box are drawn; one box more, without a
 // mark, stands for the rest.
 const TreeMost = 6

@@ -75,7 +75,7 @@ func (p *pageWalk) threeRuns() (done, failed, waiting string) {
 // objectPages are the lists, and every tab of an object of each kind.
 func (p *pageWalk) objectPages() {
 	b, agent := "/blueprints/"+p.tenant.Seed.Blueprint.ObjectID, "/agents/"+p.tenant.Seed.Agent.ID
-	principal := "/principals/" + p.tenant.Seed.Blueprint.PrincipalID
+	principal, user := "/principals/"+p.tenant.Seed.Blueprint.PrincipalID, "/agent-users/"+p.tenant.Seed.AgentUser.ID
 	p.visit(
 		sight{"/", 0, []string{"Overview"}},
 		sight{"/blueprints", 0, []string{"Pages helper", "Invoice helper"}},
@@ -90,6 +90,8 @@ func (p *pageWalk) objectPages() {
 		sight{"/principals", 0, []string{"Another tenant"}}, sight{principal, 0, nil},
 		sight{principal + "/identities", 0, nil}, sight{principal + "/owners", 0, nil}, sight{principal + "/audit", 0, nil}, sight{principal + "/json", 0, nil},
 		sight{"/agents", 0, []string{"Pages helper 01", "Sandbox knobs are on."}}, sight{"/agents?q=nobody", 0, nil},
+		sight{user, 0, []string{"What would break if this goes"}}, sight{user + "/permissions", 0, []string{"User.ReadBasic.All"}}, sight{user + "/licences", 0, []string{"No licences"}},
+		sight{user + "/groups", 0, []string{"No groups"}}, sight{user + "/owners", 0, nil}, sight{user + "/audit", 0, nil}, sight{user + "/json", 0, nil},
 		sight{agent, 0, nil}, sight{agent + "/owners", 0, nil}, sight{agent + "/audit", 0, nil}, sight{agent + "/json", 0, nil},
 		sight{"/search?q=helper", 0, []string{"Pages helper 01"}}, sight{"/search", 0, nil}, sight{"/search?q=" + strings.Repeat("nobody", 30), 0, nil},
 	)
@@ -182,7 +184,7 @@ func (p *pageWalk) wizardFaults() {
 // refusedPages are what there is not, what one may not, and what only a fault
 // of the portal's own can show.
 func (p *pageWalk) refusedPages(run string) {
-	for _, path := range []string{"/blueprints/", "/principals/", "/agents/", "/blueprints/new/", "/runs/", "/audit/"} {
+	for _, path := range []string{"/blueprints/", "/principals/", "/agents/", "/agent-users/", "/blueprints/new/", "/runs/", "/audit/"} {
 		p.visit(sight{path + nobodysID, 404, nil})
 	}
 	p.visit(sight{"/no-such-page", 404, nil}, sight{"/agents/" + p.tenant.Seed.Blueprint.ObjectID, 0, []string{"Invoice helper"}})

@@ -35,16 +35,21 @@ func decodeKind[T any](raw json.RawMessage, path string, kind Kind) (*T, error) 
 		return nil, fmt.Errorf("read %s: %w", kind, err)
 	}
 	if named.Kind != kind {
-		return nil, fmt.Errorf("read %s: %w", kind, &Error{
-			Status: http.StatusNotFound, Code: "Request_ResourceNotFound", Method: http.MethodGet, Path: path,
-			Message: "An object with this id exists, but it is of another kind.",
-		})
+		return nil, otherKind(kind, path)
 	}
 	var item T
 	if err := json.Unmarshal(raw, &item); err != nil {
 		return nil, fmt.Errorf("read %s: %w", kind, err)
 	}
 	return &item, nil
+}
+
+// otherKind is the 404 for an id that names something, but nothing of the kind that was asked for.
+func otherKind(kind Kind, path string) error {
+	return fmt.Errorf("read %s: %w", kind, &Error{
+		Status: http.StatusNotFound, Code: "Request_ResourceNotFound", Method: http.MethodGet, Path: path,
+		Message: "An object with this id exists, but it is of another kind.",
+	})
 }
 
 // Count is how many objects of a kind the tenant has: blueprint, blueprint principal or agent identity. It asks for the

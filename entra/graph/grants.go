@@ -70,6 +70,32 @@ func (c *Client) GrantsOf(ctx context.Context, clientID string) ([]DelegatedGran
 	return found, nil
 }
 
+// UserRoleAssignments are the app roles that a user was assigned, by the user's object id.
+// https://learn.microsoft.com/graph/api/user-list-approleassignments
+func (c *Client) UserRoleAssignments(ctx context.Context, userID string) ([]RoleAssignment, error) {
+	list := listOf[RoleAssignment]{
+		typed: usersPath + "/" + PathSegment(userID) + "/appRoleAssignments", needs: "AppRoleAssignment.ReadWrite.All", current: true,
+	}
+	found, err := collect(list.all(ctx, c))
+	if err != nil {
+		return nil, fmt.Errorf("list app roles of a user: %w", err)
+	}
+	return found, nil
+}
+
+// GrantsFor are the delegated permissions that clients were granted for one user alone, by the user's object id.
+// https://learn.microsoft.com/graph/api/oauth2permissiongrant-list
+func (c *Client) GrantsFor(ctx context.Context, userID string) ([]DelegatedGrant, error) {
+	list := listOf[DelegatedGrant]{
+		typed: grantsPath, fixed: query{"$filter": "principalId eq " + ODataString(userID)}, needs: readGrants, current: true,
+	}
+	found, err := collect(list.all(ctx, c))
+	if err != nil {
+		return nil, fmt.Errorf("list delegated grants for a user: %w", err)
+	}
+	return found, nil
+}
+
 // InheritedRoles are the application permissions that an agent identity has by way of its blueprint. Only the beta
 // version tells.
 // https://learn.microsoft.com/graph/api/resources/agentidentity?view=graph-rest-beta

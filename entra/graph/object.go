@@ -31,14 +31,14 @@ func (c *Client) Object(ctx context.Context, kind Kind, id string, o ObjectOptio
 	if o.Beta {
 		path = strings.Replace(path, "/v1.0/", "/beta/", 1)
 	}
-	plain := path
+	plain, needs := path, readUsers
 	if kind != KindAgentUser { // which has no cast here
-		plain = path[:strings.LastIndex(path, "/")]
+		plain, needs = path[:strings.LastIndex(path, "/")], "Application.Read.All"
 	}
 	var body []byte
-	_, err = c.Do(ctx, Call{Path: withQuery(path, q), Needs: "Application.Read.All"}, &body)
+	_, err = c.Do(ctx, Call{Path: withQuery(path, q), Needs: needs}, &body)
 	if IsForbidden(err) && plain != path {
-		if _, plainErr := c.Do(ctx, Call{Path: withQuery(plain, q), Needs: "Application.Read.All"}, &body); plainErr == nil {
+		if _, plainErr := c.Do(ctx, Call{Path: withQuery(plain, q), Needs: needs}, &body); plainErr == nil {
 			return body, nil
 		}
 	}

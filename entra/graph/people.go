@@ -69,7 +69,7 @@ func (c *Client) people(ctx context.Context, ids []string) ([]Person, error) {
 // https://learn.microsoft.com/graph/api/group-list-members
 func (c *Client) FirstMembers(ctx context.Context, groupID string) (members []Person, more bool, err error) {
 	list := listOf[Person]{
-		typed: "/v1.0/groups/" + PathSegment(groupID) + "/members", needs: "GroupMember.Read.All", current: true,
+		typed: groupsPath + "/" + PathSegment(groupID) + "/members", needs: "GroupMember.Read.All", current: true,
 		fixed: query{"$select": "id,displayName,userPrincipalName,accountEnabled"},
 	}
 	page, err := list.page(ctx, c, ListOptions{Top: 100})

@@ -10,21 +10,22 @@ import (
 // Blueprint is an agent identity blueprint, an application.
 // https://learn.microsoft.com/graph/api/resources/agentidentityblueprint
 type Blueprint struct {
-	ID                  string               `json:"id"`    // object id
-	AppID               string               `json:"appId"` // client id; agent identities name their blueprint by it
-	DisplayName         string               `json:"displayName"`
-	Description         string               `json:"description"`
-	SignInAudience      string               `json:"signInAudience"`
-	PublisherDomain     string               `json:"publisherDomain"`
-	CreatedByAppID      string               `json:"createdByAppId"`
-	CreatedDateTime     time.Time            `json:"createdDateTime"`
-	Tags                []string             `json:"tags"`
-	IdentifierURIs      []string             `json:"identifierUris"`
-	PasswordCredentials []PasswordCredential `json:"passwordCredentials"`
-	KeyCredentials      []KeyCredential      `json:"keyCredentials"`
-	API                 APISettings          `json:"api"`
-	Web                 WebSettings          `json:"web"`
-	Raw                 json.RawMessage      `json:"-"` // as received
+	ID                  string                `json:"id"`    // object id
+	AppID               string                `json:"appId"` // client id; agent identities name their blueprint by it
+	DisplayName         string                `json:"displayName"`
+	Description         string                `json:"description"`
+	SignInAudience      string                `json:"signInAudience"`
+	PublisherDomain     string                `json:"publisherDomain"`
+	CreatedByAppID      string                `json:"createdByAppId"`
+	CreatedDateTime     time.Time             `json:"createdDateTime"`
+	Tags                []string              `json:"tags"`
+	IdentifierURIs      []string              `json:"identifierUris"`
+	PasswordCredentials []PasswordCredential  `json:"passwordCredentials"`
+	KeyCredentials      []KeyCredential       `json:"keyCredentials"`
+	Federated           []FederatedCredential `json:"federatedIdentityCredentials"` // only with $expand; others fill it from FederatedCredentials
+	API                 APISettings           `json:"api"`
+	Web                 WebSettings           `json:"web"`
+	Raw                 json.RawMessage       `json:"-"` // as received
 }
 
 // UnmarshalJSON keeps the body as received beside the fields.

@@ -1,0 +1,25 @@
+package provision
+
+import "agentidportal/models"
+
+// AgentUserOfStep is the object id of the agent user that a step makes or changes; empty while there is none, and for
+// steps about something else.
+func AgentUserOfStep(run *models.Run, s *models.Step) string {
+	switch s.Kind {
+	case KindAgentUser:
+		return s.ObjectID
+	case KindAgentUserLicense, KindAgentUserManager, KindAgentUserSponsor:
+	default:
+		return ""
+	}
+	ask, err := askedBy[struct {
+		User objectRef `json:"user"`
+	}](s)
+	switch n := ask.User.Step; {
+	case err != nil:
+		return ""
+	case ask.User.ID == "" && n > 0 && n <= len(run.Steps):
+		return run.Steps[n-1].ObjectID
+	}
+	return ask.User.ID
+}
