@@ -50,6 +50,8 @@ type Handlers struct {
 	OpenInspector bool
 	// RequireReason is that of provision.Options: forms ask for what runs demand.
 	RequireReason bool
+	// BulkMost is how many objects may be changed at once; 0: none, each alone.
+	BulkMost int
 	// InventoryWait is how long a page waits for a reading of the tenant; 0: 1.5 s.
 	InventoryWait time.Duration
 	// Development adds the components page. A release has no such address.

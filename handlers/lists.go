@@ -319,6 +319,12 @@ func (h *Handlers) tickable(c echo.Context, q listQuery, l *views.ObjectList, wo
 		return
 	}
 	l.Tickable, l.AllTicked = true, q.all
+	l.Kept = append(l.Kept, views.Option{Label: "list", Value: strings.TrimPrefix(q.path, "/")})
+	for _, act := range bulkActs() {
+		if slices.Contains(act.kinds, q.kind) {
+			l.Acts = append(l.Acts, views.BulkAct{Word: act.word, Label: act.label, Danger: act.danger})
+		}
+	}
 	for _, id := range q.ticked {
 		if !words[tickWord(id)] {
 			l.TickedElsewhere++

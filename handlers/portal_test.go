@@ -128,7 +128,7 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		Store: p.store, Entra: sts, Graph: g, SignIns: signIns, Sealer: sealer, App: p.app,
 		Tenant:    Tenant{ID: p.info.TenantID, Domain: p.info.Domain, Sandbox: p.cloud.Sandbox},
 		PublicURL: p.url, Scopes: scopes, OpenInspector: true, Now: p.clock.now, Log: log,
-		InventoryWait: 30 * time.Second,
+		InventoryWait: 30 * time.Second, BulkMost: 500,
 	}
 	if p.cloud.Sandbox {
 		p.h.Sandbox = p.info

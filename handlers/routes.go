@@ -53,6 +53,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/inventory/refresh", Guard: viewer, Handler: h.refreshInventory, Rate: web.RateWrite},
 		{Method: get, Path: "/agent-users/:id", Guard: viewer, Handler: h.showAgentUser},
 		{Method: get, Path: "/agent-users/:id/:tab", Guard: viewer, Handler: h.showAgentUserTab},
+		{Method: get, Path: "/bulk", Guard: admin, Handler: h.askBulk},
+		{Method: post, Path: "/bulk", Guard: admin, Handler: h.makeBulk, Rate: web.RateWrite, MaxBody: bulkBody},
 		{Method: get, Path: "/search", Guard: viewer, Handler: h.showSearch},
 
 		// Making something

@@ -8,6 +8,9 @@ type ChangeView struct {
 	Hidden  []HiddenField
 	Errors  []FieldError
 
+	// Refused says why nothing can be done, in place of the form; empty otherwise.
+	Refused string
+
 	// Consequences are what the change means, each a sentence; Grave sets them in
 	// a warning. Milder is a way that does less, empty where there is none.
 	Consequences       []string

@@ -1,0 +1,418 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra/graph"
+	"agentidportal/provision"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+// typedFrom is how many objects a change may have without its count being typed.
+const typedFrom = 10
+
+// bulkBody is the largest form about many objects: their ids, and a reason.
+const bulkBody = 256 << 10
+
+// bulkAct is something that can be done to many objects of a list at once.
+type bulkAct struct {
+	word, label string
+	danger      bool
+	kinds       []graph.Kind // of lists
+	// title is the question, with the objects counted: "Disable %s?".
+	title string
+	does  string // in the table: "Is disabled"
+	means []string
+	// person says that somebody has to be chosen.
+	person bool
+	// acts are the changes of one object; why says why it stays as it is.
+	acts func(h *Handlers, b *bulk, item *provision.Item) (acts []provision.Act, why string)
+}
+
+var fourKinds = []graph.Kind{graph.KindBlueprint, graph.KindBlueprintPrincipal, graph.KindAgentIdentity, graph.KindAgentUser}
+
+// bulkActs are the acts of the lists, the destructive one last.
+func bulkActs() []bulkAct {
+	return []bulkAct{
+		{
+			word: "enable", label: "Enable…", kinds: fourKinds, title: "Enable %s?", does: "Is enabled", acts: switching(true),
+			means: []string{"They get tokens again from then on, as far as their blueprint and its principal are enabled too."},
+		},
+		{
+			word: "disable", label: "Disable…", kinds: fourKinds, title: "Disable %s?", does: "Is disabled", acts: switching(false),
+			means: []string{"They get no new tokens. Tokens that were given out stay valid until they end.", "Nothing is deleted, and they can be enabled again."},
+		},
+		{
+			word: "sponsor", label: "Add sponsor…", kinds: fourKinds, title: "Add a sponsor to %s?", does: "Gets one more sponsor", person: true, acts: sponsoring,
+			means: []string{"The sponsor is asked when their access is reviewed or ends. Sponsors they have stay."},
+		},
+		{
+			word: "delete", label: "Delete…", danger: true, kinds: []graph.Kind{graph.KindBlueprint, graph.KindAgentIdentity, graph.KindAgentUser}, title: "Delete %s?",
+			does: "Goes to the recycle bin",
+			means: []string{
+				"They stop working at once. They stay in the recycle bin for 30 days and can be restored until then.",
+				"Deleted agent identities count against the quota of their blueprint until they are purged.",
+			},
+		},
+	}
+}
+
+func bulkActNamed(word string) (bulkAct, bool) {
+	acts := bulkActs()
+	i := slices.IndexFunc(acts, func(a bulkAct) bool { return a.word == word })
+	if i < 0 {
+		return bulkAct{}, false
+	}
+	return acts[i], true
+}
+
+// listSpecs are the lists by the words of their addresses.
+func listSpecs() map[string]func() *listSpec {
+	return map[string]func() *listSpec{"blueprints": blueprintsList, "principals": principalsList, "agents": agentsList, "agent-users": agentUsersList}
+}
+
+// bulk is one change of many objects, as a page asks about it.
+type bulk struct {
+	act    bulkAct
+	spec   *listSpec
+	of     *provision.Snapshot
+	items  []*provision.Item
+	gone   int // were ticked and are not in the tenant any more
+	person provision.Principal
+}
+
+// askBulk asks before many objects are changed: it names and counts them.
+func (h *Handlers) askBulk(c echo.Context) error {
+	b, err := h.bulkOf(c)
+	if b == nil {
+		return err
+	}
+	var picker *views.Picker
+	if b.act.person {
+		picker = bulkPicker()
+	}
+	return h.askChange(c, h.bulkChange(c, b, picker))
+}
+
+// makeBulk carries the change out, as one run of many steps, or looks for the
+// person that it is about.
+func (h *Handlers) makeBulk(c echo.Context) error {
+	posted, err := web.Form(c, changeFields("do", "list", "id[]", "person", "act", "find_"+sponsorList)...)
+	if err != nil {
+		return err
+	}
+	b, err := h.postedBulk(c, posted)
+	if b == nil {
+		return err
+	}
+	picker, faults, err := h.pickForBulk(c, b, posted)
+	if err != nil {
+		return err
+	}
+	ch := h.bulkChange(c, b, picker)
+	ch.faults = faults
+	if ch.view.Refused != "" {
+		return h.showChange(c, http.StatusUnprocessableEntity, ch)
+	}
+	if posted.Get("act") != "" && len(faults) == 0 {
+		ch.view.Request, ch.view.Reason, ch.view.Value = posted.Get("request"), typedField(posted, "reason"), typedField(posted, "typed")
+		return h.showChange(c, http.StatusOK, ch)
+	}
+	return h.makeChange(c, ch, posted)
+}
+
+// pickForBulk searches for a sponsor, takes one, or takes the chosen one back, as
+// the buttons of the picker ask. faults are what is wrong with it.
+func (h *Handlers) pickForBulk(c echo.Context, b *bulk, posted url.Values) (*views.Picker, map[string]string, error) {
+	if !b.act.person {
+		return nil, nil, nil
+	}
+	picker, faults := bulkPicker(), map[string]string{}
+	verb, about, _ := strings.Cut(posted.Get("act"), ":")
+	_, id, _ := strings.Cut(about, ":")
+	words := typedWords(posted.Get("find_" + sponsorList))
+	switch {
+	case verb == "find" && secretTyped(words) != "":
+		faults[sponsorList] = "This looks like a " + secretTyped(words) + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+	case verb == "find" && words == "":
+		faults[sponsorList] = "Write a name, an address or an object id, then press Search."
+	case verb == "find":
+		picker.Words, picker.Focus, picker.Asked = cut(words, maxSearch), true, true
+		found, err := h.findPeople(c, picker.Words)
+		if err != nil {
+			return nil, nil, err
+		}
+		picker.More, picker.Fault = found.more, found.fault
+		for _, one := range found.all {
+			picker.Found = append(picker.Found, foundRow(one, h.actor(c).OID, provision.SponsorRefusal, nil))
+		}
+	case verb == "remove":
+		id = "-"
+	case verb != "add":
+		id = posted.Get("person")
+	}
+	if id == "" && verb != "find" {
+		faults[sponsorList] = "Choose a person or a group: search for a name and press Add."
+	}
+	if id == "" {
+		id = posted.Get("person")
+	}
+	if id != "" && id != "-" {
+		person, refusal, err := h.chosenPerson(c, id, provision.SponsorRefusal)
+		if err != nil {
+			return nil, nil, err
+		}
+		if refusal != "" {
+			faults[sponsorList] = refusal
+		} else {
+			b.person = person
+			picker.Chosen = []views.Picked{pickedOf(person, h.actor(c).OID)}
+		}
+	}
+	picker.Error = faults[sponsorList]
+	return picker, faults, nil
+}
+
+func bulkPicker() *views.Picker {
+	p := sponsorPicker()
+	p.Label, p.FindLabel, p.None = "Sponsor", "Find a sponsor", "Nobody is chosen yet"
+	return &p
+}
+
+// bulkOf reads which act and which objects an address names. Without a bulk the
+// request is answered, or failed.
+func (h *Handlers) bulkOf(c echo.Context) (*bulk, error) {
+	act, ok := bulkActNamed(c.QueryParam("act"))
+	spec := listSpecs()[c.QueryParam("list")]
+	if !ok || spec == nil {
+		return nil, web.Redirect(c, "/agents")
+	}
+	b := &bulk{act: act, spec: spec()}
+	q := h.listQueryOf(c, b.spec)
+	var err error
+	if b.of, _, err = h.inventory(c); err != nil {
+		return nil, err
+	}
+	if b.of == nil || !slices.Contains(act.kinds, b.spec.kind) {
+		return nil, web.Redirect(c, q.href())
+	}
+	if q.all {
+		b.items = h.sorted(q, b.of.Select(q.query(h.Tenant.ID, h.Now()), h.Now()), b.of)
+		return b, nil
+	}
+	b.take(q.ticked)
+	return b, nil
+}
+
+// postedBulk reads the same from a form, which names every object: what was
+// shown is what is changed, whatever the filters would leave by now.
+func (h *Handlers) postedBulk(c echo.Context, posted url.Values) (*bulk, error) {
+	act, ok := bulkActNamed(posted.Get("do"))
+	spec := listSpecs()[posted.Get("list")]
+	if !ok || spec == nil {
+		return nil, web.Redirect(c, "/agents")
+	}
+	b := &bulk{act: act, spec: spec()}
+	var err error
+	if b.of, _, err = h.inventory(c); err != nil {
+		return nil, err
+	}
+	if b.of == nil {
+		return nil, web.Redirect(c, b.spec.path)
+	}
+	b.take(posted["id[]"])
+	return b, nil
+}
+
+func (b *bulk) take(ids []string) {
+	for _, id := range ids {
+		item := b.of.Item(id)
+		if item == nil || graph.Kind(item.Kind) != b.spec.kind {
+			b.gone++
+			continue
+		}
+		b.items = append(b.items, item)
+	}
+}
+
+func (b *bulk) counted() string { return views.Plural(len(b.items), b.spec.thing) }
+
+// bulkChange is the change as its page shows it, with the picker of acts that are
+// about a person.
+func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *change {
+	p := h.page(c, fmt.Sprintf(b.act.title, b.counted()), strings.TrimPrefix(b.spec.path, "/"))
+	p.Lead = "Nothing is changed yet."
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: b.spec.title, Href: b.spec.path}, {Text: strings.TrimSuffix(b.act.label, "…")}}
+	ch := &change{page: p, view: views.ChangeView{
+		Action: "/bulk", Keep: "Back to the list", KeepHref: b.spec.path, Destroys: b.act.danger, Grave: b.act.danger, Consequences: slices.Clone(b.act.means),
+		Hidden: []views.HiddenField{{Name: "do", Value: b.act.word}, {Name: "list", Value: strings.TrimPrefix(b.spec.path, "/")}},
+	}}
+	if b.gone > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s that you ticked are not in the tenant any more, and are left out.", views.Plural(b.gone, "object")))
+	}
+	if ch.view.Refused = h.bulkFault(b); ch.view.Refused != "" {
+		return ch
+	}
+	if b.act.word == "delete" {
+		h.bulkDeletion(b, ch)
+	} else {
+		h.bulkSteps(b, ch)
+	}
+	for _, item := range b.items {
+		ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "id[]", Value: item.ID})
+	}
+	n := len(ch.spec.Acts)
+	switch {
+	case n > provision.MaxActs:
+		ch.view.Refused = fmt.Sprintf("These are %s, and one run takes at most %s. Choose fewer.", views.Plural(n, "change"), views.Count(provision.MaxActs))
+		return ch
+	case n == 0:
+		ch.view.Refused = "There is nothing to do: what follows is why."
+		return ch
+	}
+	does := fmt.Sprintf(strings.TrimSuffix(b.act.title, "?"), views.Plural(n, changed(b)))
+	ch.view.Act, ch.spec.Title = does, strings.ToLower(does[:1])+does[1:]
+	if n > typedFrom || b.act.danger {
+		ch.view.Typed, ch.view.TypeWhat = strconv.Itoa(n), "to "+ch.spec.Title
+	}
+	if picker != nil {
+		ch.fields = views.PeoplePicker(*picker)
+		if b.person.ID != "" {
+			ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "person", Value: b.person.ID})
+		}
+	}
+	return ch
+}
+
+// changed is what a change counts: a deletion takes objects of other kinds along.
+func changed(b *bulk) string {
+	if b.act.word == "delete" {
+		return "object"
+	}
+	return b.spec.thing
+}
+
+// bulkFault is why nothing of the kind can be done at all.
+func (h *Handlers) bulkFault(b *bulk) string {
+	switch n := len(b.items); {
+	case h.BulkMost <= 0:
+		return "Whoever runs this portal has switched changes of many objects off (PORTAL_BULK_MAX). Open each object and change it there."
+	case n == 0:
+		return "No row is ticked. Go back and tick those that you mean, or choose all that the filters leave."
+	case n > h.BulkMost:
+		return fmt.Sprintf("These are %s, and this portal changes at most %s at once (PORTAL_BULK_MAX). Narrow the list by filters, or do it in parts.", b.counted(), views.Count(h.BulkMost))
+	}
+	return ""
+}
+
+// bulkSteps fills in the changes of acts that touch each object alone.
+func (h *Handlers) bulkSteps(b *bulk, ch *change) {
+	for _, item := range b.items {
+		row := views.ChangeObject{Mark: item.Kind, Name: views.Named(item.Name, item.ID), Href: b.spec.path + "/" + item.ID, ID: item.ID, Note: b.act.does}
+		acts, why := b.act.acts(h, b, item)
+		if why != "" {
+			row.Note = why
+			ch.view.Left = append(ch.view.Left, row)
+			continue
+		}
+		ch.spec.Acts = append(ch.spec.Acts, acts...)
+		ch.view.Objects = append(ch.view.Objects, row)
+	}
+}
+
+func targetOf(item *provision.Item) provision.Target {
+	return provision.Target{Kind: graph.Kind(item.Kind), ID: item.ID, Name: views.Named(item.Name, item.ID)}
+}
+
+// switching enables or disables. A blueprint has the state of its principal.
+func switching(enabled bool) func(*Handlers, *bulk, *provision.Item) ([]provision.Act, string) {
+	kind := provision.KindDisable
+	if enabled {
+		kind = provision.KindEnable
+	}
+	return func(_ *Handlers, b *bulk, item *provision.Item) ([]provision.Act, string) {
+		of := item
+		if graph.Kind(item.Kind) == graph.KindBlueprint {
+			if of = b.of.Principal(item.AppID); of == nil {
+				return nil, "Has no principal in this tenant, so nothing to switch"
+			}
+		}
+		if now, known := b.of.Enabled(of); known && now == enabled {
+			return nil, "Is " + strings.ToLower(enabledText(enabled)) + " already"
+		}
+		return []provision.Act{{Kind: kind, Of: targetOf(of)}}, ""
+	}
+}
+
+// sponsoring adds one more sponsor.
+func sponsoring(_ *Handlers, b *bulk, item *provision.Item) ([]provision.Act, string) {
+	if b.person.ID != "" && slices.ContainsFunc(item.Sponsors, func(id string) bool { return strings.EqualFold(id, b.person.ID) }) {
+		return nil, "Has this sponsor already"
+	}
+	return []provision.Act{{Kind: provision.KindSponsor, Of: targetOf(item), Person: b.person}}, ""
+}
+
+// bulkDeletion fills in what goes with the objects, from the leaves to the root.
+func (h *Handlers) bulkDeletion(b *bulk, ch *change) {
+	var acts []provision.Act
+	add := func(tree provision.Tree) {
+		offset := len(acts)
+		for _, act := range provision.TreeActs(tree) {
+			for i := range act.Needs {
+				act.Needs[i] += offset
+			}
+			acts = append(acts, act)
+		}
+	}
+	switch b.spec.kind {
+	case graph.KindBlueprint:
+		for _, item := range b.items {
+			tree := provision.Tree{Blueprint: new(targetOf(item))}
+			if p := b.of.Principal(item.AppID); p != nil {
+				tree.Principal = new(targetOf(p))
+			}
+			for _, a := range b.of.Agents(item.AppID) {
+				tree.Agents = append(tree.Agents, treeAgent(b.of, a))
+			}
+			add(tree)
+		}
+	case graph.KindAgentIdentity:
+		tree := provision.Tree{}
+		for _, item := range b.items {
+			tree.Agents = append(tree.Agents, treeAgent(b.of, item))
+		}
+		add(tree)
+	default:
+		tree := provision.Tree{}
+		for _, item := range b.items {
+			tree.Agents = append(tree.Agents, provision.TreeAgent{Users: []provision.Target{targetOf(item)}})
+		}
+		add(tree)
+	}
+	ch.spec.Acts = acts
+	for _, act := range acts {
+		folder, _, thing := folderOf(act.Of.Kind)
+		ch.view.Objects = append(ch.view.Objects, views.ChangeObject{
+			Mark: string(act.Of.Kind), Name: act.Of.Name, Href: folder + "/" + act.Of.ID, ID: act.Of.ID, Note: strings.ToUpper(thing[:1]) + thing[1:] + ": goes to the recycle bin",
+		})
+	}
+	if more := len(acts) - len(b.items); more > 0 {
+		ch.view.Consequences = append([]string{fmt.Sprintf("%s, and %s that belong to them.", b.counted(), views.Plural(more, "object"))}, ch.view.Consequences...)
+	}
+}
+
+func treeAgent(s *provision.Snapshot, agent *provision.Item) provision.TreeAgent {
+	t := provision.TreeAgent{Target: targetOf(agent)}
+	for _, u := range s.Users(agent.ID) {
+		t.Users = append(t.Users, targetOf(u))
+	}
+	return t
+}
