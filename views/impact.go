@@ -14,8 +14,8 @@ type ImpactRow struct {
 	Text, Fault string
 	// Some says that there is such a thing; a line without one is set back. None
 	// has a colour: what would be is no state.
-	Some bool
-	Names  []ImpactName
+	Some  bool
+	Names []ImpactName
 	// More counts those that are not named, MoreHref lists them all.
 	More, MoreHref string
 }
