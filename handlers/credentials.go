@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"agentidportal/entra/graph"
+	"agentidportal/models"
 	"agentidportal/provision"
 	"agentidportal/views"
 )
@@ -96,33 +97,43 @@ func days(d time.Duration) string {
 // nextCredential is the state of a blueprint's credentials in one cell: the
 // next to end of those that are valid.
 func nextCredential(b *graph.Blueprint, now time.Time) views.CredentialState {
-	rows := credentialRows(b, now)
-	if len(rows) == 0 {
+	return credentialWords(provision.CredentialsOf(b), now)
+}
+
+// credentialWords is the same of credentials that a snapshot holds.
+func credentialWords(credentials []models.Credential, now time.Time) views.CredentialState {
+	next, ended := provision.NextEnd(credentials, now)
+	if next == nil && ended {
+		return views.CredentialState{Text: "All ended", Tone: views.ToneDanger}
+	}
+	if next == nil {
 		return views.CredentialState{Text: "None", Tone: views.ToneMuted}
 	}
-	next := rows[0]
-	kind := "Secret"
-	if next.Kind != kindSecret {
-		kind = kindCertificate
-	}
+	kind := map[string]string{models.CredentialSecret: "Secret", models.CredentialCertificate: kindCertificate}[next.Kind]
 	switch {
-	case next.Kind == kindFederated:
-		return views.CredentialState{Text: "Federated: " + federatedWords(b.Federated)}
+	case next.Kind == models.CredentialFederated:
+		return views.CredentialState{Text: "Federated: " + federatedWords(credentials)}
 	case next.Ends.IsZero():
 		return views.CredentialState{Text: kind + ", no end"}
-	case !next.Ends.After(now):
-		return views.CredentialState{Text: "All ended", Tone: views.ToneDanger}
 	case next.Ends.Sub(now) <= soon:
 		return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now)), Tone: views.ToneWarn}
-	default:
-		return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now))}
 	}
+	return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now))}
 }
 
 // federatedWords names whose tokens a blueprint trusts.
-func federatedWords(list []graph.FederatedCredential) string {
-	words := scenarioWords(list[0])
-	if more := len(list) - 1; more > 0 {
+func federatedWords(credentials []models.Credential) string {
+	words, more := "", 0
+	for _, c := range credentials {
+		switch {
+		case c.Kind != models.CredentialFederated:
+		case words == "":
+			words = scenarioWords(graph.FederatedCredential{Issuer: c.Issuer, Subject: c.Subject})
+		default:
+			more++
+		}
+	}
+	if more > 0 {
 		words += " and " + views.Count(more) + " more"
 	}
 	return words

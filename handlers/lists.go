@@ -147,11 +147,11 @@ func (h *Handlers) listPage(c echo.Context, q listQuery, s *provision.Snapshot) 
 	l := views.ObjectList{
 		Kind: string(q.kind), Thing: q.thing, Path: q.path, Query: q.search, Search: q.listSpec.search, Secret: q.notice,
 		Filters: h.filters(q, s), Hidden: q.hidden(), Chips: q.chips(s), ClearAll: q.without(filterNames()...),
-		Total:     totalWords(len(found), len(s.Of(q.kind)), q.thing),
-		Paging:    q.paging(from, len(shown), len(found), last),
-		Columns:   q.columnChoices(), MayCreate: h.may(c, "/blueprints/new"),
-		Export:    address(q.path+"/export", q.values()), Found: len(found), Whole: len(s.Of(q.kind)),
-		Snapshot:  h.snapshotWords(s, q.href()),
+		Total:   totalWords(len(found), len(s.Of(q.kind)), q.thing),
+		Paging:  q.paging(from, len(shown), len(found), last),
+		Columns: q.columnChoices(), MayCreate: h.may(c, "/blueprints/new"),
+		Export: address(q.path+"/export", q.values()), Found: len(found), Whole: len(s.Of(q.kind)),
+		Snapshot: h.snapshotWords(s, q.href()),
 	}
 	columns := q.shownColumns()
 	for _, col := range columns {
@@ -294,7 +294,9 @@ func sponsorOptions(s *provision.Snapshot, q listQuery) []views.Option {
 			options = append(options, views.Option{Value: id, Label: label})
 		}
 	}
-	slices.SortFunc(options[1:], func(a, b views.Option) int { return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)) })
+	slices.SortFunc(options[1:], func(a, b views.Option) int {
+		return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
 	return withChosen(options, q.sponsor)
 }
 

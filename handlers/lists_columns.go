@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"agentidportal/entra/graph"
-	"agentidportal/models"
 	"agentidportal/provision"
 	"agentidportal/views"
 )
@@ -197,28 +196,6 @@ func credentialColumn() listColumn {
 			return "1" + next.Ends.UTC().Format(time.RFC3339)
 		},
 	}
-}
-
-// credentialWords is the state of a blueprint's credentials in one cell: the next
-// to end of those that are valid.
-func credentialWords(credentials []models.Credential, now time.Time) views.CredentialState {
-	next, ended := provision.NextEnd(credentials, now)
-	if next == nil && ended {
-		return views.CredentialState{Text: "All ended", Tone: views.ToneDanger}
-	}
-	if next == nil {
-		return views.CredentialState{Text: "None", Tone: views.ToneMuted}
-	}
-	kind := map[string]string{models.CredentialSecret: "Secret", models.CredentialCertificate: "Certificate"}[next.Kind]
-	switch {
-	case next.Kind == models.CredentialFederated:
-		return views.CredentialState{Text: "Federated: " + provision.IssuerWords(next.Issuer)}
-	case next.Ends.IsZero():
-		return views.CredentialState{Text: kind + ", no end"}
-	case next.Ends.Sub(now) <= provision.ExpirySoon:
-		return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now)), Tone: views.ToneWarn}
-	}
-	return views.CredentialState{Text: kind + ", " + days(next.Ends.Sub(now))}
 }
 
 // personWords is what somebody is called in a list: the sign-in name, or the

@@ -113,9 +113,9 @@ func TestNavigationFollowsTheGuards(t *testing.T) {
 	// lost an entry, fails as one that shows too much does.
 	want := map[string][]string{
 		"user":        {"/", "/tokens/inspect", "/sandbox", "/settings", "/help"},
-		"auditor":     {"/", "/blueprints", "/principals", "/agents", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
-		"agent-dev":   {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
-		"agent-admin": {"/", "/blueprints", "/principals", "/agents", "/tokens", "/tokens/inspect", "/audit", "/runs", "/sandbox", "/settings", "/help"},
+		"auditor":     {"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/tokens/inspect", "/audit", "/runs", "/recycle-bin", "/sandbox", "/settings", "/help"},
+		"agent-dev":   {"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/tokens", "/tokens/inspect", "/audit", "/runs", "/recycle-bin", "/sandbox", "/settings", "/help"},
+		"agent-admin": {"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/tokens", "/tokens/inspect", "/audit", "/runs", "/recycle-bin", "/sandbox", "/settings", "/help"},
 	}
 	for name, role := range roles {
 		p.newBrowser()

@@ -54,9 +54,11 @@ type Credential struct {
 	Kind   string    `json:"kind"` // CredentialSecret and the others
 	KeyID  string    `json:"keyId"`
 	Name   string    `json:"name,omitempty"`
-	Issuer string    `json:"issuer,omitempty"` // of federated ones
 	Starts time.Time `json:"starts,omitzero"`
 	Ends   time.Time `json:"ends,omitzero"` // zero: it does not end
+	// Issuer and Subject are whose tokens a federated one takes.
+	Issuer  string `json:"issuer,omitempty"`
+	Subject string `json:"subject,omitempty"`
 }
 
 // The kinds of credentials.

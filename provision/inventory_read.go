@@ -112,21 +112,26 @@ func blueprintItem(l *graph.Listed[graph.Blueprint]) Item {
 		ID: b.ID, Kind: string(graph.KindBlueprint), Name: b.DisplayName, AppID: b.AppID, Description: b.Description,
 		Created: b.CreatedDateTime, CreatedByAppID: b.CreatedByAppID, Tags: b.Tags,
 	}
-	for _, s := range b.PasswordCredentials {
-		item.Credentials = append(item.Credentials, models.Credential{
-			Kind: models.CredentialSecret, KeyID: s.KeyID, Name: s.DisplayName, Starts: s.StartDateTime, Ends: s.EndDateTime,
-		})
-	}
-	for _, k := range b.KeyCredentials {
-		item.Credentials = append(item.Credentials, models.Credential{
-			Kind: models.CredentialCertificate, KeyID: k.KeyID, Name: k.DisplayName, Starts: k.StartDateTime, Ends: k.EndDateTime,
-		})
-	}
-	for _, f := range l.Federated {
-		item.Credentials = append(item.Credentials, models.Credential{Kind: models.CredentialFederated, KeyID: f.ID, Name: f.Name, Issuer: f.Issuer})
-	}
+	b.Federated = l.Federated
+	item.Credentials = CredentialsOf(b)
 	withPeople(&item, l.Owners, l.Sponsors)
 	return item
+}
+
+// CredentialsOf are what a blueprint signs in with: secrets, certificates and
+// federated credentials, where those were read.
+func CredentialsOf(b *graph.Blueprint) []models.Credential {
+	var all []models.Credential
+	for _, s := range b.PasswordCredentials {
+		all = append(all, models.Credential{Kind: models.CredentialSecret, KeyID: s.KeyID, Name: s.DisplayName, Starts: s.StartDateTime, Ends: s.EndDateTime})
+	}
+	for _, k := range b.KeyCredentials {
+		all = append(all, models.Credential{Kind: models.CredentialCertificate, KeyID: k.KeyID, Name: k.DisplayName, Starts: k.StartDateTime, Ends: k.EndDateTime})
+	}
+	for _, f := range b.Federated {
+		all = append(all, models.Credential{Kind: models.CredentialFederated, KeyID: f.ID, Name: f.Name, Issuer: f.Issuer, Subject: f.Subject})
+	}
+	return all
 }
 
 func principalItem(l *graph.Listed[graph.BlueprintPrincipal]) Item {

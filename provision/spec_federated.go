@@ -1,7 +1,6 @@
 package provision
 
 import (
-	"net/url"
 	"strings"
 
 	"agentidportal/entra/graph"
@@ -88,22 +87,4 @@ func (f FederatedSpec) gitHubSubject() string {
 		return subject + "ref:refs/tags/" + name
 	}
 	return subject + EntityPullRequest
-}
-
-// IssuerWords says in a word or two whose tokens a federated credential trusts,
-// as far as its issuer tells.
-// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust
-func IssuerWords(issuer string) string {
-	u, err := url.Parse(issuer)
-	switch {
-	case err != nil || u.Host == "":
-		return "other issuer"
-	case strings.EqualFold(strings.TrimSuffix(issuer, "/"), gitHubIssuer):
-		return "GitHub Actions"
-	case strings.HasSuffix(strings.ToLower(u.Host), "oic.prod-aks.azure.com"):
-		return "Kubernetes"
-	case strings.HasSuffix(u.Path, "/v2.0"):
-		return "managed identity" // the issuer of a tenant's own tokens
-	}
-	return u.Host
 }
