@@ -228,7 +228,7 @@ func (h *Handlers) postedBulk(c echo.Context, posted url.Values) (*bulk, error) 
 	if b.of == nil {
 		return nil, web.Redirect(c, b.spec.path)
 	}
-	b.take(posted["id[]"])
+	b.take(posted["id"])
 	return b, nil
 }
 
@@ -267,7 +267,7 @@ func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *ch
 		h.bulkSteps(b, ch)
 	}
 	for _, item := range b.items {
-		ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "id[]", Value: item.ID})
+		ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "id", Value: item.ID})
 	}
 	n := len(ch.spec.Acts)
 	switch {

@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -32,7 +35,19 @@ type change struct {
 
 // changeFields are what every form about a change sends; its own come on top.
 func changeFields(own ...string) []string {
-	return append([]string{"request", "reason", "typed"}, own...)
+	return append([]string{"request", "reason", "typed", "shown"}, own...)
+}
+
+// shownObjects stands for the objects of some acts: two forms with the same change
+// the same ones.
+func shownObjects(acts []provision.Act) string {
+	ids := make([]string, len(acts))
+	for i, act := range acts {
+		ids[i] = act.Kind + " " + strings.ToLower(act.Of.ID)
+	}
+	slices.Sort(ids)
+	sum := sha256.Sum256([]byte(strings.Join(ids, "\n")))
+	return hex.EncodeToString(sum[:8])
 }
 
 // askedCalls is how many calls a question lists.

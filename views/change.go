@@ -7,6 +7,9 @@ type ChangeView struct {
 	Request string // id of this form: the same one is carried out once
 	Hidden  []HiddenField
 	Errors  []FieldError
+	// Shown stands for the objects that the page names: a form that was made for
+	// others is asked again.
+	Shown string
 
 	// Refused says why nothing can be done, in place of the form; empty otherwise.
 	Refused string

@@ -105,7 +105,7 @@ func (c *Client) deleted(ctx context.Context, wanted func(Kind) bool) iter.Seq2[
 				continue
 			}
 			list := part.list
-			list.current = true
+			list.current, list.fixed = true, query{"$top": "999"}.with(list.fixed) // as much as a page takes
 			for item, err := range list.all(ctx, c) {
 				if err != nil {
 					yield(item, fmt.Errorf("list deleted objects: %w", err))

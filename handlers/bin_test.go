@@ -1,0 +1,134 @@
+package handlers
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"agentidportal/entra/graph"
+	"agentidportal/models"
+)
+
+// deleteTree deletes a blueprint with all that belongs to it through the list.
+func (p *testPortal) deleteTree(name string, objects string) {
+	p.t.Helper()
+	list := p.get("/blueprints?q=" + url.QueryEscape(name))
+	ask := p.press(list, "delete", list.ticks(name))
+	run := p.submit(ask, "Delete "+objects+" objects", url.Values{"typed": {objects}})
+	p.waitRun(run.url.Path, "Done")
+}
+
+// TestATreeComesBackWithItsChildren deletes a blueprint with three agent
+// identities and two agent users, restores it and purges one.
+func TestATreeComesBackWithItsChildren(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b, _ := p.family("Harvest plan", 3, 2)
+	p.deleteTree("Harvest plan", "7")
+	page := p.get("/recycle-bin?q=harvest")
+	if got := page.text(".chips .total"); got != "7 of 7 deleted objects" && got != "7 deleted objects" {
+		t.Fatalf("bin: %s", page.text("main"))
+	}
+	if got := page.text("tbody"); !strings.Contains(got, "29 days") && !strings.Contains(got, "30 days") {
+		t.Errorf("days left: %s", got)
+	}
+	ask := p.get("/recycle-bin/restore?sel=" + tickWord(b.ID))
+	if ask.text("h1") != "Restore 7 objects?" || !strings.Contains(ask.text("main"), "Also restore 6 objects deleted below") {
+		t.Fatalf("%s", ask.text("main"))
+	}
+	alone := p.submit(ask, "Restore 7 objects", url.Values{"children": nil, "typed": {"7"}})
+	if alone.status != 422 || alone.text("h1") != "Restore “Harvest plan”?" || !strings.Contains(alone.text("#error-summary"), "Other objects would be changed") {
+		t.Fatalf("without children: %d %s", alone.status, alone.text("main"))
+	}
+	run := p.submit(ask, "Restore 7 objects", url.Values{"typed": {"7"}})
+	p.waitRun(run.url.Path, "Done")
+	if got := p.get("/agents?blueprint=" + b.AppID).names(); len(got) != 3 {
+		t.Errorf("agent identities that came back: %q", got)
+	}
+	if got := p.get("/agent-users?q=harvest").names(); len(got) != 2 {
+		t.Errorf("agent users that came back: %q", got)
+	}
+	if got := p.get("/recycle-bin?q=harvest").text(".empty h2"); got != "Nothing in the recycle bin matches 1 filter" {
+		t.Errorf("bin: %q", got)
+	}
+}
+
+// TestAnAgentUserComesBackWithItsParents: who restores a leaf restores what it
+// cannot be without.
+func TestAnAgentUserComesBackWithItsParents(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.family("Spare parts", 2, 1)
+	p.deleteTree("Spare parts", "5")
+	user := p.get("/recycle-bin?q=spare&kind=agentUser").ticks()
+	ask := p.get("/recycle-bin/restore?sel=" + user[0])
+	if ask.text("h1") != "Restore 4 objects?" || !strings.Contains(ask.text("main"), "the agent user cannot be without it") {
+		t.Fatalf("%s", ask.text("main"))
+	}
+	p.waitRun(p.submit(ask, "Restore 4 objects", url.Values{"typed": {"4"}}).url.Path, "Done")
+	if left := p.get("/recycle-bin?q=spare").ticks(); len(left) != 1 {
+		t.Errorf("left in the bin: %d", len(left))
+	}
+}
+
+func TestDeletedForGood(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b, agents := p.family("Paper trail", 1, 0)
+	p.deleteTree("Paper trail", "3")
+	ask := p.get("/recycle-bin/purge?sel=" + tickWord(agents[0].ID))
+	wrong := p.submit(ask, "Delete “Paper trail 01” for good", url.Values{"typed": {"paper trail 01"}})
+	if wrong.status != 422 || len(p.audit(models.ActionObjectPurge)) != 0 {
+		t.Fatalf("a name in other letters: %d %s", wrong.status, wrong.text("main"))
+	}
+	p.waitRun(p.submit(wrong, "Delete “Paper trail 01” for good", url.Values{"typed": {"Paper trail 01"}}).url.Path, "Done")
+	gone := p.get("/recycle-bin/purge?sel=" + tickWord(agents[0].ID))
+	if !strings.Contains(gone.text("main"), "None of the objects is in the recycle bin any more") {
+		t.Errorf("purged twice: %s", gone.text("main"))
+	}
+	principal := p.get("/recycle-bin?q=paper&kind=blueprintPrincipal").ticks()
+	if page := p.get("/recycle-bin/purge?sel=" + principal[0]); !strings.Contains(page.text("main"), "leaves the bin only by time") || page.Find("#f-typed").Length() != 0 {
+		t.Errorf("a principal: %s", page.text("main"))
+	}
+	_ = b
+}
+
+// TestAfterThirtyDaysNothingComesBack moves the directory's clock on.
+func TestAfterThirtyDaysNothingComesBack(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	_, agents := p.family("Short stay", 1, 0)
+	p.deleteTree("Short stay", "3")
+	p.post("/sandbox/clock", url.Values{"clock_amount": {"28"}, "clock_unit": {"86400"}})
+	if got := p.get("/recycle-bin?q=short").text("tbody"); !strings.Contains(got, "1 day") {
+		t.Errorf("after 28 days: %s", got)
+	}
+	p.post("/sandbox/clock", url.Values{"clock_amount": {"3"}, "clock_unit": {"86400"}})
+	page := p.get("/recycle-bin/restore?sel=" + tickWord(agents[0].ID))
+	if !strings.Contains(page.text("main"), "What is past 30 days cannot be restored by anybody") {
+		t.Errorf("after 31 days: %s", page.text("main"))
+	}
+}
+
+func TestWhoMaySeeTheBin(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	_, agents := p.family("Seen", 1, 0)
+	if _, err := p.writer("agent-admin").Send(t.Context(), "op-del", graph.DeleteCall(graph.KindAgentIdentity, agents[0].ID), nil); err != nil {
+		t.Fatal(err)
+	}
+	p.newBrowser()
+	p.signIn("auditor")
+	page := p.get("/recycle-bin")
+	if page.status != 200 || !strings.Contains(page.text("tbody"), "Seen 01") || page.Find(".tick").Length() != 0 || strings.Contains(page.text("main"), "Restore…") {
+		t.Errorf("auditor: %d %s", page.status, page.text("main"))
+	}
+	if page := p.get("/recycle-bin/restore?sel=" + tickWord(agents[0].ID)); page.status != 403 {
+		t.Errorf("auditor restores: %d", page.status)
+	}
+	p.newBrowser()
+	p.signIn("user")
+	if page := p.get("/recycle-bin"); page.status != 403 {
+		t.Errorf("somebody without a role: %d", page.status)
+	}
+}
