@@ -43,6 +43,7 @@ type Config struct {
 	SandboxSeed  string `env:"PORTAL_SANDBOX_SEED" help:"what a new sandbox starts with: small, large or empty"`
 	Proxies      string `env:"PORTAL_TRUSTED_PROXIES" help:"networks of proxies whose X-Forwarded-For is believed, like 192.0.2.0/28, with commas; default none"`
 	Reason       string `env:"PORTAL_REQUIRE_REASON" envDefault:"false" help:"true: nobody starts a run without a reason"`
+	BulkMax      string `env:"PORTAL_BULK_MAX" envDefault:"500" help:"how many objects may be changed at once, 0 to 500; 0 switches such changes off"`
 	LogLevel     string `env:"PORTAL_LOG" envDefault:"info" help:"debug, info, warn or error"`
 	ClientSecret string `env:"PORTAL_CLIENT_SECRET" secret:"true"`
 	Certificate  string `env:"PORTAL_CLIENT_CERTIFICATE" secret:"true"`
@@ -244,6 +245,7 @@ func (c Config) Validate() error {
 		{c.Cloud != "global", fmt.Sprintf("PORTAL_CLOUD %q is not offered by this version; leave it out or set global", c.Cloud)},
 		{!isLogLevel(c.LogLevel), fmt.Sprintf("PORTAL_LOG %q is none of debug, info, warn, error", c.LogLevel)},
 		{!isYesOrNo(c.Reason), fmt.Sprintf("PORTAL_REQUIRE_REASON %q is neither true nor false", c.Reason)},
+		{!isBulkMax(c.BulkMax), fmt.Sprintf("PORTAL_BULK_MAX %q is no whole number from 0 to 500", c.BulkMax)},
 		{live && !isGUID(c.ClientID), "PORTAL_CLIENT_ID must be the app id of the portal's own registration, a GUID"},
 		{live && (c.ClientSecret == "") == (c.Certificate == ""), "set one of PORTAL_CLIENT_SECRET and PORTAL_CLIENT_CERTIFICATE (or its _FILE form)"},
 		{live && strings.HasPrefix(c.ClientSecret, "SANDBOX~"), "PORTAL_CLIENT_SECRET is a sandbox secret; a real tenant needs its own"},
@@ -290,6 +292,23 @@ func (c Config) database() string {
 func (c Config) requireReason() bool {
 	yes, _ := strconv.ParseBool(c.Reason) // Validate has read it before
 	return yes
+}
+
+// bulkMost is how many objects may be changed at once.
+func (c Config) bulkMost() int {
+	if c.BulkMax == "" {
+		return mostAtOnce
+	}
+	n, _ := strconv.Atoi(c.BulkMax) // Validate has read it before
+	return n
+}
+
+// mostAtOnce is as many objects as one form can name.
+const mostAtOnce = 500
+
+func isBulkMax(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n >= 0 && n <= mostAtOnce
 }
 
 func isYesOrNo(s string) bool {

@@ -46,6 +46,8 @@ func TestConfigFaults(t *testing.T) {
 		{name: "a sandbox portal for the world", environ: []string{"PORTAL_ADDR=0.0.0.0:8080"}, want: []string{"asks for no password"}},
 		{name: "a public URL with a path", environ: []string{"PORTAL_PUBLIC_URL=https://portal.example/agents"}, want: []string{"plain origin"}},
 		{name: "a short key", environ: []string{"PORTAL_ENCRYPTION_KEY=c2hvcnQ="}, want: []string{"32 random bytes"}},
+		{name: "no change of many", environ: []string{"PORTAL_BULK_MAX=0"}},
+		{name: "changes of very many", environ: []string{"PORTAL_BULK_MAX=501"}, want: []string{"PORTAL_BULK_MAX", "no whole number from 0 to 500"}},
 		{name: "reasons are demanded", environ: []string{"PORTAL_REQUIRE_REASON=true"}},
 		{name: "reasons are perhaps demanded", environ: []string{"PORTAL_REQUIRE_REASON=perhaps"}, want: []string{"PORTAL_REQUIRE_REASON", "neither true nor false"}},
 		{name: "a flag weighs more", environ: []string{"PORTAL_CLOUD=china"}, args: []string{"--cloud", "global"}},

@@ -173,7 +173,7 @@ func (a *App) build(ctx context.Context, c Config, w Wiring, t *tenant, sealer *
 	pages := &handlers.Handlers{
 		Store: a.store, Entra: sts, Graph: directory, Engine: a.engine, SignIns: a.signIns, Sealer: sealer, App: t.app, Sandbox: t.info,
 		Tenant: handlers.Tenant{ID: t.id, Domain: t.domain, Sandbox: t.info != nil}, PublicURL: a.url, Scopes: scopes,
-		OpenInspector: c.onlyHere(a.url), RequireReason: c.requireReason(), Development: isDevelopment(debug.ReadBuildInfo()), HTTP: t.http, Now: w.Now, Log: a.log,
+		OpenInspector: c.onlyHere(a.url), RequireReason: c.requireReason(), BulkMost: c.bulkMost(), Development: isDevelopment(debug.ReadBuildInfo()), HTTP: t.http, Now: w.Now, Log: a.log,
 	}
 	if err := pages.Routes(server); err != nil {
 		return fmt.Errorf("lay out the portal's addresses: %w", err)
