@@ -40,6 +40,7 @@ type testPortal struct {
 	data    string // folder of the portal's database
 	clock   *testClock
 	pause   atomic.Int64 // between the attempts of a step, as time.Duration
+	fresh   time.Duration // how old a snapshot may be
 	log     *lockedBuffer
 	browser *http.Client
 	server  *web.Server
@@ -55,7 +56,15 @@ type portalOption func(*web.Options, *Handlers)
 // newTestPortal builds a portal. Its engine works; the sandbox has no lag.
 func newTestPortal(t testing.TB, options ...portalOption) *testPortal {
 	t.Helper()
-	p := &testPortal{t: t, clock: &testClock{}, log: &lockedBuffer{}}
+	// Tests change the tenant behind the portal's back.
+	return newPortalThatReads(t, time.Nanosecond, options...)
+}
+
+// newPortalThatReads is newTestPortal with snapshots that are read anew when they
+// are so old; 0: as in production.
+func newPortalThatReads(t testing.TB, fresh time.Duration, options ...portalOption) *testPortal {
+	t.Helper()
+	p := &testPortal{t: t, clock: &testClock{}, log: &lockedBuffer{}, fresh: fresh}
 	log := slog.New(slog.NewTextHandler(p.log, nil))
 	var portal, tenant http.Handler
 	portalServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { portal.ServeHTTP(w, r) }))
@@ -145,7 +154,7 @@ func (p *testPortal) wire(sealer *models.Sealer, log *slog.Logger, options []por
 		Store: p.store, Entra: sts, Graph: p.h.Graph, Writer: graph.NewWriter(g), SignIns: signIns, Sealer: sealer, Now: p.clock.now, Log: log,
 		Settle:        func(context.Context) time.Duration { return 10 * time.Millisecond },
 		Pause:         func(int) time.Duration { return time.Duration(p.pause.Load()) },
-		RequireReason: p.h.RequireReason, InventoryFresh: time.Nanosecond, // tests change the tenant behind the portal's back
+		RequireReason: p.h.RequireReason, InventoryFresh: p.fresh,
 	})
 	p.h.Engine = p.engine
 	var err error
