@@ -48,7 +48,37 @@ func (h *Handlers) findings(c echo.Context, d directory) ([]views.Finding, error
 			n++
 		}
 	}
-	return append(list, drafts...), nil
+	inventory, err := h.inventoryFinding(c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(list, inventory, drafts), nil
+}
+
+// inventoryFinding counts what the last snapshot shows that is grave; a page that
+// is looked at so often has none taken.
+func (h *Handlers) inventoryFinding(c echo.Context) ([]views.Finding, error) {
+	s, err := h.Engine.Inventory().Snapshot(c.Request().Context())
+	if err != nil || s == nil {
+		return nil, err
+	}
+	grave, first := 0, ""
+	for _, f := range s.Findings(h.Now()) {
+		about := aboutFinding(f.Kind)
+		if !about.Grave {
+			continue
+		}
+		if grave++; first == "" {
+			first = about.Title + ": " + views.Named(f.Item.Name, f.Item.ID) + "."
+		}
+	}
+	if grave == 0 {
+		return nil, nil
+	}
+	return []views.Finding{{
+		Tone: views.ToneWarn, Title: views.Plural(grave, "grave finding") + " in the inventory", Href: "/findings", Act: "Findings", ActHref: "/findings",
+		Detail: first + " Seen " + views.UTC(s.ReadAt) + ".",
+	}}, nil
 }
 
 // draftFinding brings up the person's own drafts: nobody else can.

@@ -68,6 +68,7 @@ func RoleNames(roles []string, none string) string {
 // table decide, so navigation and policy cannot disagree.
 func (h *Handlers) navigation(c echo.Context, u *web.User) []views.NavGroup {
 	var groups []views.NavGroup
+	counts := h.inventoryCounts(c, u)
 	for _, g := range views.DefaultNav() {
 		kept := g.Items[:0]
 		for _, item := range g.Items {
@@ -77,6 +78,9 @@ func (h *Handlers) navigation(c echo.Context, u *web.User) []views.NavGroup {
 			if item.Key == "runs" {
 				item.Count, item.Attention = h.waitingRuns(c)
 			}
+			if n, known := counts[item.Href]; known {
+				item.Count = views.Count(n)
+			}
 			kept = append(kept, item)
 		}
 		if g.Items = kept; len(kept) > 0 {
@@ -84,6 +88,24 @@ func (h *Handlers) navigation(c echo.Context, u *web.User) []views.NavGroup {
 		}
 	}
 	return groups
+}
+
+// inventoryCounts are the objects of each list, by its address: those that the
+// list itself shows. Without a snapshot there are none.
+func (h *Handlers) inventoryCounts(c echo.Context, u *web.User) map[string]int {
+	if u == nil || !h.guards["/agents"].Allows(u) {
+		return nil
+	}
+	s, err := h.Engine.Inventory().Snapshot(c.Request().Context())
+	if err != nil || s == nil {
+		return nil // counts are no reason to refuse a page
+	}
+	counts := map[string]int{}
+	for _, kind := range fourKinds {
+		folder, _, _ := folderOf(kind)
+		counts[folder] = len(s.Of(kind))
+	}
+	return counts
 }
 
 // waitingRuns says how many runs wait; attention when they wait for a person.

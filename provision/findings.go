@@ -208,10 +208,18 @@ func (s *Snapshot) credentialFindings(b *Item, now time.Time, add func(Finding))
 		case c.Ends.IsZero():
 			add(Finding{Kind: FindingCredentialLong, Item: b, Credential: c, Why: "It has no end."})
 		case !c.Starts.IsZero() && c.Ends.Sub(c.Starts) > CredentialLongest:
-			days := int(c.Ends.Sub(c.Starts) / (24 * time.Hour))
-			add(Finding{Kind: FindingCredentialLong, Item: b, Credential: c, Why: fmt.Sprintf("It lives %d days, until %s.", days, c.Ends.UTC().Format("2 Jan 2006"))})
+			add(Finding{Kind: FindingCredentialLong, Item: b, Credential: c, Why: fmt.Sprintf("It lives %s, until %s.", lifeWords(c.Ends.Sub(c.Starts)), c.Ends.UTC().Format("2 Jan 2006"))})
 		}
 	}
+}
+
+// lifeWords is a long time in words: in years from two on.
+func lifeWords(d time.Duration) string {
+	days := int(d / (24 * time.Hour))
+	if years := days / 365; years >= 2 {
+		return fmt.Sprintf("%d years", years)
+	}
+	return fmt.Sprintf("%d days", days)
 }
 
 func lastEnd(credentials []models.Credential) time.Time {

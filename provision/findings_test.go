@@ -108,7 +108,7 @@ func TestWhatIsAFinding(t *testing.T) {
 		"credential for years": {
 			func(i map[string]*Item, _ *models.Inventory) {
 				i["blueprint"].Credentials[0].Ends = now.AddDate(3, 0, 0)
-			}, []string{"credential-overlong blueprint"}, "It lives 1096 days",
+			}, []string{"credential-overlong blueprint"}, "It lives 3 years",
 		},
 		"credential for a leap year": {
 			func(i map[string]*Item, _ *models.Inventory) {

@@ -94,7 +94,7 @@ func DefaultNav() []NavGroup {
 			{Key: "principals", Title: "Blueprint principals", Href: "/principals", Icon: "blueprintPrincipal"},
 			{Key: "agents", Title: "Agent identities", Href: "/agents", Icon: "agentIdentity"},
 			{Key: "agent-users", Title: "Agent users", Href: "/agent-users", Icon: "agentUser"},
-			{Key: "findings", Title: "Findings", Href: "/findings", Icon: "exclamation-triangle-fill"},
+			{Key: "findings", Title: "Findings", Href: "/findings", Icon: "exclamation-triangle"},
 		}},
 		{Title: "Tokens", Items: []NavItem{
 			{Key: "tokens", Title: "Token lab", Href: "/tokens", Icon: "arrow-left-right"},
