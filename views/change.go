@@ -8,6 +8,9 @@ type ChangeView struct {
 	Hidden  []HiddenField
 	Errors  []FieldError
 
+	// Findings stand above all else: what came between, or why nothing can be done.
+	Findings []Finding
+
 	// Consequences are what the change means, each a sentence; Grave sets them in
 	// a warning. Milder is a way that does less, empty where there is none.
 	Consequences       []string
@@ -27,8 +30,11 @@ type ChangeView struct {
 	Reason, ReasonFault string
 	ReasonRequired      bool
 
-	// Act is the last button, Keep the way out.
+	// Act is the last button, Keep the way out. Without Act there is nothing to do:
+	// the page has no form, and Keep leads on. Back is a button instead of Keep that
+	// sends Hidden, and the field back, to the same address.
 	Act, Keep, KeepHref, Busy string
+	Back                      string
 	Destroys                  bool
 
 	Calls     []ReviewCall
