@@ -22,6 +22,8 @@ type ChangeView struct {
 	Objects []ChangeObject
 	More    int
 	Left    []ChangeObject
+	// LeftMore counts those that stay and are not named.
+	LeftMore int
 
 	// Typed has to be typed, TypeWhat asks for it; empty: nothing. Value is what was
 	// typed, TypedFault what is wrong with it.
