@@ -36,10 +36,27 @@ func (h *Handlers) inBin(ctx context.Context, g *graph.Client, id string, err er
 	if binErr != nil {
 		return err
 	}
+	if item.Kind == graph.KindAgentUser || item.Kind == graph.KindUser {
+		item = userInBin(ctx, g, item)
+	}
 	if folder, _, _ := folderOf(item.Kind); folder == "" {
 		return err
 	}
 	return &deletedError{item: item, err: err}
+}
+
+// userInBin is a deleted user with what Graph tells of users only where it is
+// asked for it: since when it is deleted, and whose agent user it was.
+func userInBin(ctx context.Context, g *graph.Client, item *graph.DeletedObject) *graph.DeletedObject {
+	for user, err := range g.Deleted(ctx, graph.KindAgentUser) {
+		if err != nil {
+			break // the page does without the time
+		}
+		if strings.EqualFold(user.ID, item.ID) {
+			return &user
+		}
+	}
+	return item
 }
 
 // deleted says when an object was deleted, for how long it can come back, and
