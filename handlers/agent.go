@@ -37,6 +37,7 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	if h.may(c, "/agents/new") && d.User == nil && d.UserFault == "" {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?agent=" + a.ID, Icon: "agentUser", Text: "Add agent user"})
 	}
+	d.Actions = append(d.Actions, h.actButtons(c, o, nil)...)
 	return web.Render(c, http.StatusOK, views.AgentPage(h.objectPage(c, o, ""), d))
 }
 
@@ -60,7 +61,7 @@ func (h *Handlers) openAgent(c echo.Context) (*graph.AgentIdentity, *object, err
 	return a, &object{
 		kind: graph.KindAgentIdentity, id: a.ID, name: views.Named(a.DisplayName, a.ID), blueprint: a.AgentIdentityBlueprintID,
 		lead:      "One agent. It has no credential of its own: its blueprint asks for its tokens.",
-		createdBy: a.CreatedByAppID, readAt: h.Now(), calls: calls, badge: enabledText(a.AccountEnabled), tone: enabledTone(a.AccountEnabled),
+		createdBy: a.CreatedByAppID, readAt: h.Now(), calls: calls, badge: enabledText(a.AccountEnabled), tone: enabledTone(a.AccountEnabled), enabled: a.AccountEnabled,
 	}, nil
 }
 

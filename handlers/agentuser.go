@@ -37,6 +37,7 @@ func (h *Handlers) showAgentUser(c echo.Context) error {
 		}
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/" + d.Parent.ID, Icon: "agentIdentity", Text: "Open agent identity"})
 	}
+	d.Actions = append(d.Actions, h.actButtons(c, o, nil)...)
 	return web.Render(c, http.StatusOK, views.AgentUserPage(h.objectPage(c, o, ""), d))
 }
 
@@ -62,7 +63,7 @@ func (h *Handlers) openAgentUser(c echo.Context) (*graph.AgentUser, *object, err
 	return u, &object{
 		kind: graph.KindAgentUser, id: u.ID, name: views.Named(u.DisplayName, u.UserPrincipalName),
 		lead:   "The user account of one agent identity. It has no password: only that agent identity signs in as it.",
-		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled),
+		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled), enabled: u.AccountEnabled, parent: u.IdentityParentID,
 	}, nil
 }
 

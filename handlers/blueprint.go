@@ -47,6 +47,7 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if h.may(c, "/blueprints/new") {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/blueprints/new?like=" + b.ID, Icon: "copy", Text: "Create similar"})
 	}
+	d.Actions = append(d.Actions, h.actButtons(c, o, d.Principal)...)
 	return web.Render(c, http.StatusOK, views.BlueprintPage(h.objectPage(c, o, ""), d))
 }
 

@@ -73,6 +73,9 @@ func (h *Handlers) showChange(c echo.Context, status int, ch *change) error {
 	if n := len(ch.view.Objects); n > namedObjects {
 		ch.view.Objects, ch.view.More = ch.view.Objects[:namedObjects], n-namedObjects
 	}
+	if n := len(ch.view.Left); n > namedObjects {
+		ch.view.Left, ch.view.LeftMore = ch.view.Left[:namedObjects], n-namedObjects
+	}
 	if ch.view.Keep == "" {
 		ch.view.Keep = "Keep it"
 	}

@@ -25,8 +25,10 @@ type object struct {
 	blueprint  string           // App ID of the blueprint it is, stands for or belongs to
 	source     *graph.Blueprint // that blueprint, where it was read with the object
 	createdBy  string           // App ID
+	parent     string           // agent users: object id of the agent identity
 	badge      string
 	tone       views.Tone
+	enabled    bool // of kinds that can be disabled themselves
 	identities *int // counts for the tabs, nil where the page has not read them
 	keys       *int
 	readAt     time.Time
@@ -180,7 +182,10 @@ func (h *Handlers) elsewhere(c echo.Context, kind graph.Kind, id string, err err
 		return err
 	}
 	objects, lookErr := h.graph(c).GetByIDs(c.Request().Context(), []string{id})
-	if lookErr != nil || len(objects) == 0 || objects[0].Kind == kind {
+	if lookErr == nil && len(objects) == 0 {
+		return h.inBin(c.Request().Context(), h.graph(c), id, err)
+	}
+	if lookErr != nil || objects[0].Kind == kind {
 		return err // gone, or on its way in: Graph's parts may disagree for a while
 	}
 	if folder, _, _ := folderOf(objects[0].Kind); folder != "" {

@@ -59,10 +59,16 @@ var ownerships = []ownership{
 	{path: "/blueprints/:id/secrets*", make: (*testPortal).ownBlueprint, own: yes, others: adminsOnly(denied)},
 	// What a blueprint lacks is mended by whoever may make blueprints; Graph is the judge.
 	{method: http.MethodPost, path: "/blueprints/:id/setup", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	// Whose object it is, Graph says; the portal asks for the role alone.
+	{method: http.MethodPost, path: "/blueprints/:id/edit", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/blueprints/:id/disable", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/blueprints/:id/enable", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/blueprints/:id/delete", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/agents/:id*", make: (*testPortal).anyAgent, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/principals/:id*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
+	{method: http.MethodPost, path: "/agent-users/:id*", make: (*testPortal).anyAgentUser, own: yes, others: everybody},
 	// Everybody who may list objects reads each of them; Graph is the judge.
 	{method: http.MethodGet, path: "/blueprints/:id*", make: (*testPortal).ownBlueprint, own: yes, others: everybody},
-	{method: http.MethodPost, path: "/agents/:id/permissions*", make: (*testPortal).anyAgent, own: yes, others: everybody},
-	{method: http.MethodPost, path: "/principals/:id/permissions*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/agent-users/:id*", make: (*testPortal).anyAgentUser, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/agents/:id*", make: (*testPortal).anyAgent, own: yes, others: everybody},
 	{method: http.MethodGet, path: "/principals/:id*", make: (*testPortal).anyPrincipal, own: yes, others: everybody},

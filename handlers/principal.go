@@ -28,6 +28,7 @@ func (h *Handlers) showPrincipal(c echo.Context) error {
 	d.Impact = broken.view(o)
 	d.Findings = principalFindings(&d)
 	d.Tree = familyTree(c, o, d.Family, d.Agents, byParent(broken.users))
+	d.Actions = append(d.Actions, h.actButtons(c, o, p)...)
 	return web.Render(c, http.StatusOK, views.PrincipalPage(h.objectPage(c, o, ""), d))
 }
 
@@ -54,7 +55,7 @@ func (h *Handlers) openPrincipal(c echo.Context) (*graph.BlueprintPrincipal, *ob
 	o := &object{
 		kind: graph.KindBlueprintPrincipal, id: p.ID, name: views.Named(p.DisplayName, p.ID), blueprint: p.AppID,
 		lead:      "The principal of a blueprint in this tenant: it creates the agent identities, and what it is granted they inherit.",
-		createdBy: p.CreatedByAppID, readAt: h.Now(), calls: calls, badge: enabledText(p.AccountEnabled), tone: enabledTone(p.AccountEnabled),
+		createdBy: p.CreatedByAppID, readAt: h.Now(), calls: calls, badge: enabledText(p.AccountEnabled), tone: enabledTone(p.AccountEnabled), enabled: p.AccountEnabled,
 	}
 	if home := h.homeOf(p); home.Elsewhere {
 		o.lead = "The blueprint of this principal lives in another tenant. Its credentials are kept there; what it may do here is decided here."

@@ -99,8 +99,11 @@ func (h *Handlers) formProblem(c echo.Context, err error) (problem, bool) {
 		maxBytes  *http.MaxBytesError
 		framework *echo.HTTPError
 		other     *otherKindError
+		binned    *deletedError
 	)
 	switch {
+	case errors.As(err, &binned):
+		return h.deleted(c, binned), true
 	case errors.As(err, &other):
 		return h.otherKind(c, other), true
 	case errors.As(err, &bad):

@@ -143,6 +143,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/healthz", Guard: anyone, Handler: h.healthz},
 		{Method: get, Path: "/readyz", Guard: anyone, Handler: h.readyz},
 	}
+	routes = append(routes, h.actRoutes()...)
 	if h.Sandbox != nil {
 		admin := web.RequireRole(web.Admin)
 		routes = append(routes,

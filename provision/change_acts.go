@@ -120,25 +120,3 @@ func (act Act) targetFault(blueprintID string) string {
 	}
 	return ""
 }
-
-// fieldFaults holds properties to the rules that creating holds them to.
-func (act Act) fieldFaults(faults map[string]string) {
-	if len(act.Set) == 0 {
-		faults["fields"] = "Nothing is changed."
-	}
-	text := func(name string) (string, bool) {
-		value, sent := act.Set[name]
-		words, isText := value.(string)
-		return words, sent && isText
-	}
-	for name, rule := range map[string]func(string) string{
-		"displayName": nameFault, "userPrincipalName": upnFault, "usageLocation": locationFault,
-		"description": func(s string) string { return lengthFault(s, maxDescription) },
-	} {
-		if value, sent := text(name); sent {
-			if fault := rule(value); fault != "" {
-				faults[name] = fault
-			}
-		}
-	}
-}

@@ -14,6 +14,9 @@ type ChangeView struct {
 	// Refused says why nothing can be done, in place of the form; empty otherwise.
 	Refused string
 
+	// Findings stand above all else: what came between, or why nothing can be done.
+	Findings []Finding
+
 	// Consequences are what the change means, each a sentence; Grave sets them in
 	// a warning. Milder is a way that does less, empty where there is none.
 	Consequences       []string
@@ -25,6 +28,8 @@ type ChangeView struct {
 	Objects []ChangeObject
 	More    int
 	Left    []ChangeObject
+	// LeftMore counts those that stay and are not named.
+	LeftMore int
 
 	// Typed has to be typed, TypeWhat asks for it; empty: nothing. Value is what was
 	// typed, TypedFault what is wrong with it.
@@ -33,8 +38,11 @@ type ChangeView struct {
 	Reason, ReasonFault string
 	ReasonRequired      bool
 
-	// Act is the last button, Keep the way out.
+	// Act is the last button, Keep the way out. Without Act there is nothing to do:
+	// the page has no form, and Keep leads on. Back is a button instead of Keep that
+	// sends Hidden, and the field back, to the same address.
 	Act, Keep, KeepHref, Busy string
+	Back                      string
 	Destroys                  bool
 
 	Calls     []ReviewCall
@@ -49,3 +57,7 @@ type ChangeObject struct {
 
 // typedInput is the field that a name or a count is typed into.
 func (v ChangeView) typedInput() Input { return Input{Name: "typed", Error: v.TypedFault} }
+
+// asks says whether the page has a form: not where nothing can be done, or
+// nothing is to do.
+func (v ChangeView) asks() bool { return v.Refused == "" && v.Act != "" }

@@ -20,8 +20,8 @@ type ObjectHead struct {
 	Impact *Impact
 }
 
-// ButtonView is a link that looks like a button.
-type ButtonView struct{ Href, Icon, Text string }
+// ButtonView is a link that looks like a button; Style is that of LinkButton.
+type ButtonView struct{ Href, Icon, Text, Style string }
 
 // ObjectPeople is the tab Owners & sponsors of an object.
 type ObjectPeople struct {

@@ -43,7 +43,7 @@ func objectTop(p Page, o ObjectHead) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			for _, b := range o.Actions {
-				templ_7745c5c3_Err = LinkButton(b.Href, "", b.Icon, b.Text).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = LinkButton(b.Href, b.Style, b.Icon, b.Text).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
