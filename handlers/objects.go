@@ -25,6 +25,7 @@ type object struct {
 	blueprint  string           // App ID of the blueprint it is, stands for or belongs to
 	source     *graph.Blueprint // that blueprint, where it was read with the object
 	createdBy  string           // App ID
+	parent     string           // object id of the agent identity an agent user belongs to
 	badge      string
 	tone       views.Tone
 	identities *int // counts for the tabs, nil where the page has not read them
@@ -231,8 +232,11 @@ func (h *Handlers) showOwners(c echo.Context, o *object) error {
 	if err != nil {
 		return err
 	}
+	h.offerChanges(c, o, owners(), &d.Owners)
+	h.offerChanges(c, o, sponsors(), &d.Sponsors)
 	d.AddOwner, d.AddSponsor = "POST "+item+"/owners/$ref", "POST "+item+"/sponsors/$ref"
 	d.ObjectHead = o.head(c, "owners")
+	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.ObjectPeoplePage(h.objectPage(c, o, "owners"), d))
 }
 
