@@ -61,9 +61,9 @@ func (h *Handlers) openAgentUser(c echo.Context) (*graph.AgentUser, *object, err
 		return nil, nil, h.elsewhere(c, graph.KindAgentUser, id, err)
 	}
 	return u, &object{
-		kind: graph.KindAgentUser, id: u.ID, name: views.Named(u.DisplayName, u.UserPrincipalName),
+		kind: graph.KindAgentUser, id: u.ID, name: views.Named(u.DisplayName, u.UserPrincipalName), parent: u.IdentityParentID,
 		lead:   "The user account of one agent identity. It has no password: only that agent identity signs in as it.",
-		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled), enabled: u.AccountEnabled, parent: u.IdentityParentID,
+		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled), enabled: u.AccountEnabled,
 	}, nil
 }
 

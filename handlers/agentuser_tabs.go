@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -21,7 +22,15 @@ func (h *Handlers) showLicences(c echo.Context, u *graph.AgentUser, o *object) e
 	if err := part(err, &d.Fault); err != nil {
 		return err
 	}
+	if h.may(c, "/agent-users/:id/licences/add") && d.Fault == "" {
+		d.Add = &views.ButtonView{Href: o.path() + "/licences/add", Icon: "plus-lg", Text: "Assign licence…"}
+		d.Remove = map[string]string{}
+		for _, l := range d.Licences {
+			d.Remove[l.SKUID] = o.path() + "/licences/" + strings.ToLower(l.SKUID) + "/remove"
+		}
+	}
 	d.ObjectHead = o.head(c, "licences")
+	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserLicencesPage(h.objectPage(c, o, "licences"), d))
 }
 
@@ -32,10 +41,18 @@ func (h *Handlers) showGroups(c echo.Context, u *graph.AgentUser, o *object) err
 	if err := part(err, &d.Fault); err != nil {
 		return err
 	}
+	may := h.may(c, "/agent-users/:id/groups/add") && d.Fault == ""
+	if may {
+		d.AddTo, d.Remove = &views.ButtonView{Href: o.path() + "/groups/add", Icon: "plus-lg", Text: "Add to a group…"}, map[string]string{}
+	}
 	for _, g := range groups {
 		d.Rows = append(d.Rows, views.GroupRow{ID: g.ID, Name: g.DisplayName, Kind: groupKind(g)})
+		if may && !g.Dynamic() {
+			d.Remove[g.ID] = memberships().removePath(o, g.ID)
+		}
 	}
 	d.ObjectHead = o.head(c, "groups")
+	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserGroupsPage(h.objectPage(c, o, "groups"), d))
 }
 
@@ -49,7 +66,10 @@ func (h *Handlers) showManager(c echo.Context, u *graph.AgentUser, o *object) er
 	if err := work.Wait(); err != nil {
 		return err
 	}
+	h.offerChanges(c, o, manager(), &d.Manager)
+	h.offerChanges(c, o, sponsors(), &d.Sponsors)
 	d.ObjectHead = o.head(c, "owners")
+	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserPeoplePage(h.objectPage(c, o, "owners"), d))
 }
 

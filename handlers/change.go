@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -31,6 +32,7 @@ type change struct {
 	fields templ.Component   // of its own, between what happens and the reason; nil for none
 	faults map[string]string // of its own fields, by their names
 	done   string            // where to go instead of the run; empty: there
+	tell   bool              // done says which run it was: it gets "run" as a query
 }
 
 // changeFields are what every form about a change sends; its own come on top.
@@ -127,8 +129,38 @@ func (h *Handlers) makeChange(c echo.Context, ch *change, posted url.Values) err
 	if err != nil {
 		return fmt.Errorf("change objects: %w", err)
 	}
-	if ch.done != "" && run.State == models.RunDone {
-		return web.Redirect(c, ch.done)
+	return web.Redirect(c, ch.after(run))
+}
+
+// after is where a change leads.
+func (ch *change) after(run *models.Run) string {
+	switch {
+	case ch.done == "" || run.State != models.RunDone:
+		return runPath(run.ID)
+	case ch.tell:
+		return address(ch.done, url.Values{"run": {strconv.FormatInt(run.ID, 10)}})
 	}
-	return web.Redirect(c, runPath(run.ID))
+	return ch.done
+}
+
+// changedBefore is the run that this form has started already; nil for none. Who
+// presses twice wants to see what came of it, not that there is nothing left to do.
+func (h *Handlers) changedBefore(c echo.Context, request string) (*models.Run, error) {
+	if _, err := graph.ParseGUID(request); err != nil {
+		return nil, nil
+	}
+	run, err := h.Engine.ChangeOf(c.Request().Context(), h.actor(c), request)
+	if errors.Is(err, models.ErrNotFound) {
+		return nil, nil
+	}
+	return run, err
+}
+
+// doneRun is the run that has led to the page, by its number; empty for none.
+func doneRun(c echo.Context) string {
+	run := c.QueryParam("run")
+	if _, err := strconv.ParseUint(run, 10, 63); err != nil {
+		return ""
+	}
+	return run
 }

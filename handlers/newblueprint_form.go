@@ -187,7 +187,7 @@ func refuses(list string) func(graph.Candidate) string {
 	case "owners":
 		return provision.OwnerRefusal
 	case "manager":
-		return managerRefusal
+		return provision.ManagerRefusal
 	}
 	return provision.SponsorRefusal
 }

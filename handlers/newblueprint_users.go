@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra/graph"
-	"agentidportal/provision"
 	"agentidportal/views"
 )
 
@@ -124,14 +123,4 @@ func planRows(plans []graph.ServicePlan) []views.LicensePlan {
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// managerRefusal says why a candidate cannot be the manager of an agent user;
-// empty when it can.
-// https://learn.microsoft.com/graph/api/agentuser-post-manager
-func managerRefusal(c graph.Candidate) string {
-	if c.Kind == graph.KindServicePrincipal {
-		return "a service principal"
-	}
-	return provision.OwnerRefusal(c)
 }

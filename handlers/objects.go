@@ -236,8 +236,11 @@ func (h *Handlers) showOwners(c echo.Context, o *object) error {
 	if err != nil {
 		return err
 	}
+	h.offerChanges(c, o, owners(), &d.Owners)
+	h.offerChanges(c, o, sponsors(), &d.Sponsors)
 	d.AddOwner, d.AddSponsor = "POST "+item+"/owners/$ref", "POST "+item+"/sponsors/$ref"
 	d.ObjectHead = o.head(c, "owners")
+	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.ObjectPeoplePage(h.objectPage(c, o, "owners"), d))
 }
 

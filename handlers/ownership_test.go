@@ -51,7 +51,7 @@ func adminsOnly(as access) map[web.Role]access {
 
 // ownerships is the table for every route with a parameter: the first row that
 // fits counts. A route without a row fails the test.
-var ownerships = []ownership{
+var ownerships = append(relationRows(), []ownership{
 	// A draft is its owner's alone, for Admins too.
 	{path: "/blueprints/new/:draft*", make: (*testPortal).ownDraft, own: yes, others: nobody(hidden)},
 
@@ -104,7 +104,7 @@ var ownerships = []ownership{
 		method: http.MethodGet, path: "/audit/:seq*", make: (*testPortal).ownRecord, own: yes,
 		others: map[web.Role]access{web.Auditor: yes, web.Operator: denied, web.Admin: yes},
 	},
-}
+}...)
 
 func (o ownership) fits(r web.Route) bool {
 	if o.method != "" && o.method != r.Method {

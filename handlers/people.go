@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -29,21 +31,41 @@ type foundPeople struct {
 // findPeople looks for people and groups by name, or for any object by its id.
 // What cannot be read is said in words beside what could.
 func (h *Handlers) findPeople(c echo.Context, words string) (foundPeople, error) {
-	var f foundPeople
+	return h.findIn(c, words, (*graph.Client).SearchUsers, (*graph.Client).SearchGroups)
+}
+
+// peopleFinder is one of Graph's searches.
+type peopleFinder func(g *graph.Client, ctx context.Context, words string) ([]graph.Candidate, error)
+
+// findIn looks for any object by its id, for people by their whole user name, also
+// those whose accounts are disabled, and for the rest with Graph's searches.
+func (h *Handlers) findIn(c echo.Context, words string, searches ...peopleFinder) (f foundPeople, err error) {
 	ctx, g := c.Request().Context(), h.graph(c)
 	if id, err := graph.ParseGUID(words); err == nil {
 		f.all, err = g.Candidates(ctx, []string{id})
 		err = part(err, &f.fault) // before f is copied into the result
 		return f, err
 	}
-	people, err := g.SearchUsers(ctx, words)
-	if err = part(err, &f.fault); err != nil {
-		return f, err
+	if strings.Contains(words, "@") && !strings.ContainsAny(words, " ,;") {
+		named, err := g.UsersNamed(ctx, []string{words})
+		if err = part(err, &f.fault); err != nil {
+			return f, err
+		}
+		f.all = named
 	}
-	groups, err := g.SearchGroups(ctx, words)
-	f.all, f.more = append(people, groups...), len(people) == foundEach || len(groups) == foundEach
-	err = part(err, &f.fault)
-	return f, err
+	for _, search := range searches {
+		found, err := search(g, ctx, words)
+		if err = part(err, &f.fault); err != nil {
+			return f, err
+		}
+		f.more = f.more || len(found) == foundEach
+		for _, one := range found {
+			if !slices.ContainsFunc(f.all, func(c graph.Candidate) bool { return c.ID == one.ID }) {
+				f.all = append(f.all, one)
+			}
+		}
+	}
+	return f, nil
 }
 
 // chosenPerson looks up whom a form names by id: what a form says of him is

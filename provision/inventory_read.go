@@ -206,15 +206,22 @@ func (r *inventoryReader) people(ctx context.Context, ids []string) ([]Item, err
 	if err != nil {
 		return nil, err
 	}
+	return slices.DeleteFunc(r.itemsOf(ctx, found, ids), func(item Item) bool {
+		switch graph.Kind(item.Kind) {
+		case graph.KindAgentIdentity, graph.KindAgentUser, graph.KindBlueprint, graph.KindBlueprintPrincipal:
+			return true // in the inventory as what they are
+		}
+		return false
+	}), nil
+}
+
+// itemsOf are the people that were found behind ids, and those that were not.
+func (r *inventoryReader) itemsOf(ctx context.Context, found []graph.Person, ids []string) []Item {
 	known := map[string]bool{}
 	var items []Item
 	for i := range found {
 		p := &found[i]
 		known[strings.ToLower(p.ID)] = true
-		switch p.Kind {
-		case graph.KindAgentIdentity, graph.KindAgentUser, graph.KindBlueprint, graph.KindBlueprintPrincipal:
-			continue // in the inventory as what they are
-		}
 		item := Item{ID: p.ID, Kind: string(p.Kind), Name: p.DisplayName, UPN: p.UPN, AppID: p.AppID, Enabled: p.Enabled}
 		if p.Kind == graph.KindGroup {
 			r.members(ctx, p, &item)
@@ -226,7 +233,7 @@ func (r *inventoryReader) people(ctx context.Context, ids []string) ([]Item, err
 			items = append(items, Item{ID: id, Kind: string(graph.KindOther), Gone: true})
 		}
 	}
-	return items, nil
+	return items
 }
 
 // members counts those of a group who have the rights of a sponsor: its direct

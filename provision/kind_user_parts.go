@@ -41,10 +41,14 @@ func licenseKind() stepKind {
 			return inPlace(err, slices.ContainsFunc(licenses, func(l graph.LicenseDetail) bool { return strings.EqualFold(l.SKUID, ask.License.SKUID) }))
 		},
 		lagNote: noteUserNew, explain: explainLicense,
-		forbidden: func(*models.Run, bool) Advice {
+		forbidden: func(run *models.Run, _ bool) Advice {
+			made := "The agent user is made already: "
+			if run.Kind == RunChange {
+				made = "Nothing was changed: "
+			}
 			return Advice{
 				Title: "Graph does not let you assign licences",
-				Text: "It takes the role License Administrator, User Administrator or Global Administrator. The agent user is made already: " +
+				Text: "It takes the role License Administrator, User Administrator or Global Administrator. " + made +
 					"somebody with that role can take the run over and retry, or assign the licence elsewhere.",
 				Fixes: []Fix{FixRetry},
 			}

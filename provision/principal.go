@@ -71,6 +71,33 @@ func OwnerRefusal(c graph.Candidate) string {
 	return kindWords(c.Kind)
 }
 
+// GroupRefusal says why an agent user cannot be made a member of a candidate;
+// empty when it can.
+// https://learn.microsoft.com/graph/api/group-post-members
+func GroupRefusal(c graph.Candidate) string {
+	switch {
+	case c.Kind != graph.KindGroup:
+		return "no group"
+	case c.RoleAssignable:
+		return "a group that directory roles can be given to: it takes no agent users"
+	case c.Dynamic():
+		return "a group whose rule decides who is a member"
+	case c.ExchangeOnly():
+		return "a group with an address that Exchange keeps: Graph cannot change its members"
+	}
+	return ""
+}
+
+// ManagerRefusal says why a candidate cannot be the manager of an agent user;
+// empty when it can.
+// https://learn.microsoft.com/graph/api/agentuser-post-manager
+func ManagerRefusal(c graph.Candidate) string {
+	if c.Kind == graph.KindServicePrincipal {
+		return kindWords(c.Kind)
+	}
+	return OwnerRefusal(c)
+}
+
 // kindWords names a kind after "is".
 func kindWords(k graph.Kind) string {
 	switch k {

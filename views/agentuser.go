@@ -29,6 +29,10 @@ type AgentUserLicences struct {
 	Licences      []graph.LicenseDetail
 	Fault         string
 	UsageLocation string // two letters; empty when none is set
+	// Add is where one is assigned, Remove where one is taken away, by SKU id; nil
+	// for who may not.
+	Add    *ButtonView
+	Remove map[string]string
 	// Assign is the call that gives a licence, as "POST /v1.0/...".
 	Assign string
 }
@@ -38,8 +42,20 @@ type AgentUserGroups struct {
 	ObjectHead
 	Rows  []GroupRow
 	Fault string
+	// AddTo is where it is made a member, Remove where it is taken out, by object
+	// id of the group; nil for who may not.
+	AddTo  *ButtonView
+	Remove map[string]string
 	// Add is the call that makes it a member, as "POST /v1.0/...".
 	Add string
+}
+
+// withRemove adds the column of removeCell.
+func withRemove(remove map[string]string, columns ...Column) []Column {
+	if len(remove) > 0 {
+		columns = append(columns, Column{Title: "Remove", Silent: true})
+	}
+	return columns
 }
 
 // GroupRow is a group that somebody is a member of.

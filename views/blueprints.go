@@ -82,6 +82,14 @@ type CredentialRow struct {
 type People struct {
 	Refs  []graph.PrincipalRef
 	Fault string
+	// Add is where one is added, in words with an ellipsis; nil for who may not.
+	Add *ButtonView
+	// Remove is where one is removed, by object id; empty for who may not.
+	Remove map[string]string
+}
+
+func (p People) columns() []Column {
+	return withRemove(p.Remove, Column{Title: "Name"}, Column{Title: "Kind"}, Column{Title: "User name"})
 }
 
 // Origin is what the portal knows of who made an object.

@@ -16,6 +16,7 @@ type ObjectHead struct {
 	ReadAt      time.Time
 	Again       string // address of the page, to read it again
 	Calls       []graph.Sent
+	Done        string // the run that a form has just led back from, by its number; empty for none
 	// Impact is what depends on the object; nil on the tabs beside Overview.
 	Impact *Impact
 }

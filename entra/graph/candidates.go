@@ -13,6 +13,7 @@ type Candidate struct {
 	DirectoryObject
 	GroupTypes     []string // of groups: "Unified" is a Microsoft 365 group, "DynamicMembership" one with a rule
 	RoleAssignable bool     // of groups: directory roles may be given to it
+	MailEnabled    bool     // of groups: it has an address
 }
 
 // UnmarshalJSON reads what an answer says of the object. An agent user is known by its parent too: lists of users need
@@ -21,6 +22,7 @@ func (c *Candidate) UnmarshalJSON(data []byte) error {
 	var wire struct {
 		GroupTypes     []string `json:"groupTypes"`
 		RoleAssignable bool     `json:"isAssignableToRole"`
+		MailEnabled    bool     `json:"mailEnabled"`
 		ParentID       string   `json:"identityParentId"`
 	}
 	if err := json.Unmarshal(data, &c.DirectoryObject); err != nil {
@@ -29,7 +31,7 @@ func (c *Candidate) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &wire); err != nil {
 		return err
 	}
-	c.GroupTypes, c.RoleAssignable = wire.GroupTypes, wire.RoleAssignable
+	c.GroupTypes, c.RoleAssignable, c.MailEnabled = wire.GroupTypes, wire.RoleAssignable, wire.MailEnabled
 	if wire.ParentID != "" {
 		c.Kind = KindAgentUser
 	}
@@ -69,6 +71,20 @@ func (c *Client) SearchGroups(ctx context.Context, text string) ([]Candidate, er
 	found, err := candidates(ctx, c, list, text, KindGroup)
 	if err != nil {
 		return nil, fmt.Errorf("search groups: %w", err)
+	}
+	return found, nil
+}
+
+// SearchServicePrincipals finds programs and agents by the start of a word in their name, at most 15.
+// https://learn.microsoft.com/graph/api/serviceprincipal-list
+func (c *Client) SearchServicePrincipals(ctx context.Context, text string) ([]Candidate, error) {
+	list := listOf[Candidate]{
+		typed: servicePrincipalsPath, fixed: query{"$select": "id,displayName,appId,servicePrincipalType"},
+		needs: readResources, searchIn: []string{"displayName"},
+	}
+	found, err := candidates(ctx, c, list, text, KindServicePrincipal)
+	if err != nil {
+		return nil, fmt.Errorf("search service principals: %w", err)
 	}
 	return found, nil
 }
