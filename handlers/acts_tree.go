@@ -103,7 +103,7 @@ func userTarget(u graph.AgentUser) provision.Target {
 
 // going are the objects that are deleted, in the order in which that happens.
 func (t *felling) going() []views.ChangeObject {
-	upn := map[string]string{}
+	upn := map[string]string{t.o.id: t.o.upn}
 	for _, u := range t.i.users {
 		upn[u.ID] = u.UserPrincipalName
 	}

@@ -63,7 +63,7 @@ func (h *Handlers) openAgentUser(c echo.Context) (*graph.AgentUser, *object, err
 	return u, &object{
 		kind: graph.KindAgentUser, id: u.ID, name: views.Named(u.DisplayName, u.UserPrincipalName), parent: u.IdentityParentID,
 		lead:   "The user account of one agent identity. It has no password: only that agent identity signs in as it.",
-		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled), enabled: u.AccountEnabled,
+		readAt: h.Now(), calls: calls, badge: enabledText(u.AccountEnabled), tone: enabledTone(u.AccountEnabled), enabled: u.AccountEnabled, upn: u.UserPrincipalName,
 	}, nil
 }
 

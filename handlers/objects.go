@@ -26,6 +26,7 @@ type object struct {
 	source     *graph.Blueprint // that blueprint, where it was read with the object
 	createdBy  string           // App ID
 	parent     string           // agent users: object id of the agent identity
+	upn        string           // agent users
 	badge      string
 	tone       views.Tone
 	enabled    bool // of kinds that can be disabled themselves

@@ -30,6 +30,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.refusedPages(done)
 	p.troubledPages()
 	p.emptyPages()
+	p.actPages()
 	for _, route := range p.routes {
 		if !p.seen[route] {
 			t.Errorf("nobody has looked at %s: have this walk visit it, or name it in notPages", route)
