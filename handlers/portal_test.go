@@ -39,7 +39,7 @@ type testPortal struct {
 	tenant  string // of the sandbox
 	data    string // folder of the portal's database
 	clock   *testClock
-	pause   atomic.Int64 // between the attempts of a step, as time.Duration
+	pause   atomic.Int64  // between the attempts of a step, as time.Duration
 	fresh   time.Duration // how old a snapshot may be
 	log     *lockedBuffer
 	browser *http.Client
