@@ -31,8 +31,8 @@ type bulkAct struct {
 	title string
 	does  string // in the table: "Is disabled"
 	means []string
-	// person says that somebody has to be chosen.
-	person bool
+	// person is who has to be chosen: "sponsor" or "owner"; empty for nobody.
+	person string
 	// acts are the changes of one object; why says why it stays as it is.
 	acts func(h *Handlers, b *bulk, item *provision.Item) (acts []provision.Act, why string)
 }
@@ -51,8 +51,13 @@ func bulkActs() []bulkAct {
 			means: []string{"They get no new tokens. Tokens that were given out stay valid until they end.", "Nothing is deleted, and they can be enabled again."},
 		},
 		{
-			word: "sponsor", label: "Add sponsor…", kinds: fourKinds, title: "Add a sponsor to %s?", does: "Gets one more sponsor", person: true, acts: sponsoring,
+			word: "sponsor", label: "Add sponsor…", kinds: fourKinds, title: "Add a sponsor to %s?", does: "Gets one more sponsor", person: sponsorList, acts: relating,
 			means: []string{"The sponsor is asked when their access is reviewed or ends. Sponsors they have stay."},
+		},
+		{
+			word: "owner", label: "Add owner…", kinds: []graph.Kind{graph.KindBlueprint, graph.KindBlueprintPrincipal, graph.KindAgentIdentity}, title: "Add an owner to %s?",
+			does: "Gets one more owner", person: ownerList, acts: relating,
+			means: []string{"An owner may change them, and a blueprint's credentials. Owners they have stay."},
 		},
 		{
 			word: "delete", label: "Delete…", danger: true, kinds: []graph.Kind{graph.KindBlueprint, graph.KindAgentIdentity, graph.KindAgentUser}, title: "Delete %s?",
@@ -96,8 +101,8 @@ func (h *Handlers) askBulk(c echo.Context) error {
 		return err
 	}
 	var picker *views.Picker
-	if b.act.person {
-		picker = bulkPicker()
+	if b.act.person != "" {
+		picker = bulkPicker(b.act.person)
 	}
 	return h.askChange(c, h.bulkChange(c, b, picker))
 }
@@ -105,7 +110,7 @@ func (h *Handlers) askBulk(c echo.Context) error {
 // makeBulk carries the change out, as one run of many steps, or looks for the
 // person that it is about.
 func (h *Handlers) makeBulk(c echo.Context) error {
-	posted, err := web.Form(c, changeFields("do", "list", "id[]", "person", "act", "find_"+sponsorList)...)
+	posted, err := web.Form(c, changeFields("do", "list", "id[]", "person", "act", "find_"+sponsorList, "find_"+ownerList)...)
 	if err != nil {
 		return err
 	}
@@ -132,18 +137,22 @@ func (h *Handlers) makeBulk(c echo.Context) error {
 // pickForBulk searches for a sponsor, takes one, or takes the chosen one back, as
 // the buttons of the picker ask. faults are what is wrong with it.
 func (h *Handlers) pickForBulk(c echo.Context, b *bulk, posted url.Values) (*views.Picker, map[string]string, error) {
-	if !b.act.person {
+	list := b.act.person
+	if list == "" {
 		return nil, nil, nil
 	}
-	picker, faults := bulkPicker(), map[string]string{}
+	picker, faults, refuse := bulkPicker(list), map[string]string{}, provision.SponsorRefusal
+	if list == ownerList {
+		refuse = provision.OwnerRefusal
+	}
 	verb, about, _ := strings.Cut(posted.Get("act"), ":")
 	_, id, _ := strings.Cut(about, ":")
-	words := typedWords(posted.Get("find_" + sponsorList))
+	words := typedWords(posted.Get("find_" + list))
 	switch {
 	case verb == "find" && secretTyped(words) != "":
-		faults[sponsorList] = "This looks like a " + secretTyped(words) + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
+		faults[list] = "This looks like a " + secretTyped(words) + ", so nothing was searched, and it is kept nowhere. Write a name, an address or an object id."
 	case verb == "find" && words == "":
-		faults[sponsorList] = "Write a name, an address or an object id, then press Search."
+		faults[list] = "Write a name, an address or an object id, then press Search."
 	case verb == "find":
 		picker.Words, picker.Focus, picker.Asked = cut(words, maxSearch), true, true
 		found, err := h.findPeople(c, picker.Words)
@@ -152,7 +161,7 @@ func (h *Handlers) pickForBulk(c echo.Context, b *bulk, posted url.Values) (*vie
 		}
 		picker.More, picker.Fault = found.more, found.fault
 		for _, one := range found.all {
-			picker.Found = append(picker.Found, foundRow(one, h.actor(c).OID, provision.SponsorRefusal, nil))
+			picker.Found = append(picker.Found, foundRow(one, h.actor(c).OID, refuse, nil))
 		}
 	case verb == "remove":
 		id = "-"
@@ -160,31 +169,41 @@ func (h *Handlers) pickForBulk(c echo.Context, b *bulk, posted url.Values) (*vie
 		id = posted.Get("person")
 	}
 	if id == "" && verb != "find" {
-		faults[sponsorList] = "Choose a person or a group: search for a name and press Add."
+		faults[list] = "Choose somebody: search for a name and press Add."
 	}
 	if id == "" {
 		id = posted.Get("person")
 	}
 	if id != "" && id != "-" {
-		person, refusal, err := h.chosenPerson(c, id, provision.SponsorRefusal)
+		person, refusal, err := h.chosenPerson(c, id, refuse)
 		if err != nil {
 			return nil, nil, err
 		}
 		if refusal != "" {
-			faults[sponsorList] = refusal
+			faults[list] = refusal
 		} else {
 			b.person = person
 			picker.Chosen = []views.Picked{pickedOf(person, h.actor(c).OID)}
 		}
 	}
-	picker.Error = faults[sponsorList]
+	picker.Error = faults[list]
 	return picker, faults, nil
 }
 
-func bulkPicker() *views.Picker {
-	p := sponsorPicker()
-	p.Label, p.FindLabel, p.None = "Sponsor", "Find a sponsor", "Nobody is chosen yet"
-	return &p
+// ownerList is the name of a picker of owners.
+const ownerList = "owner"
+
+func bulkPicker(list string) *views.Picker {
+	if list == ownerList {
+		return &views.Picker{
+			List: list, Label: "Owner", FindLabel: "Find an owner", None: "Nobody is chosen yet",
+			Hint: "A person or a service principal. Groups and agent users cannot own anything.",
+		}
+	}
+	return &views.Picker{
+		List: list, Label: "Sponsor", FindLabel: "Find a sponsor", None: "Nobody is chosen yet",
+		Hint: "A person, a Microsoft 365 group or a group with dynamic membership.",
+	}
 }
 
 // bulkOf reads which act and which objects an address names. Without a bulk the
@@ -352,12 +371,16 @@ func switching(enabled bool) func(*Handlers, *bulk, *provision.Item) ([]provisio
 	}
 }
 
-// sponsoring adds one more sponsor.
-func sponsoring(_ *Handlers, b *bulk, item *provision.Item) ([]provision.Act, string) {
-	if b.person.ID != "" && slices.ContainsFunc(item.Sponsors, func(id string) bool { return strings.EqualFold(id, b.person.ID) }) {
-		return nil, "Has this sponsor already"
+// relating adds one more sponsor or owner.
+func relating(_ *Handlers, b *bulk, item *provision.Item) ([]provision.Act, string) {
+	have, kind := item.Sponsors, provision.KindSponsor
+	if b.act.person == ownerList {
+		have, kind = item.Owners, provision.KindOwner
 	}
-	return []provision.Act{{Kind: provision.KindSponsor, Of: targetOf(item), Person: b.person}}, ""
+	if b.person.ID != "" && slices.ContainsFunc(have, func(id string) bool { return strings.EqualFold(id, b.person.ID) }) {
+		return nil, "Has this " + b.act.person + " already"
+	}
+	return []provision.Act{{Kind: kind, Of: targetOf(item), Person: b.person}}, ""
 }
 
 // bulkDeletion fills in what goes with the objects, from the leaves to the root.

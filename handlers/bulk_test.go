@@ -122,7 +122,7 @@ func TestASponsorForMany(t *testing.T) {
 	list := p.get("/agents?lack=sponsor")
 	ask := p.press(list, "sponsor", list.ticks())
 	none := p.submit(ask, "Add a sponsor to 1 agent identity", nil)
-	if none.status != 422 || !strings.Contains(none.text("#error-summary"), "Choose a person or a group") {
+	if none.status != 422 || !strings.Contains(none.text("#error-summary"), "Choose somebody") {
 		t.Fatalf("%d %s", none.status, none.text("main"))
 	}
 	found := p.submit(ask, "Search", url.Values{"find_sponsor": {"finance"}})
@@ -134,6 +134,26 @@ func TestASponsorForMany(t *testing.T) {
 	p.waitRun(run.url.Path, "Done")
 	if got := p.get("/agents?lack=sponsor").names(); len(got) != 0 {
 		t.Errorf("still without a sponsor: %q", got)
+	}
+}
+
+// TestAnOwnerForMany adds an owner, whom a group cannot be.
+func TestAnOwnerForMany(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	list := p.get("/blueprints")
+	ask := p.press(list, "owner", list.ticks("Travel desk", "Site survey"))
+	found := p.submit(ask, "Search", url.Values{"find_owner": {"sponsor"}})
+	chosen := p.submit(found, "Add Sponsor", nil)
+	run := p.submit(chosen, "Add an owner to 2 blueprints", nil)
+	p.waitRun(run.url.Path, "Done")
+	page := p.get("/blueprints?col=owners&q=travel")
+	if got := page.text("tbody"); !strings.Contains(got, "agent-dev@ +1") {
+		t.Errorf("owners: %s", got)
+	}
+	group := p.submit(ask, "Search", url.Values{"find_owner": {"finance"}})
+	if group.Find(`button:contains("Add Finance")`).Length() != 0 {
+		t.Errorf("a group can be an owner: %s", group.text("main"))
 	}
 }
 
