@@ -98,11 +98,11 @@ func (h *Handlers) showCredentials(c echo.Context, b *graph.Blueprint, o *object
 	} else {
 		d.Rows = append(d.Rows, views.CredentialRow{Kind: "Federated credentials", State: views.CredentialState{Text: federated, Tone: views.ToneWarn}})
 	}
-	if mayAddSecret(web.CurrentUser(c), owners) {
-		d.AddHref = newSecretPath(b.ID)
-	}
 	if err := h.nameSecrets(c, b.ID, d.Rows); err != nil {
 		return err
+	}
+	if ownsKeys(web.CurrentUser(c), owners) {
+		offerKeyActs(b.ID, &d)
 	}
 	d.ObjectHead = o.head(c, "credentials")
 	return web.Render(c, http.StatusOK, views.BlueprintCredentialsPage(h.objectPage(c, o, "credentials"), d, credentialProofs(b)...))

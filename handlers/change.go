@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -33,6 +34,17 @@ type change struct {
 	faults map[string]string // of its own fields, by their names
 	done   string            // where to go instead of the run; empty: there
 	tell   bool              // done says which run it was: it gets "run" as a query
+	// send carries out what is no change of the engine's; nil: spec is carried out.
+	send func(ctx context.Context, a models.Actor, requestID, reason string) (*models.Run, error)
+}
+
+// carryOut does what was asked about.
+func (h *Handlers) carryOut(c echo.Context, ch *change) (*models.Run, error) {
+	ctx, request := c.Request().Context(), ch.view.Request
+	if ch.send != nil {
+		return ch.send(ctx, h.actor(c), request, ch.spec.Reason)
+	}
+	return h.Engine.Change(ctx, h.actor(c), request, ch.spec)
 }
 
 // changeFields are what every form about a change sends; its own come on top.
@@ -118,7 +130,7 @@ func (h *Handlers) makeChange(c echo.Context, ch *change, posted url.Values) err
 	if len(v.Errors) > 0 {
 		return h.showChange(c, http.StatusUnprocessableEntity, ch)
 	}
-	run, err := h.Engine.Change(c.Request().Context(), h.actor(c), v.Request, ch.spec)
+	run, err := h.carryOut(c, ch)
 	var invalid *models.InvalidError
 	if errors.As(err, &invalid) {
 		for _, field := range sortedKeys(invalid.Fields) {

@@ -16,9 +16,6 @@ import (
 // soon is how long before its end a credential needs somebody.
 const soon = 30 * 24 * time.Hour
 
-// overlong is the life from which on a secret should have been a shorter one.
-const overlong = 365 * 24 * time.Hour
-
 // The kinds of credentials, as rows name them.
 const (
 	kindSecret      = "Client secret"
@@ -161,10 +158,10 @@ func scenarioWords(f graph.FederatedCredential) string {
 func credentialProofs(b *graph.Blueprint) []views.CredentialProof {
 	var proofs []views.CredentialProof
 	for _, s := range b.PasswordCredentials {
-		proofs = append(proofs, views.CredentialProof{KeyID: s.KeyID, Overlong: overlongWords(s)})
+		proofs = append(proofs, views.CredentialProof{KeyID: s.KeyID, Overlong: overlongWords(s.StartDateTime, s.EndDateTime, "rotate it to one of a year at most.")})
 	}
 	for _, k := range b.KeyCredentials {
-		proofs = append(proofs, views.CredentialProof{KeyID: k.KeyID, Thumbprint: provision.ThumbprintOf(k)})
+		proofs = append(proofs, views.CredentialProof{KeyID: k.KeyID, Thumbprint: provision.ThumbprintOf(k), Overlong: overlongWords(k.StartDateTime, k.EndDateTime, "add one of a year at most, then remove this.")})
 	}
 	for _, f := range b.Federated {
 		proofs = append(proofs, views.CredentialProof{
@@ -174,14 +171,14 @@ func credentialProofs(b *graph.Blueprint) []views.CredentialProof {
 	return proofs
 }
 
-// overlongWords warn of a secret that lives longer than a year: one that leaks
-// works for as long.
-func overlongWords(s graph.PasswordCredential) string {
-	life := s.EndDateTime.Sub(s.StartDateTime)
-	if s.EndDateTime.IsZero() || s.StartDateTime.IsZero() || life <= overlong {
+// overlongWords warn of a credential that lives longer than a year: one that leaks
+// works for as long. fix says what to do.
+func overlongWords(starts, ends time.Time, fix string) string {
+	life := ends.Sub(starts)
+	if starts.IsZero() || ends.IsZero() || life <= provision.CredentialLongest {
 		return ""
 	}
-	return "It lives " + days(life) + ". Whoever finds it can use it as long: add one of a year at most, then remove this."
+	return "It lives " + days(life) + ". Whoever finds it can use it as long: " + fix
 }
 
 // credentialFinding is what somebody has to do about a blueprint's credentials;

@@ -41,6 +41,9 @@ type ownership struct {
 // everybody sees what is another's, as far as the guard lets them in.
 var everybody = map[web.Role]access{web.Member: yes, web.Auditor: yes, web.Operator: yes, web.Admin: yes}
 
+// keysOfOthers is a credential, that is not there, of another's blueprint.
+var keysOfOthers = map[web.Role]access{web.Auditor: denied, web.Operator: denied, web.Admin: hidden}
+
 func nobody(as access) map[web.Role]access {
 	return map[web.Role]access{web.Auditor: as, web.Operator: as, web.Admin: as}
 }
@@ -55,7 +58,13 @@ var ownerships = append(relationRows(), []ownership{
 	// A draft is its owner's alone, for Admins too.
 	{path: "/blueprints/new/:draft*", make: (*testPortal).ownDraft, own: yes, others: nobody(hidden)},
 
-	// Whose credential it is, Graph says: its owners and Admins add one.
+	// Whose credentials they are, Graph says: its owners and Admins change them. Who
+	// may is told that the key in these addresses is not there.
+	{path: "/blueprints/:id/secrets/:key/rotate", make: (*testPortal).ownBlueprint, own: hidden, others: keysOfOthers},
+	{path: "/blueprints/:id/credentials/:key/remove", make: (*testPortal).ownBlueprint, own: hidden, others: keysOfOthers},
+	{path: "/blueprints/:id/certificates/new", make: (*testPortal).ownBlueprint, own: yes, others: adminsOnly(denied)},
+	{path: "/blueprints/:id/certificates/new/file", make: (*testPortal).ownBlueprint, own: yes, others: adminsOnly(denied)},
+	{path: "/blueprints/:id/federated/new", make: (*testPortal).ownBlueprint, own: yes, others: adminsOnly(denied)},
 	{path: "/blueprints/:id/secrets*", make: (*testPortal).ownBlueprint, own: yes, others: adminsOnly(denied)},
 	// What a blueprint lacks is mended by whoever may make blueprints; Graph is the judge.
 	{method: http.MethodPost, path: "/blueprints/:id/setup", make: (*testPortal).ownBlueprint, own: yes, others: everybody},

@@ -61,6 +61,8 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		lost      *web.MisdirectedError
 
 		unprepared *noPrincipalError
+		unknown    *noCredentialError
+		inUse      *neededKeyError
 	)
 	switch {
 	case errors.As(err, &forbidden):
@@ -75,8 +77,12 @@ func (h *Handlers) ownProblem(c echo.Context, err error) (problem, bool) {
 		return notOwner(c), true
 	case errors.As(err, &unprepared):
 		return noPrincipal(unprepared), true
-	case errors.Is(err, errNotSecretOwner):
-		return notSecretOwner(), true
+	case errors.Is(err, errNotKeyOwner):
+		return notKeyOwner(), true
+	case errors.As(err, &unknown):
+		return noCredential(c, unknown), true
+	case errors.As(err, &inUse):
+		return neededKey(c, inUse), true
 	case errors.Is(err, provision.ErrNotNow):
 		return notNow(c), true
 	case errors.Is(err, provision.ErrNoSecret):

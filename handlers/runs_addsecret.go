@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -16,10 +14,6 @@ import (
 	"agentidportal/views"
 	"agentidportal/web"
 )
-
-// errNotSecretOwner refuses a new secret to those who neither administer
-// agents nor own the blueprint.
-var errNotSecretOwner = errors.New("only an owner of the blueprint or an Admin may add a client secret")
 
 // newSecretPath is the page that adds a client secret to a blueprint.
 func newSecretPath(blueprintID string) string { return "/blueprints/" + blueprintID + "/secrets/new" }
@@ -88,30 +82,11 @@ func (h *Handlers) secretBlueprint(c echo.Context) (*graph.Blueprint, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, g := c.Request().Context(), h.graph(c)
-	b, err := blueprintByAnyID(ctx, g, id)
+	b, err := blueprintByAnyID(c.Request().Context(), h.graph(c), id)
 	if err != nil {
 		return nil, err
 	}
-	user := web.CurrentUser(c)
-	if user.Has(web.Admin) {
-		return b, nil
-	}
-	owners, err := g.Owners(ctx, graph.KindBlueprint, b.ID)
-	if err != nil {
-		return nil, fmt.Errorf("read owners of the blueprint: %w", err)
-	}
-	if !mayAddSecret(user, owners) {
-		return nil, errNotSecretOwner
-	}
-	return b, nil
-}
-
-// mayAddSecret says who may give a blueprint a client secret: its owners among
-// those who may make blueprints, and Admins.
-func mayAddSecret(u *web.User, owners []graph.PrincipalRef) bool {
-	return u.Has(web.Admin) || u.Has(web.Operator) &&
-		slices.ContainsFunc(owners, func(o graph.PrincipalRef) bool { return o.ID == u.OID })
+	return b, h.mayChangeKeys(c, b)
 }
 
 func (h *Handlers) renderSecretForm(c echo.Context, status int, b *graph.Blueprint, f views.SecretForm) error {
@@ -130,13 +105,4 @@ func (h *Handlers) renderSecretForm(c echo.Context, status int, b *graph.Bluepri
 	call := h.Engine.AdditionCall(provision.SecretSpec{BlueprintID: b.ID, Days: provision.DefaultSecretDays})
 	f.Call, f.Needs = call.Method+" "+call.Path, call.Needs
 	return web.Render(c, status, views.AddSecretPage(p, f))
-}
-
-// notSecretOwner is the page about errNotSecretOwner.
-func notSecretOwner() problem {
-	return problem{title: "Only an owner of the blueprint may add a client secret", lead: "Nothing was changed.", view: views.Problem{
-		Status: http.StatusForbidden, Tone: views.ToneDanger, Cause: "You do not own this blueprint",
-		Text: []string{"An Agent ID Developer may add secrets to blueprints that are theirs. An Agent ID Administrator may do so for all of them."},
-		Ways: []views.Way{{Icon: "blueprint", Title: "Ask an owner", Text: "The page of the blueprint names them.", Button: "Blueprints", Href: "/blueprints"}},
-	}}
 }

@@ -19,10 +19,7 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 	case provision.RunRemoveCredential:
 		r.Title, r.Text = "The client secret is removed", "Nobody can sign in with it any more."
 	case provision.RunAddCredential:
-		r.Title, r.Text = run.Steps[0].ObjectName+" has a new client secret", secretWord(secret)
-		if secret.Removed {
-			r.Title = "The client secret was removed again"
-		}
+		additionResult(r, run, secret)
 	case provision.RunPermission:
 		permissionResult(r, run)
 	case provision.RunChange:
@@ -52,6 +49,22 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		newBlueprintResult(r, run, secret, u)
 	}
 	return r
+}
+
+// additionResult says which credential a blueprint has more.
+func additionResult(r *views.RunResult, run *models.Run, secret provision.SecretState) {
+	s := &run.Steps[0]
+	switch s.Kind {
+	case provision.KindCertificate:
+		r.Title, r.Text = "The certificate “"+s.ObjectName+"” is added", "Whoever holds its private key signs in as the blueprint with it. Entra needs up to some minutes to know it everywhere."
+	case provision.KindFederated:
+		r.Title, r.Text = "The federated credential “"+s.ObjectName+"” is added", "Tokens of its issuer for its subject sign in as the blueprint. Entra needs up to some minutes to know it everywhere."
+	default:
+		r.Title, r.Text = s.ObjectName+" has a new client secret", secretWord(secret)
+		if secret.Removed {
+			r.Title = "The client secret was removed again"
+		}
+	}
 }
 
 // made counts the objects of a kind of step that a run has made; what was
@@ -163,6 +176,10 @@ func changeResult(r *views.RunResult, run *models.Run) {
 		provision.KindDisable: "What is disabled gets no new token. Those that were given out are taken until they end.",
 		provision.KindDelete:  "It can be restored from the recycle bin for 30 days, and counts against the quotas until it is purged.",
 		provision.KindPurge:   "It cannot be restored any more.",
+		// Credentials: what matters is who can sign in.
+		provision.KindRemoval:           "Nobody can sign in with it any more. Tokens that were given out stay valid until they end.",
+		provision.KindCertificateRemove: "Nobody can sign in with it any more. Tokens that were given out stay valid until they end.",
+		provision.KindFederatedRemove:   "Nobody can sign in with it any more. Tokens that were given out stay valid until they end.",
 	} {
 		if run.Steps[0].Kind == kind {
 			r.Text = text

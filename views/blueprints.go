@@ -63,8 +63,8 @@ func (a AgentsOf) quotaWords() (words string, used int) {
 type BlueprintCredentials struct {
 	ObjectHead
 	Rows []CredentialRow
-	// AddHref is empty for those who may not add a client secret.
-	AddHref string
+	// The ways to add one are empty for those who may not.
+	AddHref, AddCertificateHref, AddFederatedHref string
 }
 
 // CredentialRow is a secret or a certificate of a blueprint.
@@ -74,8 +74,9 @@ type CredentialRow struct {
 	RunID        string
 	Starts, Ends time.Time
 	State        CredentialState
-	// RemoveHref is empty where the portal has no way to remove it.
-	RemoveHref string
+	// RotateHref is empty for what is no client secret, RemoveHref where the portal
+	// has no way to remove it, and both for those who may not.
+	RotateHref, RemoveHref string
 }
 
 // People are owners or sponsors, or the reason why they are not known.

@@ -13,8 +13,8 @@ type CredentialProof struct {
 	Overlong string
 }
 
-// proofOf finds the proof of a row; an empty one for rows without.
-func proofOf(r CredentialRow, proofs []CredentialProof) CredentialProof {
+// ProofOf finds the proof of a row; an empty one for rows without.
+func ProofOf(r CredentialRow, proofs []CredentialProof) CredentialProof {
 	for _, p := range proofs {
 		if p.KeyID == r.KeyID {
 			return p

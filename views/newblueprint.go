@@ -15,6 +15,7 @@ import (
 // BlueprintWizard is one step of the wizard New blueprint, as typed.
 type BlueprintWizard struct {
 	DraftID string // empty until the first Continue
+	At      string // where the form goes, on pages beside the wizard that have fields of it
 	Step    string // basics, people, credential, access, permissions, agents, users
 	Version string // of the step's fields, to tell when another window changed them
 	Asked   string // the search that the page answers: list and words
@@ -82,6 +83,9 @@ const secretHint = "What the blueprint signs in with. When the run has made it, 
 func (w BlueprintWizard) does(way string) bool { return slices.Contains(w.Does, way) }
 
 func (w BlueprintWizard) action() string {
+	if w.At != "" {
+		return w.At
+	}
 	if w.DraftID == "" && w.IntoID != "" {
 		return "/agents/new"
 	}

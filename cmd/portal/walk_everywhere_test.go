@@ -22,6 +22,7 @@ func TestWalkEveryPage(t *testing.T) {
 	done, failed, waiting := p.threeRuns()
 	p.objectPages()
 	p.permissionPages()
+	p.credentialPages()
 	p.addPages()
 	p.runPages(done, failed, waiting)
 	p.tokenPages()

@@ -15,7 +15,7 @@ var notPages = []string{
 	"/runs/:id/secret",                                             // leads back to the run
 	"/runs/:id/failed.csv",                                         // a file
 	"/blueprints/new/rows.csv", "/blueprints/new/:draft/spec.json", // files
-	"/blueprints/new/file", "/blueprints/new/:draft/:step/file", // lead back to the form
+	"/blueprints/new/file", "/blueprints/new/:draft/:step/file", "/blueprints/:id/certificates/new/file", // lead back to the form
 	"/healthz", "/readyz",
 }
 
