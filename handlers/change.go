@@ -161,11 +161,7 @@ func (h *Handlers) changedBefore(c echo.Context, request string) (*models.Run, e
 	if _, err := graph.ParseGUID(request); err != nil {
 		return nil, nil
 	}
-	run, err := h.Engine.ChangeOf(c.Request().Context(), h.actor(c), request)
-	if errors.Is(err, models.ErrNotFound) {
-		return nil, nil
-	}
-	return run, err
+	return h.Engine.ChangeOf(c.Request().Context(), h.actor(c), request)
 }
 
 // doneRun is the run that has led to the page, by its number; empty for none.

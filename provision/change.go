@@ -92,12 +92,6 @@ func (e *Engine) Change(ctx context.Context, a models.Actor, requestID string, s
 	return e.inLine(ctx, run.ID)
 }
 
-// ChangeOf is the run that a request for Change of this person has started, or
-// models.ErrNotFound.
-func (e *Engine) ChangeOf(ctx context.Context, a models.Actor, requestID string) (*models.Run, error) {
-	return e.o.Store.RunByRequest(ctx, a.OID+"/change/"+requestID)
-}
-
 // ChangeCalls are the calls that Change sends, as its page shows them.
 func (e *Engine) ChangeCalls(spec ChangeSpec) []PlannedCall {
 	return e.knownBlueprint(spec.BlueprintID, spec.BlueprintAppID).plan(spec.steps())
