@@ -203,7 +203,7 @@ func tabTitle(kind graph.Kind, word string) string {
 // addition is the question before somebody is added.
 func (h *Handlers) addition(c echo.Context, a *adding, who graph.Candidate) (*change, error) {
 	o, r, name := a.o, a.r, views.Named(who.DisplayName, who.ID)
-	title, act, note := "Add "+name+" as "+r.role+" of "+o.name+"?", "Add "+r.noun(), "Gets "+r.role+" more"
+	title, act, note := "Add "+name+" as "+r.role+" of "+o.name+"?", "Add "+r.noun(), "Gets one more "+r.noun()
 	keep := "Add nobody"
 	switch r.word {
 	case "manager":

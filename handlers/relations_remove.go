@@ -193,9 +193,9 @@ func (h *Handlers) subtraction(c echo.Context, rm *removal) (*change, error) {
 	}
 	ch := h.objectChange(c, o, r.tab, title, "Remove")
 	v := &ch.view
-	v.Action, v.Act, v.Destroys = r.removePath(o, rm.who.ID), "Remove "+r.noun(), true
+	v.Action, v.Act, v.Keep, v.Destroys = r.removePath(o, rm.who.ID), "Remove "+r.noun(), "Keep the "+r.noun(), true
 	if r.word == "groups" {
-		v.Act = "Remove from group"
+		v.Act, v.Keep = "Remove from group", "Keep it there"
 	}
 	v.Objects = []views.ChangeObject{{Mark: string(o.kind), Name: o.name, Href: o.path(), ID: o.id, Note: note}}
 	ch.spec.Acts = []provision.Act{r.change(o.target(), rm.who, true)}

@@ -21,6 +21,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.as("agent-admin")
 	done, failed, waiting := p.threeRuns()
 	p.objectPages()
+	p.relationPages()
 	p.permissionPages()
 	p.credentialPages()
 	p.addPages()
@@ -96,6 +97,28 @@ func (p *pageWalk) objectPages() {
 		sight{user + "/groups", 0, []string{"No groups"}}, sight{user + "/owners", 0, nil}, sight{user + "/audit", 0, nil}, sight{user + "/json", 0, nil},
 		sight{agent, 0, nil}, sight{agent + "/owners", 0, nil}, sight{agent + "/audit", 0, nil}, sight{agent + "/json", 0, nil},
 		sight{"/search?q=helper", 0, []string{"Pages helper 01"}}, sight{"/search", 0, nil}, sight{"/search?q=" + strings.Repeat("nobody", 30), 0, nil},
+	)
+}
+
+// relationPages are where somebody is added to an object, or taken away: with the
+// answer of a search, with the question, and where nobody is left to take.
+func (p *pageWalk) relationPages() {
+	b, principal := "/blueprints/"+p.tenant.Seed.Blueprint.ObjectID, "/principals/"+p.tenant.Seed.Blueprint.PrincipalID
+	agent, user := "/agents/"+p.tenant.Seed.Agent.ID, "/agent-users/"+p.tenant.Seed.AgentUser.ID
+	sponsor, approver := p.persona("sponsor").ObjectID, p.persona("approver").ObjectID
+	for _, object := range []string{b, principal, agent} {
+		p.visit(
+			sight{object + "/owners/add", 0, []string{"Find an owner"}}, sight{object + "/sponsors/add?q=finance", 0, []string{"Not eligible"}},
+			sight{object + "/sponsors/" + approver + "/remove", 404, []string{"Nothing was sent"}}, sight{object + "/owners/" + approver + "/remove", 404, []string{"Nothing was sent"}},
+		)
+	}
+	p.visit(
+		sight{b + "/sponsors/add?person=" + approver, 0, []string{"What this means"}}, sight{b + "/sponsors/add?person=" + sponsor, 422, []string{"a sponsor already"}},
+		sight{b + "/sponsors/" + sponsor + "/remove", 0, []string{"Add sponsor…"}},
+		sight{user + "/sponsors/add?q=zzzz", 0, []string{"Nothing was found"}}, sight{user + "/sponsors/" + sponsor + "/remove", 0, []string{"What this means"}},
+		sight{user + "/manager/set?person=" + approver, 0, []string{"What this means"}}, sight{user + "/manager/remove", 404, []string{"no manager"}},
+		sight{user + "/groups/add?q=finance", 0, []string{"Add"}}, sight{user + "/groups/" + approver + "/remove", 404, []string{"Nothing was sent"}},
+		sight{user + "/licences/add", 0, []string{"no usage location"}}, sight{user + "/licences/" + approver + "/remove", 404, []string{"Nothing was sent"}},
 	)
 }
 
