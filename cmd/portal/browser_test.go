@@ -270,7 +270,7 @@ const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"targ
 
 // wideScript names what reaches beyond the window, when the page does.
 const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
-	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className + ": " + e.innerText.slice(0, 60))`
+	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className + ": " + e.innerText?.slice(0, 60))`
 
 // cutScript names what is cut off at the edge of a box: it makes no page wider,
 // and still nobody can read it. Fields scroll, and names of tenants may end in an
