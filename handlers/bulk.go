@@ -91,6 +91,7 @@ type bulk struct {
 	of     *provision.Snapshot
 	items  []*provision.Item
 	gone   int // were ticked and are not in the tenant any more
+	excess int // were ticked beyond those that an address can name
 	person provision.Principal
 }
 
@@ -228,6 +229,7 @@ func (h *Handlers) bulkOf(c echo.Context) (*bulk, error) {
 		return b, nil
 	}
 	b.take(q.ticked)
+	b.excess = q.untaken
 	return b, nil
 }
 
@@ -275,7 +277,10 @@ func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *ch
 		Hidden: []views.HiddenField{{Name: "do", Value: b.act.word}, {Name: "list", Value: strings.TrimPrefix(b.spec.path, "/")}},
 	}}
 	if b.gone > 0 {
-		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s that you ticked are not in the tenant any more, and are left out.", views.Plural(b.gone, "object")))
+		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s not in the tenant any more, and left out.", areWords(b.gone)))
+	}
+	if b.excess > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("You ticked more than %d rows, and %s beyond are left out. Use “Select all” for so many.", maxTicked, views.Plural(b.excess, "row")))
 	}
 	if ch.view.Refused = h.bulkFault(b); ch.view.Refused != "" {
 		return ch

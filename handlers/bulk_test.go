@@ -213,7 +213,7 @@ func TestWhatIsGoneIsLeftOut(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	ask := p.get("/bulk?act=disable&list=agents&sel=" + tickWord(unknownID) + "&sel=" + tickWord(p.info.Seed.Agent.ID))
-	if got := ask.text("main"); !strings.Contains(got, "1 object that you ticked are not in the tenant any more") && !strings.Contains(got, "not in the tenant any more") {
+	if got := ask.text("main"); !strings.Contains(got, "1 object is not in the tenant any more, and left out.") {
 		t.Errorf("%s", got)
 	}
 	for _, address := range []string{"/bulk", "/bulk?act=drop&list=agents", "/bulk?act=delete&list=principals&sel=all"} {

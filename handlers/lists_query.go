@@ -52,6 +52,7 @@ type listQuery struct {
 	rows    int
 	page    int      // from 1
 	ticked  []string // object ids
+	untaken int      // ticks beyond those that an address can name
 	all     bool     // everything that the filters leave is ticked
 }
 
@@ -130,6 +131,7 @@ func (h *Handlers) listQueryOf(c echo.Context, spec *listSpec) listQuery {
 		q.page = n
 	}
 	q.ticked = tickedIDs(params["sel"])
+	q.untaken = max(0, len(params["sel"])-maxTicked)
 	return q
 }
 

@@ -141,8 +141,12 @@ func (q Quota) fault(more int) string {
 	if more <= q.Left() {
 		return ""
 	}
+	room := ""
+	if q.Deleted > 0 {
+		room = " Delete some of those for good in the recycle bin to make room."
+	}
 	return fmt.Sprintf("This blueprint has %s and %d deleted ones, which count until they are purged: %d of %d. "+
-		"%d more fit, and this asks for %d.", identities(q.Live), q.Deleted, q.Used(), MaxAgents, q.Left(), more)
+		"%d more fit, and this asks for %d.", identities(q.Live), q.Deleted, q.Used(), MaxAgents, q.Left(), more) + room
 }
 
 // Words is the quota in words for a page, with what a run adds to it.

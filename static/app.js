@@ -243,7 +243,7 @@
   }
 
   // The bar over a table comes with the first tick, and counts those of other
-  // pages too. Where everything is ticked, taking one tick off leaves this page's.
+  // pages too.
   function watchTicks(bar) {
     var form = bar.closest("form"), words = bar.querySelector(".bulk-count"), elsewhere = Number(bar.dataset.elsewhere || 0);
     function count() {
@@ -252,14 +252,7 @@
       bar.hidden = n === 0;
       words.textContent = n + " selected";
     }
-    form.addEventListener("change", function (event) {
-      var every = form.querySelector('input[type="hidden"][name="sel"][value="all"]');
-      if (every && event.target.closest(".tick") && !event.target.checked) {
-        every.remove();
-        bar.dataset.all = "false";
-      }
-      count();
-    });
+    form.addEventListener("change", count);
     form.addEventListener("reset", function () { setTimeout(function () { count(); form.querySelector(".tick input").focus(); }); });
     count();
   }

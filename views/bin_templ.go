@@ -357,7 +357,7 @@ func BinPage(p Page, b Bin) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Table(TableOf{Label: "Deleted objects", Stacks: true, Columns: b.heads()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Table(TableOf{Label: "Deleted objects", Stacks: true, Wide: true, Columns: b.heads()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

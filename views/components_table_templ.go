@@ -47,7 +47,7 @@ func Table(t TableOf) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var3 = []any{"table", templ.KV("stacks", t.Stacks), templ.KV("compact", t.Compact)}
+		var templ_7745c5c3_Var3 = []any{"table", templ.KV("stacks", t.Stacks), templ.KV("compact", t.Compact), templ.KV("wide", t.Wide)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

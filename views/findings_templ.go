@@ -440,7 +440,7 @@ func FindingsPage(p Page, l FindingsList) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = Table(TableOf{Label: "Findings", Stacks: true, Columns: []Column{
+				templ_7745c5c3_Err = Table(TableOf{Label: "Findings", Stacks: true, Wide: true, Columns: []Column{
 					{Title: "Object"}, {Title: "Finding"}, {Title: "Why"}, {Title: "Object ID"}, {Title: "Mend it", Silent: true},
 				}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

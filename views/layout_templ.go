@@ -932,7 +932,7 @@ func navItem(item NavItem, label string, current bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if item.Key == "runs" {
+		if item.Key == "runs" || item.Count != "" {
 			templ_7745c5c3_Err = navCount(item, label, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

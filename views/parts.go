@@ -106,6 +106,9 @@ type TableOf struct {
 	Stacks bool
 	// Compact is for tables inside cards.
 	Compact bool
+	// Wide tables scroll sideways in their region on every screen; the heads of
+	// others stay in view instead.
+	Wide bool
 }
 
 // Column is a head of a table.
