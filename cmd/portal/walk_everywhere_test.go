@@ -1,10 +1,14 @@
 package main
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"agentidportal/models"
 )
@@ -21,6 +25,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.as("agent-admin")
 	done, failed, waiting := p.threeRuns()
 	p.objectPages()
+	p.inventoryPages()
 	p.relationPages()
 	p.permissionPages()
 	p.credentialPages()
@@ -120,6 +125,44 @@ func (p *pageWalk) relationPages() {
 		sight{user + "/groups/add?q=finance", 0, []string{"Add"}}, sight{user + "/groups/" + approver + "/remove", 404, []string{"Nothing was sent"}},
 		sight{user + "/licences/add", 0, []string{"no usage location"}}, sight{user + "/licences/" + approver + "/remove", 404, []string{"Nothing was sent"}},
 	)
+}
+
+// inventoryPages are the lists out of the snapshot, what is done to many, and the
+// recycle bin with something in it.
+func (p *pageWalk) inventoryPages() {
+	agent := p.tenant.Seed.Agent.ID
+	raw := uuid.MustParse(agent)
+	tick := base64.RawURLEncoding.EncodeToString(raw[:])
+	every := "&col=status&col=agents&col=users&col=credential&col=sponsors&col=owners&col=created&col=app&col=id&col=by&col=description&col=tags&col=user&col=blueprint&col=blueprint-app"
+	p.visit(
+		sight{"/agent-users", 0, []string{"Invoice helper 01"}}, sight{"/agent-users?q=nobody", 0, []string{"No agent user matches 1 filter"}},
+		sight{"/blueprints?lack=credential&lack=sponsor&by=elsewhere", 0, []string{"No blueprint matches 3 filters"}}, sight{"/blueprints?sort=-credential" + every, 0, []string{"Payroll bridge"}}, sight{"/agents?sel=all" + every, 0, []string{"selected"}},
+		sight{"/findings", 0, []string{"Nobody sponsors it"}}, sight{"/findings?kind=disabled-long", 0, []string{"No finding matches"}},
+		sight{"/bulk?act=disable&list=agents&sel=all", 0, []string{"Disable"}}, sight{"/bulk?act=sponsor&list=agents&sel=" + tick, 0, []string{"Find a sponsor"}}, sight{"/bulk?act=delete&list=blueprints&sel=all", 0, []string{"Type"}}, sight{"/bulk?act=enable&list=agents", 0, []string{"No row is ticked"}},
+		sight{"/recycle-bin", 0, []string{"The recycle bin is empty"}}, sight{"/recycle-bin/restore?sel=" + tick, 0, []string{"Nothing can be changed"}},
+	)
+	p.post(sight{"/bulk", 422, []string{"Choose somebody"}}, "do", "sponsor", "list", "agents", "id", agent)
+	p.open(p.app.URL() + "/agents?q=pages+helper+02")
+	p.follow("Pages helper 02")
+	p.follow("Delete…")
+	p.fill("Type Pages helper 02 to delete it", "Pages helper 02")
+	p.follow("Delete agent identity")
+	p.badge("Done")
+	p.visit(sight{"/recycle-bin", 0, []string{"Pages helper 02"}}, sight{"/recycle-bin?q=nobody", 0, []string{"Nothing in the recycle bin matches"}})
+	p.follow("Clear all")
+	p.follow("Restore…")
+	p.check(sight{"/recycle-bin/restore", 0, []string{"Restore “Pages helper 02”?"}})
+	p.post(sight{p.path(), 422, []string{"letter by letter"}}, "id", p.hidden("id"), "shown", p.hidden("shown"), "typed", "Pages")
+	p.visit(sight{"/recycle-bin", 0, nil})
+	eval[int](p.walker, `[...document.querySelectorAll(".tick input")].map(e => e.click()).length`)
+	p.follow("Delete for good…")
+	p.check(sight{"/recycle-bin/purge", 0, []string{"Nobody can bring them back"}})
+}
+
+// hidden is what a hidden field holds.
+func (p *pageWalk) hidden(name string) string {
+	p.t.Helper()
+	return eval[string](p.walker, fmt.Sprintf(`document.querySelector("input[name=" + %s + "]").value`, quoted(name)))
 }
 
 // runPages are runs in every state, the secret of one, and the questions that
@@ -250,7 +293,7 @@ func (p *pageWalk) troubledPages() {
 func (p *pageWalk) emptyPages() {
 	p.start(Config{SandboxSeed: "empty"})
 	p.as("agent-admin")
-	for _, path := range []string{"/", "/blueprints", "/principals", "/agents", "/search?q=helper", "/runs", "/tokens", "/audit", "/sandbox"} {
+	for _, path := range []string{"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/recycle-bin", "/search?q=helper", "/runs", "/tokens", "/audit", "/sandbox"} {
 		p.visit(sight{path, 0, nil})
 	}
 	p.leave("signing out", `(document.querySelector("form[action='/sign-out']").submit(), true)`)
