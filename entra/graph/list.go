@@ -26,7 +26,7 @@ var (
 type ListOptions struct {
 	Top     int    // rows a page, 1 to 100; 0 is Graph's default
 	Search  string // words as somebody typed them, looked for in the name
-	Filter  string // OData, built with a Filter or with ODataString
+	Filter  string // OData; what somebody typed goes through ODataString
 	OrderBy string // property, optionally with " desc"; Graph takes none beside Search
 	Next    string // Page.Next of the page before; the other fields are then ignored
 }
@@ -210,4 +210,15 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 		items = append(items, item)
 	}
 	return items, nil
+}
+
+// allOf joins clauses that must all hold; empty ones are left out.
+func allOf(clauses ...string) string {
+	var parts []string
+	for _, clause := range clauses {
+		if clause != "" {
+			parts = append(parts, clause)
+		}
+	}
+	return strings.Join(parts, " and ")
 }
