@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -158,9 +156,7 @@ func (t *felling) fingerprint() string {
 	for _, row := range t.staying() {
 		lines = append(lines, "stays "+strings.ToLower(row.ID))
 	}
-	slices.Sort(lines)
-	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	return hex.EncodeToString(sum[:])
+	return standsFor(lines)
 }
 
 // since are the names of what is new in the tree, and the ids of what is not

@@ -59,9 +59,14 @@ func shownObjects(acts []provision.Act) string {
 	for i, act := range acts {
 		ids[i] = act.Kind + " " + strings.ToLower(act.Of.ID)
 	}
-	slices.Sort(ids)
-	sum := sha256.Sum256([]byte(strings.Join(ids, "\n")))
-	return hex.EncodeToString(sum[:8])
+	return standsFor(ids)
+}
+
+// standsFor is a short name of some lines, whatever their order.
+func standsFor(lines []string) string {
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:16])
 }
 
 // askedCalls is how many calls a question lists.
