@@ -54,7 +54,8 @@ type TreeBox struct {
 const (
 	treeBoxWidth  = 216
 	treeBoxHeight = 44
-	treeColumn    = treeBoxWidth + 62
+	treeGap       = 62 // between two columns
+	treeTight     = 32 // the same for four columns, which then fit beside the menu
 	treeRow       = treeBoxHeight + 8
 	treeHead      = 28
 	treeEdge      = 4 // room for the border of an own box and its focus ring
@@ -79,15 +80,26 @@ func (b placedBox) mid() int { return b.y + treeBoxHeight/2 }
 func (t Tree) place() []placedBox {
 	var boxes []placedBox
 	next := treeHead
-	placeBox(t.Root, 0, &next, &boxes)
+	t.placeBox(t.Root, 0, &next, &boxes)
 	return boxes
 }
 
-func placeBox(b TreeBox, depth int, next *int, boxes *[]placedBox) placedBox {
-	placed := placedBox{TreeBox: b, x: treeEdge + depth*treeColumn, y: *next}
+// left is where a column begins.
+func (t Tree) left(column int) int {
+	gap := treeGap
+	if t.columns() > 3 {
+		gap = treeTight
+	}
+	return treeEdge + column*(treeBoxWidth+gap)
+}
+
+func (t Tree) columns() int { return max(depthOf(t.Root), len(t.Heads)) }
+
+func (t Tree) placeBox(b TreeBox, depth int, next *int, boxes *[]placedBox) placedBox {
+	placed := placedBox{TreeBox: b, x: t.left(depth), y: *next}
 	var children []int // places in boxes
 	for i, child := range b.Children {
-		placeBox(child, depth+1, next, boxes)
+		t.placeBox(child, depth+1, next, boxes)
 		children = append(children, len(*boxes)-1)
 		if i == 0 {
 			placed.y = (*boxes)[children[0]].y
@@ -106,9 +118,7 @@ func placeBox(b TreeBox, depth int, next *int, boxes *[]placedBox) placedBox {
 	return placed
 }
 
-func (t Tree) width() int {
-	return 2*treeEdge + (max(depthOf(t.Root), len(t.Heads))-1)*treeColumn + treeBoxWidth
-}
+func (t Tree) width() int { return t.left(t.columns()-1) + treeBoxWidth + treeEdge }
 
 func (t Tree) height() int { return treeHead + leaves(t.Root)*treeRow }
 
@@ -136,7 +146,7 @@ func leaves(b TreeBox) int {
 // path is the edge to a box: square, with round corners.
 func (b placedBox) path() string {
 	start, end := "M"+px(b.fromX)+" "+px(b.fromY), "H"+px(b.x)
-	turn, down := b.x-(treeColumn-treeBoxWidth)/2, b.mid()-b.fromY
+	turn, down := (b.fromX+b.x)/2, b.mid()-b.fromY
 	if down == 0 {
 		return start + end
 	}

@@ -107,3 +107,16 @@ func TestNamesAreCutToTheirBox(t *testing.T) {
 		}
 	}
 }
+
+func TestATreeOfFourColumnsFitsBesideTheMenu(t *testing.T) {
+	const room = 974 // a panel of the design's page, without its padding
+	tree := Tree{Root: TreeBox{Children: []TreeBox{{Children: []TreeBox{{Children: []TreeBox{{Name: "agent user"}}}}}}}}
+	if got := tree.width(); got > room {
+		t.Errorf("the drawing is %d wide, want at most %d", got, room)
+	}
+	for _, b := range tree.place() {
+		if b.edge && b.x <= b.fromX {
+			t.Errorf("the box at %d touches the one that ends at %d", b.x, b.fromX)
+		}
+	}
+}
