@@ -93,6 +93,16 @@ type bulk struct {
 	gone   int // were ticked and are not in the tenant any more
 	excess int // were ticked beyond those that an address can name
 	person provision.Principal
+	from   string // the query of the list that it came from
+}
+
+// entered is the button that the key Enter stands for: the search while its words
+// have no answer, otherwise the act itself.
+func entered(posted url.Values, list string) string {
+	if waits(posted, list) {
+		return "find:" + list
+	}
+	return ""
 }
 
 // askBulk asks before many objects are changed: it names and counts them.
@@ -111,13 +121,16 @@ func (h *Handlers) askBulk(c echo.Context) error {
 // makeBulk carries the change out, as one run of many steps, or looks for the
 // person that it is about.
 func (h *Handlers) makeBulk(c echo.Context) error {
-	posted, err := web.Form(c, changeFields("do", "list", "id[]", "person", "act", "find_"+sponsorList, "find_"+ownerList)...)
+	posted, err := web.Form(c, changeFields("do", "list", "from", "id[]", "person", "act", "asked", "find_"+sponsorList, "find_"+ownerList)...)
 	if err != nil {
 		return err
 	}
 	b, err := h.postedBulk(c, posted)
 	if b == nil {
 		return err
+	}
+	if posted.Get("act") == "enter" {
+		posted.Set("act", entered(posted, b.act.person))
 	}
 	picker, faults, err := h.pickForBulk(c, b, posted)
 	if err != nil {
@@ -145,6 +158,7 @@ func (h *Handlers) bulkOf(c echo.Context) (*bulk, error) {
 	}
 	b := &bulk{act: act, spec: spec()}
 	q := h.listQueryOf(c, b.spec)
+	_, b.from, _ = strings.Cut(q.href(), "?")
 	var err error
 	if b.of, _, err = h.inventory(c); err != nil {
 		return nil, err
@@ -170,6 +184,9 @@ func (h *Handlers) postedBulk(c echo.Context, posted url.Values) (*bulk, error) 
 		return nil, web.Redirect(c, "/agents")
 	}
 	b := &bulk{act: act, spec: spec()}
+	if from, err := url.ParseQuery(posted.Get("from")); err == nil {
+		b.from = from.Encode()
+	}
 	var err error
 	if b.of, _, err = h.inventory(c); err != nil {
 		return nil, err
@@ -197,12 +214,16 @@ func (b *bulk) counted() string { return views.Plural(len(b.items), b.spec.thing
 // bulkChange is the change as its page shows it, with the picker of acts that are
 // about a person.
 func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *change {
+	back := b.spec.path
+	if b.from != "" {
+		back += "?" + b.from
+	}
 	p := h.page(c, fmt.Sprintf(b.act.title, b.counted()), strings.TrimPrefix(b.spec.path, "/"))
 	p.Lead = "Nothing is changed yet."
-	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: b.spec.title, Href: b.spec.path}, {Text: strings.TrimSuffix(b.act.label, "…")}}
+	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: b.spec.title, Href: back}, {Text: strings.TrimSuffix(b.act.label, "…")}}
 	ch := &change{page: p, view: views.ChangeView{
-		Action: "/bulk", Keep: "Back to the list", KeepHref: b.spec.path, Destroys: b.act.danger, Grave: b.act.danger, Consequences: slices.Clone(b.act.means),
-		Hidden: []views.HiddenField{{Name: "do", Value: b.act.word}, {Name: "list", Value: strings.TrimPrefix(b.spec.path, "/")}},
+		Action: "/bulk", Keep: "Back to the list", KeepHref: back, Destroys: b.act.danger, Grave: b.act.danger, Consequences: slices.Clone(b.act.means),
+		Hidden: []views.HiddenField{{Name: "do", Value: b.act.word}, {Name: "list", Value: strings.TrimPrefix(b.spec.path, "/")}, {Name: "from", Value: b.from}},
 	}}
 	if b.gone > 0 {
 		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s not in the tenant any more, and left out.", areWords(b.gone)))
@@ -236,7 +257,7 @@ func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *ch
 		ch.view.Typed, ch.view.TypeWhat = strconv.Itoa(n), "to "+ch.spec.Title
 	}
 	if picker != nil {
-		ch.fields = views.PeoplePicker(*picker)
+		ch.fields = views.PickerBeforeAct(*picker)
 		if b.person.ID != "" {
 			ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "person", Value: b.person.ID})
 		}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -223,5 +224,54 @@ func TestWhatIsGoneIsLeftOut(t *testing.T) {
 	}
 	if page := p.get("/bulk?act=disable&list=agents"); !strings.Contains(page.text("main"), "No row is ticked") {
 		t.Errorf("nothing ticked: %s", page.text("main"))
+	}
+}
+
+// TestEnterTakesTheActAndNotThePickersButton: the first button of a form is what
+// the key Enter presses.
+func TestEnterTakesTheActAndNotThePickersButton(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	list := p.get("/agents?lack=sponsor&sort=-name")
+	ask := p.press(list, "sponsor", list.ticks())
+	const act = "Add a sponsor to 1 agent identity"
+	if first := ask.Find("main form button[type=submit]").First(); first.AttrOr("value", "") != "enter" || first.AttrOr("tabindex", "") != "-1" {
+		t.Fatalf("the first button is %s", first.Text())
+	}
+	found := p.submit(ask, act, url.Values{"act": {"enter"}, "find_sponsor": {"finance"}})
+	if found.status != http.StatusOK || !strings.Contains(found.text("main"), "Finance team") {
+		t.Fatalf("Enter in the search: %d %s", found.status, found.text("main"))
+	}
+	chosen := p.submit(found, "Add Finance team", nil)
+	if back := chosen.Find(`main a:contains("Back to the list")`).AttrOr("href", ""); !strings.HasPrefix(back, "/agents?lack=sponsor&sel=") || !strings.HasSuffix(back, "&sort=-name") {
+		t.Errorf("the way back is %s", back)
+	}
+	run := p.submit(chosen, act, url.Values{"act": {"enter"}})
+	p.waitRun(run.url.Path, "Done")
+}
+
+// TestMoreThanABulkTakesIsNotOfferedAsOne: what would be refused is said before.
+func TestMoreThanABulkTakesIsNotOfferedAsOne(t *testing.T) {
+	p := newTestPortal(t)
+	p.h.BulkMost = 5
+	p.signIn("agent-admin")
+	page := p.get("/agents")
+	if got := page.text(".bulk"); !strings.Contains(got, "At most 5 at once") || strings.Contains(got, "Select all") {
+		t.Errorf("the bar says %s", got)
+	}
+}
+
+// TestAsManyTicksAsAnAddressHolds: a list with more of them than it names still opens.
+func TestAsManyTicksAsAnAddressHolds(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	v := url.Values{"act": {"disable"}, "list": {"agents"}, "rows": {"100"}, "lack": {"owner", "sponsor"}}
+	for n := range maxTicked + 100 {
+		v.Add("sel", tickWord(fmt.Sprintf("00000000-0000-4000-8000-%012d", n)))
+	}
+	for _, path := range []string{"/agents", "/bulk"} {
+		if page := p.get(path + "?" + v.Encode()); page.status != http.StatusOK {
+			t.Errorf("%s answers %d: %s", path, page.status, page.text("h1"))
+		}
 	}
 }

@@ -165,7 +165,7 @@ func TestRequestsThatArePages(t *testing.T) {
 		{"from a program", "POST", "/roles/refresh", nil, nil, 403, "did not come from the portal"},
 		{"too large", "POST", "/roles/refresh", big, same, 413, "64 KiB"},
 		{"an unknown field", "POST", "/roles/refresh", url.Values{"is_admin": {"1"}}, same, 400, "a field this page does not know"},
-		{"a long query", "GET", "/?" + strings.Repeat("a", 5000), nil, nil, 414, "longer than 4,096"},
+		{"a long query", "GET", "/?" + strings.Repeat("a", 12_001), nil, nil, 414, "longer than 12,000"},
 		{"encoded dots", "GET", "/static/%2e%2e/%2e%2e/go.mod", nil, nil, 404, ""},
 		{"an encoded slash", "GET", "/blueprints%2F..%2Fsettings", nil, nil, 404, ""},
 		{"HEAD of a page", "HEAD", "/sandbox", nil, nil, 200, ""},

@@ -332,9 +332,11 @@ func (h *Handlers) tickable(c echo.Context, q listQuery, l *views.ObjectList, wo
 			l.TickedElsewhere++
 		}
 	}
-	every := q
-	every.all, every.ticked = true, nil
-	l.TickAll = every.href()
+	if l.MostTicked = h.BulkMost; len(found) <= h.BulkMost {
+		every := q
+		every.all, every.ticked = true, nil
+		l.TickAll = every.href()
+	}
 	none := q
 	none.all, none.ticked = false, nil
 	l.TickNone = none.href()

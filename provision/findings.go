@@ -67,7 +67,7 @@ func FindingKinds() []FindingAbout {
 		{FindingPrincipalOrphan, "Principal without its blueprint", true, "It gets no tokens, and neither do its agent identities. Restore the blueprint within 30 days of its deletion."},
 		{FindingNoPrincipal, "Blueprint without a principal", true, "It can neither create agent identities nor get tokens in this tenant."},
 		{FindingCredentialEnded, "All credentials have ended", true, "None of the agent identities gets a token until the blueprint has a new credential."},
-		{FindingNoCredential, "Blueprint without a credential", true, "It has agent identities, and none of them gets a token."},
+		{FindingNoCredential, "Blueprint with agents and no credential", true, "It has agent identities, and none of them gets a token."},
 		{FindingNoSponsor, "Nobody sponsors it", true, "No one is asked when its access is reviewed or ends. Graph wants a sponsor at creation, and lets the last one be removed."},
 		{FindingSponsorUnusable, "No sponsor can act", true, "All its sponsors are deleted or disabled accounts, or groups in which no enabled person is a direct member."},
 		{FindingCredentialEnds, "Credential ends soon", false, "The agent identities get their tokens with it. Rotate it before it ends."},

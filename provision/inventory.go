@@ -44,6 +44,8 @@ type reading struct {
 	done    chan struct{}
 	err     error
 	touched []touch // by runs that ended meanwhile
+	drop    context.CancelFunc
+	dropped bool // the tenant was filled anew meanwhile: what was read is of no use
 }
 
 // Inventory is the snapshot that the engine's runs keep up to date.
@@ -107,12 +109,17 @@ func (v *Inventory) Refresh(ctx context.Context, by models.Actor) error {
 	}
 	if r == nil {
 		r = &reading{by: by.Username, started: v.e.o.Now().UTC().Truncate(time.Microsecond), done: make(chan struct{})}
+		var reading context.Context
+		reading, r.drop = context.WithTimeout(v.e.stopping, inventoryTime)
 		v.reading = r
-		v.work.Go(func() { v.read(r, by.SignInID) })
+		v.work.Go(func() { v.read(reading, r, by.SignInID) })
 	}
 	v.mu.Unlock()
 	select {
 	case <-r.done:
+		if r.dropped {
+			return v.Refresh(ctx, by)
+		}
 		return r.err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -120,9 +127,8 @@ func (v *Inventory) Refresh(ctx context.Context, by models.Actor) error {
 }
 
 // read is one reading, from its first request to the snapshot in its place.
-func (v *Inventory) read(r *reading, signInID string) {
-	ctx, cancel := context.WithTimeout(v.e.stopping, inventoryTime)
-	defer cancel()
+func (v *Inventory) read(ctx context.Context, r *reading, signInID string) {
+	defer r.drop()
 	err := v.readAll(ctx, r, signInID)
 	v.mu.Lock()
 	r.err, v.reading = err, nil
@@ -171,8 +177,23 @@ func (v *Inventory) put(s *Snapshot) {
 	v.current, v.loaded = s, true
 }
 
-// Forget drops the snapshot, as after the sandbox was filled anew.
+// Forget drops the snapshot and the reading under way, as after the sandbox was
+// filled anew.
 func (v *Inventory) Forget(ctx context.Context) error {
+	v.mu.Lock()
+	r := v.reading
+	if r != nil {
+		r.dropped = true
+		r.drop()
+	}
+	v.mu.Unlock()
+	if r != nil {
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if err := v.e.o.Store.ForgetInventory(ctx, v.e.o.Entra.TenantID()); err != nil {
 		return err
 	}

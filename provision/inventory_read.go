@@ -87,10 +87,27 @@ func (r *inventoryReader) items(former *Snapshot) []Item {
 	for i := range r.users {
 		items = append(items, userItem(&r.users[i]))
 	}
+	items = once(items)
 	for i := range items {
 		r.since(&items[i], former)
 	}
 	return items
+}
+
+// once leaves the last of items with the same id: an object that moved to a later
+// page while a list was read comes twice.
+func once(items []Item) []Item {
+	last := make(map[string]int, len(items))
+	for i := range items {
+		last[items[i].ID] = i
+	}
+	var some []Item
+	for i := range items {
+		if last[items[i].ID] == i {
+			some = append(some, items[i])
+		}
+	}
+	return some
 }
 
 func (r *inventoryReader) since(item *Item, former *Snapshot) {

@@ -177,3 +177,42 @@ func TestAnAuditorReadsAsMuch(t *testing.T) {
 		}
 	}
 }
+
+// TestAReadingOfATenantThatIsFilledAnew: what was read of the former tenant is of no
+// use, and whoever waits gets the new one.
+func TestAReadingOfATenantThatIsFilledAnew(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	admin := b.admin(t)
+	b.knobs(t, map[string]any{"latencyMs": 300})
+	waits := make(chan error, 1)
+	go func() { waits <- b.Inventory().Refresh(t.Context(), admin) }()
+	for b.Inventory().Progress() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	b.Inventory().mu.Lock()
+	former := b.Inventory().reading
+	b.Inventory().mu.Unlock()
+	if err := b.Inventory().Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !errors.Is(former.err, context.Canceled) {
+		t.Errorf("the former reading ended with %v", former.err)
+	}
+	b.knobs(t, map[string]any{"latencyMs": 0})
+	if err := <-waits; err != nil {
+		t.Errorf("whoever waited got %v", err)
+	}
+	if s, err := b.Inventory().Snapshot(t.Context()); s == nil || err != nil {
+		t.Errorf("no snapshot: %v", err)
+	}
+}
+
+func TestAnObjectOnTwoPagesIsThereOnce(t *testing.T) {
+	r := &inventoryReader{agents: []graph.Listed[graph.AgentIdentity]{
+		{Item: graph.AgentIdentity{ID: "a", DisplayName: "before", AccountEnabled: true}}, {Item: graph.AgentIdentity{ID: "b", AccountEnabled: true}}, {Item: graph.AgentIdentity{ID: "a", DisplayName: "after", AccountEnabled: true}},
+	}}
+	items := r.items(nil)
+	if len(items) != 2 || items[0].ID != "b" || items[1].Name != "after" {
+		t.Errorf("items = %+v", items)
+	}
+}

@@ -39,7 +39,9 @@ type ObjectList struct {
 	Acts                []BulkAct
 	Kept                []Option
 	TickedElsewhere     int
-	TickAll, TickNone   string
+	// TickAll is empty where the filters leave more than MostTicked rows.
+	TickAll, TickNone string
+	MostTicked        int
 }
 
 // ListFilter is a choice above a list.

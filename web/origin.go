@@ -31,8 +31,9 @@ func plainHost(scheme, host string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSuffix(host, port), ":"))
 }
 
-// maxQuery is the longest query in bytes; a longer one is no link of ours.
-const maxQuery = 4 << 10
+// maxQuery is the longest query in bytes; a longer one is no link of ours. Lists
+// carry the rows that were ticked: 250 of them, and one page more.
+const maxQuery = 12_000
 
 // checkHost answers the public host only: a page that was led here by another
 // name (DNS rebinding) gets nothing. Other loopback names are sent to the
@@ -84,8 +85,8 @@ func (s *Server) checkQuery(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(c.Request().URL.RawQuery) > maxQuery {
 			return &BadRequestError{
 				Status: http.StatusRequestURITooLong,
-				What:   "The address of this page is longer than 4,096 characters.",
-				Fix:    "Open the page from the navigation and set fewer filters.",
+				What:   "The address of this page is longer than 12,000 characters.",
+				Fix:    "Open the page from the navigation, and set fewer filters or tick fewer rows. “Select all” takes any number of rows.",
 			}
 		}
 		return next(c)
