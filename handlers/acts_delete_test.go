@@ -73,7 +73,9 @@ func TestDeleteOfEveryKind(t *testing.T) {
 			if !strings.HasPrefix(run.url.Path, "/runs/") {
 				t.Fatalf("led to %s: %s", run.url, run.text("main"))
 			}
-			p.waitRun(run.url.Path, "Done")
+			if done := p.waitRun(run.url.Path, "Done"); done.Find(`.steps a:contains("Open")`).Length() != 0 {
+				t.Errorf("a step leads to what it has deleted: %s", done.text("main"))
+			}
 			gone := p.get(path)
 			if gone.status != 404 || !strings.Contains(gone.text("main"), "is in the recycle bin") || !strings.Contains(gone.text("main"), "It can be restored for 30 more days") {
 				t.Errorf("its address: %d %s", gone.status, gone.text("main"))

@@ -57,6 +57,12 @@ func (h *Handlers) saveEdit(kind graph.Kind) echo.HandlerFunc {
 		if e == nil {
 			return err
 		}
+		if run, err := h.changedBefore(c, posted.Get("request")); run != nil || err != nil {
+			if err != nil {
+				return err
+			}
+			return web.Redirect(c, (&change{done: e.o.path(), tell: true}).after(run))
+		}
 		moved := e.take(posted)
 		set, before := e.changes()
 		spec := provision.ChangeSpec{Acts: []provision.Act{{Kind: provision.KindUpdate, Of: e.o.target(), Set: set, Before: before}}}
@@ -66,7 +72,7 @@ func (h *Handlers) saveEdit(kind graph.Kind) echo.HandlerFunc {
 		case posted.Get("back") != "":
 			return h.showEdit(c, http.StatusOK, e)
 		case len(set) == 0:
-			e.note = "Nothing is different from what the directory has."
+			e.note = "It is so already. Nothing is different from what the directory has."
 			return h.showEdit(c, http.StatusUnprocessableEntity, e)
 		}
 		if err := h.editFaults(c, e, spec); err != nil {
@@ -75,7 +81,10 @@ func (h *Handlers) saveEdit(kind graph.Kind) echo.HandlerFunc {
 		if len(e.faults) > 0 {
 			return h.showEdit(c, http.StatusUnprocessableEntity, e)
 		}
-		ch := h.saving(c, e, spec)
+		ch, err := h.saving(c, e, spec)
+		if err != nil {
+			return err
+		}
 		if err := h.inRunsOf(c, e.o, &ch.spec); err != nil {
 			return err
 		}
@@ -149,8 +158,8 @@ func (e *edit) take(posted url.Values) (moved bool) {
 	for _, f := range e.fields {
 		typed, was, now := f.clean(posted.Get(f.name)), f.clean(posted.Get("was_"+f.name)), e.now[f.name]
 		e.typed[f.name] = typed
-		if f.same(was, now) {
-			continue
+		if f.same(was, now) || f.same(typed, now) {
+			continue // as after Back in the browser: what was saved is typed again
 		}
 		moved = true
 		kept := "You had not changed it, so the form shows the new value."
@@ -220,8 +229,8 @@ func (h *Handlers) showEdit(c echo.Context, status int, e *edit) error {
 }
 
 // saving is the question with each value before and after.
-func (h *Handlers) saving(c echo.Context, e *edit, spec provision.ChangeSpec) *change {
-	ch := &change{spec: spec, page: h.actPage(c, e.o, "Save changes to "+e.o.name+"?", "Edit"), done: e.o.path()}
+func (h *Handlers) saving(c echo.Context, e *edit, spec provision.ChangeSpec) (*change, error) {
+	ch := &change{spec: spec, page: h.actPage(c, e.o, "Save changes to "+e.o.name+"?", "Edit"), done: e.o.path(), tell: true}
 	ch.view = views.ChangeView{
 		Action: e.o.path() + "/edit", Act: "Save changes", Back: "Back to the form", Busy: "Saving…", KeepHref: e.o.path(),
 		Hidden: []views.HiddenField{{Name: "save", Value: "on"}},
@@ -242,5 +251,27 @@ func (h *Handlers) saving(c echo.Context, e *edit, spec provision.ChangeSpec) *c
 		ch.view.Grave = true
 	}
 	ch.fields = views.EditDiff(append(changed, same...))
-	return ch
+	return ch, h.unplacing(c, e, spec, &ch.view)
+}
+
+// unplacing warns when an agent user with licences loses its usage location.
+// https://learn.microsoft.com/graph/api/resources/user
+func (h *Handlers) unplacing(c echo.Context, e *edit, spec provision.ChangeSpec, v *views.ChangeView) error {
+	to, changes := spec.Acts[0].Set["usageLocation"]
+	if !changes || to != nil {
+		return nil
+	}
+	var fault string
+	licences, err := h.graph(c).LicensesOf(c.Request().Context(), e.o.id)
+	if err := part(err, &fault); err != nil {
+		return err
+	}
+	const rule = "Microsoft requires a usage location of users with licences: Graph may refuse this, and no other licence can be assigned until there is one again."
+	switch {
+	case fault != "":
+		v.Grave, v.Consequences = true, append(v.Consequences, "Whether it has licences cannot be read. "+rule)
+	case len(licences) > 0:
+		v.Grave, v.Consequences = true, append(v.Consequences, "It has "+views.Plural(len(licences), "licence")+". "+rule)
+	}
+	return nil
 }

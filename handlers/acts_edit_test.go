@@ -207,3 +207,29 @@ func TestEmptiedPropertiesOfAUser(t *testing.T) {
 		t.Errorf("job title is %q", got)
 	}
 }
+
+// TestWhatIsSavedIsNoConflict: Back in the browser, then the same form again, and
+// the last button twice.
+func TestWhatIsSavedIsNoConflict(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	path := p.seedPaths()[graph.KindBlueprint]
+	form := p.get(path + "/edit")
+	typed := url.Values{"displayName": {"Night desk"}, "tags": {"t1\nt2"}}
+	review := p.submit(form, "Continue", typed)
+	saved := p.submit(review, "Save changes", nil)
+	if saved.url.Path != path || !strings.Contains(saved.text(".notice"), "Changed by run") || saved.Find(`.notice a[href^="/runs/"]`).Length() != 1 {
+		t.Errorf("saved: %s %s", saved.url, saved.text(".notice"))
+	}
+	if again := p.submit(review, "Save changes", nil); again.url.String() != saved.url.String() {
+		t.Errorf("pressed twice: %d %s %s", again.status, again.url, again.text("main"))
+	}
+	again := p.submit(form, "Continue", typed)
+	if again.status != 422 || !strings.Contains(again.text(".form-note"), "It is so already") || again.Find("#f-tags-error").Length() != 0 || strings.Contains(again.text("main"), "was changed meanwhile") {
+		t.Errorf("the old form again: %d %s", again.status, again.text("main"))
+	}
+	off := p.submit(p.get(path+"/disable"), "Disable", nil)
+	if on := p.submit(p.get(path+"/enable"), "Enable", nil); !strings.Contains(off.text(".notice"), "Changed by run") || !strings.Contains(on.text(".notice"), "Changed by run") {
+		t.Errorf("disabled: %s; enabled: %s", off.text("main"), on.text("main"))
+	}
+}

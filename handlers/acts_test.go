@@ -194,6 +194,13 @@ func TestActsThatGraphRefuses(t *testing.T) {
 		if !strings.HasPrefix(page.url.Path, "/runs/") || page.text("#run-badge") != "Failed" || !strings.Contains(page.text("main"), "403") {
 			t.Errorf("disable %s: %s %s", kind, page.url, page.text("main"))
 		}
+		of := path
+		if kind == graph.KindBlueprint {
+			of = "/principals/" + principal.ID
+		}
+		if got := page.Find(`.title-row a[href="` + of + `"], .steps a[href="` + of + `"]`).Length(); got != 2 {
+			t.Errorf("disable %s: %d links back to it: %s", kind, got, page.text("main"))
+		}
 		field, value := "displayName", "Somebody else’s"
 		if kind == graph.KindBlueprintPrincipal {
 			field, value = "tags", "mine"

@@ -30,7 +30,6 @@ func (h *Handlers) showLicences(c echo.Context, u *graph.AgentUser, o *object) e
 		}
 	}
 	d.ObjectHead = o.head(c, "licences")
-	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserLicencesPage(h.objectPage(c, o, "licences"), d))
 }
 
@@ -52,7 +51,6 @@ func (h *Handlers) showGroups(c echo.Context, u *graph.AgentUser, o *object) err
 		}
 	}
 	d.ObjectHead = o.head(c, "groups")
-	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserGroupsPage(h.objectPage(c, o, "groups"), d))
 }
 
@@ -69,7 +67,6 @@ func (h *Handlers) showManager(c echo.Context, u *graph.AgentUser, o *object) er
 	h.offerChanges(c, o, manager(), &d.Manager)
 	h.offerChanges(c, o, sponsors(), &d.Sponsors)
 	d.ObjectHead = o.head(c, "owners")
-	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.AgentUserPeoplePage(h.objectPage(c, o, "owners"), d))
 }
 

@@ -36,6 +36,11 @@ func TestATreeComesBackWithItsChildren(t *testing.T) {
 	if ask.text("h1") != "Restore 7 objects?" || !strings.Contains(ask.text("main"), "Also restore 6 objects deleted below") {
 		t.Fatalf("%s", ask.text("main"))
 	}
+	for _, needs := range []string{"AgentIdentityBlueprint.", "AgentIdentity.", "AgentIdUser."} {
+		if got := ask.text(".side"); !strings.Contains(got[strings.LastIndex(got, "It needs"):], needs) {
+			t.Errorf("the permissions lack %s: %s", needs, got)
+		}
+	}
 	alone := p.submit(ask, "Restore 7 objects", url.Values{"children": nil, "typed": {"7"}})
 	if alone.status != 422 || alone.text("h1") != "Restore “Harvest plan”?" || !strings.Contains(alone.text("#error-summary"), "Other objects would be changed") {
 		t.Fatalf("without children: %d %s", alone.status, alone.text("main"))

@@ -260,6 +260,8 @@ func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *ch
 		ch.fields = views.PickerBeforeAct(*picker)
 		if b.person.ID != "" {
 			ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "person", Value: b.person.ID})
+		} else {
+			ch.view.Calls = []views.ReviewCall{} // of nobody no call can be told
 		}
 	}
 	return ch

@@ -73,7 +73,7 @@ func bulkPicker(list string) *views.Picker {
 	if list == ownerList {
 		return &views.Picker{
 			List: list, Label: "Owner", FindLabel: "Find an owner", None: "Nobody is chosen yet",
-			Hint: "A person or a service principal. Groups and agent users cannot own anything.",
+			Hint: "A person or a service principal of an application. Groups, agent users, blueprint principals and agent identities cannot own.",
 		}
 	}
 	return &views.Picker{

@@ -80,7 +80,7 @@ func TestTwelveAreDisabledAtOnce(t *testing.T) {
 		t.Fatalf("%d %s", ask.status, ask.text("main"))
 	}
 	wrong := p.submit(ask, "Disable 12 agent identities", url.Values{"typed": {"11"}, "reason": {"Nobody works at night"}})
-	if wrong.status != 422 || !strings.Contains(wrong.text("#error-summary"), "Type 12, letter by letter") || wrong.Find("#f-typed").AttrOr("value", "") != "11" || wrong.Find("#f-reason").AttrOr("value", "") != "Nobody works at night" {
+	if wrong.status != 422 || !strings.Contains(wrong.text("#error-summary"), "Type the number 12.") || wrong.Find("#f-typed").AttrOr("value", "") != "11" || wrong.Find("#f-reason").AttrOr("value", "") != "Nobody works at night" {
 		t.Fatalf("%d %s", wrong.status, wrong.text("main"))
 	}
 	if n := len(p.audit(models.ActionObjectDisable)); n != 0 {
@@ -122,6 +122,9 @@ func TestASponsorForMany(t *testing.T) {
 	p.signIn("agent-admin")
 	list := p.get("/agents?lack=sponsor")
 	ask := p.press(list, "sponsor", list.ticks())
+	if ask.Find(".call-list").Length() != 0 {
+		t.Errorf("calls for nobody: %s", ask.text(".call-list"))
+	}
 	none := p.submit(ask, "Add a sponsor to 1 agent identity", nil)
 	if none.status != 422 || !strings.Contains(none.text("#error-summary"), "Choose somebody") {
 		t.Fatalf("%d %s", none.status, none.text("main"))

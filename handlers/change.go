@@ -88,6 +88,11 @@ func (h *Handlers) showChange(c echo.Context, status int, ch *change) error {
 			ch.view.Calls = append(ch.view.Calls, views.ReviewCall{Method: call.Call.Method, Path: call.Call.Path, What: call.What, Names: []string{call.Name}, Needs: call.Call.Needs})
 		}
 		ch.view.CallsMore = len(calls) - len(ch.view.Calls)
+		for _, call := range calls {
+			if needs := call.Call.Needs; needs != "" && !slices.Contains(ch.view.Needs, needs) {
+				ch.view.Needs = append(ch.view.Needs, needs)
+			}
+		}
 	}
 	if n := len(ch.view.Objects); n > namedObjects {
 		ch.view.Objects, ch.view.More = ch.view.Objects[:namedObjects], n-namedObjects
@@ -125,6 +130,9 @@ func (h *Handlers) makeChange(c echo.Context, ch *change, posted url.Values) err
 	}
 	if v.Typed != "" && v.Value != strings.TrimSpace(v.Typed) {
 		v.TypedFault = fmt.Sprintf("Type %s, letter by letter. Nothing was changed.", v.Typed)
+		if _, err := strconv.Atoi(v.Typed); err == nil && v.TypeWhat != "" {
+			v.TypedFault = fmt.Sprintf("Type the number %s. Nothing was changed.", v.Typed)
+		}
 		v.Errors = append(v.Errors, views.FieldError{Field: "f-typed", Text: v.TypedFault})
 	}
 	for _, name := range sortedKeys(ch.faults) {

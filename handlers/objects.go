@@ -87,6 +87,9 @@ func (o *object) head(c echo.Context, word string) views.ObjectHead {
 		Again: c.Request().URL.RequestURI(), Calls: o.calls.Sent(),
 		Tabs: []views.Tab{{Text: "Overview", Href: o.path(), Current: word == ""}},
 	}
+	if word != "setup" { // which says itself what a run has mended
+		head.Done = doneRun(c)
+	}
 	for _, t := range tabsOf(o.kind) {
 		tab := views.Tab{Text: t.title, Href: o.path() + "/" + t.word, Current: t.word == word}
 		switch {
@@ -241,7 +244,6 @@ func (h *Handlers) showOwners(c echo.Context, o *object) error {
 	h.offerChanges(c, o, sponsors(), &d.Sponsors)
 	d.AddOwner, d.AddSponsor = "POST "+item+"/owners/$ref", "POST "+item+"/sponsors/$ref"
 	d.ObjectHead = o.head(c, "owners")
-	d.Done = doneRun(c)
 	return web.Render(c, http.StatusOK, views.ObjectPeoplePage(h.objectPage(c, o, "owners"), d))
 }
 

@@ -14,11 +14,17 @@ import (
 func acts() []struct{ place, see, do string } {
 	return []struct{ place, see, do string }{
 		{"/blueprints/new", "create blueprints", "create blueprints"},
+		{"/agents/new", "create agent identities", "create agent identities"},
 		{"/blueprints/:id/secrets", "add client secrets", "add client secrets"},
 		{"/blueprints", "see blueprints", "change this blueprint"},
 		{"/principals", "see blueprint principals", "change this blueprint principal"},
 		{"/agent-users", "see agent users", "change this agent user"},
 		{"/agents", "see agent identities", "change this agent identity"},
+		{"/bulk", "change many objects at once", "change many objects at once"},
+		{"/recycle-bin/restore", "restore deleted objects", "restore deleted objects"},
+		{"/recycle-bin/purge", "delete objects for good", "delete objects for good"},
+		{"/recycle-bin", "see the recycle bin", "change the recycle bin"},
+		{"/runs/:id/cancel", "cancel runs", "cancel this run"},
 		{"/runs", "see runs", "change this run"},
 		{"/audit", "see the audit", "change the audit"},
 		{"/tokens", "test tokens of agents", "test tokens of agents"},
@@ -32,7 +38,12 @@ func acts() []struct{ place, see, do string } {
 func actOf(c echo.Context) string {
 	get := c.Request().Method == http.MethodGet
 	for _, a := range acts() {
+		verb, asks := askedVerb(c.Path())
 		switch {
+		case within(c.Path(), a.place) && get && asks && strings.HasPrefix(a.see, "see "):
+			return verb + strings.TrimPrefix(a.see, "see")
+		case within(c.Path(), a.place) && !get && asks && strings.HasPrefix(a.do, "change "):
+			return verb + strings.TrimPrefix(a.do, "change")
 		case within(c.Path(), a.place) && get:
 			return a.see
 		case within(c.Path(), a.place):
@@ -43,6 +54,19 @@ func actOf(c echo.Context) string {
 		return "see this page"
 	}
 	return "do this"
+}
+
+// askedVerb is what a page that asks before a change of an object would do to it;
+// false for pages that show it.
+func askedVerb(route string) (verb string, asks bool) {
+	_, rest, of := strings.Cut(route, "/:id/")
+	switch last := rest[strings.LastIndex(rest, "/")+1:]; last {
+	case "edit", "delete", "disable", "enable":
+		return last, of
+	case "add", "remove", "set", "grant", "inherit", "rotate", "new":
+		return "change", of
+	}
+	return "", false
 }
 
 // cannot is the title of a refusal.

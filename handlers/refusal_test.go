@@ -66,3 +66,26 @@ func TestARefusedFormLeadsBackToItsPage(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalNamesTheAct: who may see an object and not change it is not told
+// that he cannot see it.
+func TestARefusalNamesTheAct(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("auditor")
+	paths := p.seedPaths()
+	for path, want := range map[string]string{
+		paths[graph.KindBlueprint] + "/edit":             "You cannot edit blueprints",
+		paths[graph.KindBlueprint] + "/delete":           "You cannot delete blueprints",
+		paths[graph.KindBlueprint] + "/sponsors/add":     "You cannot change blueprints",
+		paths[graph.KindBlueprintPrincipal] + "/disable": "You cannot disable blueprint principals",
+		paths[graph.KindAgentIdentity] + "/enable":       "You cannot enable agent identities",
+		paths[graph.KindAgentUser] + "/manager/set":      "You cannot change agent users",
+		"/agents/new":        "You cannot create agent identities",
+		"/recycle-bin/purge": "You cannot delete objects for good",
+		"/bulk":              "You cannot change many objects at once",
+	} {
+		if page := p.get(path); page.status != http.StatusForbidden || page.text("h1") != want {
+			t.Errorf("%s: %d %q, want %q", path, page.status, page.text("h1"), want)
+		}
+	}
+}

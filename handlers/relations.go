@@ -60,7 +60,7 @@ func personAct(add, remove string) func(provision.Target, graph.PrincipalRef, bo
 func owners() relation {
 	return relation{
 		word: "owners", verb: "add", field: "person", tab: "owners", role: "an owner",
-		takes: "A person or a service principal. Groups and agent users cannot own.",
+		takes: "A person or a service principal of an application. Groups, agent users, blueprint principals and agent identities cannot own.",
 		finds: []peopleFinder{(*graph.Client).SearchUsers, (*graph.Client).SearchServicePrincipals},
 		now: func(ctx context.Context, g *graph.Client, o *object) ([]graph.PrincipalRef, error) {
 			return g.Owners(ctx, o.kind, o.id)

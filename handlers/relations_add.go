@@ -242,7 +242,7 @@ func (a *adding) means(who graph.Candidate) []string {
 		}
 		return []string{name + " " + may + ". It takes no directory role."}
 	case "sponsors":
-		means := []string{name + " is asked when access of this " + thing + " is reviewed or ends, and may disable it. A sponsor changes neither its settings nor its credentials."}
+		means := []string{name + " is asked when access of this " + thing + " is reviewed or ends. A sponsor may also disable it: in Entra (My Account or the admin center), not in this portal, which asks for a role. A sponsor changes neither its settings nor its credentials."}
 		if who.Kind == graph.KindGroup {
 			means = append(means, "Of a group, the direct members alone have a sponsor’s rights: members of groups inside it have none.")
 		}

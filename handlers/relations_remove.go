@@ -239,7 +239,7 @@ func (h *Handlers) lessOwners(c echo.Context, rm *removal, v *views.ChangeView) 
 // lessSponsors warns when nobody who stays can act.
 func (h *Handlers) lessSponsors(c echo.Context, rm *removal, v *views.ChangeView) error {
 	_, _, thing := folderOf(rm.o.kind)
-	v.Consequences = []string{refWords(rm.who) + " is not asked any more when access of this " + thing + " is reviewed or ends, and cannot disable it as its sponsor."}
+	v.Consequences = []string{refWords(rm.who) + " is not asked any more when access of this " + thing + " is reviewed or ends, and cannot disable it as its sponsor in Entra (My Account or the admin center)."}
 	var others []graph.PrincipalRef
 	for _, ref := range rm.now {
 		if !strings.EqualFold(ref.ID, rm.who.ID) {

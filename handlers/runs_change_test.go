@@ -9,6 +9,7 @@ import (
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
+	"agentidportal/web"
 )
 
 // actorOf is a persona who has signed in, for the engine.
@@ -78,5 +79,23 @@ func TestTheRunPageOfARotation(t *testing.T) {
 	}
 	if old := p.get(runPath(blueprint.ID)); strings.Contains(old.text("main"), "Show secret") {
 		t.Errorf("the run of before offers the secret that is gone: %s", old.text("main"))
+	}
+}
+
+// TestLostAnswersInWords: of a deletion nothing is said to be made.
+func TestLostAnswersInWords(t *testing.T) {
+	for _, tc := range []struct {
+		kind, result, says string
+	}{
+		{provision.KindDelete, models.ResultRepeated, "answer lost; still there when read, sent again"},
+		{provision.KindPurge, models.ResultAdopted, "answer lost; gone when read, not sent again"},
+		{provision.KindSponsorRemove, models.ResultRepeated, "answer lost; still there when read, sent again"},
+		{provision.KindSponsor, models.ResultRepeated, "answer lost; not found by reading, sent again"},
+	} {
+		step := models.Step{Ordinal: 1, Kind: tc.kind, State: models.StepDone, Result: tc.result}
+		run := &models.Run{Kind: provision.RunChange, State: models.RunDone, Steps: []models.Step{step}}
+		if v := (&Handlers{}).runStep(run, &run.Steps[0], provision.SecretState{}, &web.User{}, false); !strings.HasSuffix(v.Call, tc.says) {
+			t.Errorf("%s %s: %q", tc.kind, tc.result, v.Call)
+		}
 	}
 }

@@ -75,6 +75,9 @@ func (h *Handlers) runData(c echo.Context, run *models.Run) (views.RunData, erro
 	if quota, more, ok := provision.RunQuota(run); ok {
 		d.Quota, d.QuotaUsed = quota.Words(more), quota.Used()+more
 	}
+	if run.Kind == provision.RunChange && len(run.Steps) == 1 && run.State == models.RunFailed {
+		d.ObjectHref, d.ObjectText = changedObject(run, &run.Steps[0])
+	}
 	if run.State == models.RunDone {
 		d.Result = runResult(run, secret, u)
 	}

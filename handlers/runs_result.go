@@ -185,6 +185,12 @@ func changeResult(r *views.RunResult, run *models.Run) {
 			r.Text = text
 		}
 	}
+	if len(run.Steps) == 1 {
+		r.HolderHref, r.HolderText = changedObject(run, &run.Steps[0])
+		if r.HolderHref == r.BlueprintHref {
+			r.BlueprintHref = ""
+		}
+	}
 	if made(run, provision.KindDelete)+made(run, provision.KindPurge) > 0 {
 		r.BlueprintHref = "" // the page may lead to what is deleted
 	}

@@ -36,8 +36,14 @@ func (h *Handlers) runStep(run *models.Run, s *models.Step, secret provision.Sec
 		v.Right = "next " + views.Clock(s.NextAt)
 	}
 	switch {
+	case provision.WasThere(s) && provision.LeavesNothing(s.Kind):
+		v.Call += ", gone already; found by reading, nothing was removed"
 	case provision.WasThere(s):
 		v.Call += ", there already; found by reading, nothing was made"
+	case s.Result == models.ResultAdopted && provision.LeavesNothing(s.Kind):
+		v.Call += ", answer lost; gone when read, not sent again"
+	case s.Result == models.ResultRepeated && provision.LeavesNothing(s.Kind):
+		v.Call += ", answer lost; still there when read, sent again"
 	case s.Result == models.ResultAdopted:
 		v.Call += ", answer lost; found by reading, not sent again"
 	case s.Result == models.ResultRepeated:
@@ -74,23 +80,7 @@ func traceStep(v *views.RunStep, run *models.Run, s *models.Step) {
 	if s.OpID != "" {
 		v.AuditHref = "/audit?op=" + s.OpID
 	}
-	if s.State == models.StepDone {
-		v.ObjectHref, v.ObjectText = "/blueprints/"+run.BlueprintID, "Open the blueprint"
-		switch s.Kind {
-		case provision.KindPrincipal:
-			v.ObjectHref, v.ObjectText = "/principals/"+s.ObjectID, "Open the blueprint principal"
-		case provision.KindAgent:
-			v.ObjectHref, v.ObjectText = "/agents/"+s.ObjectID, "Open the agent identity"
-		case provision.KindAgentUser, provision.KindAgentUserLicense, provision.KindAgentUserManager, provision.KindAgentUserSponsor:
-			if user := provision.AgentUserOfStep(run, s); user != "" {
-				v.ObjectHref, v.ObjectText = "/agent-users/"+user, "Open the agent user"
-			} else if agent := provision.AgentOfUser(run, s); agent != "" {
-				v.ObjectHref, v.ObjectText = "/agents/"+agent, "Open its agent identity"
-			}
-		case provision.KindRole, provision.KindRoleRemove, provision.KindConsent, provision.KindConsentRemove:
-			v.ObjectHref, v.ObjectText = holderPage(run, s)
-		}
-	}
+	v.ObjectHref, v.ObjectText = stepObject(run, s)
 	for _, r := range history.Earlier {
 		before := views.EarlierRefusal{At: r.At, Act: "sent it again", ActBy: r.ActionBy, ActAt: r.ActionAt, What: "Failed"}
 		if r.Status != 0 {

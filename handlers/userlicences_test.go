@@ -44,6 +44,9 @@ func TestLicencesOfAnAgentUser(t *testing.T) {
 	if done.status != http.StatusOK || done.url.Path != user+"/licences" || remove.Length() != 1 {
 		t.Fatalf("assigned: %d %s %s", done.status, done.url, done.text("main"))
 	}
+	if ask := p.submit(p.get(user+"/edit"), "Continue", url.Values{"usageLocation": {""}}); !strings.Contains(ask.text(".notice"), "It has 1 licence. Microsoft requires a usage location") {
+		t.Errorf("before the usage location goes: %s", ask.text("main"))
+	}
 	again := p.get(user + "/licences/add")
 	if !strings.Contains(again.text("tr.people-refused"), "Not eligible: it has one already") || again.Find(`#f-license option[value="`+skus[0].SKUID+`"]`).Length() != 0 {
 		t.Errorf("it is offered again: %s", again.text("main"))

@@ -127,6 +127,12 @@ func kindNamed(name string) stepKind {
 // TakesAway says whether steps of a kind remove something.
 func TakesAway(kind string) bool { return kindNamed(kind).takesAway }
 
+// LeavesNothing says whether what a step of a kind is about is gone afterwards: what is removed, and objects that are
+// deleted.
+func LeavesNothing(kind string) bool {
+	return TakesAway(kind) || kind == KindDelete || kind == KindPurge
+}
+
 // DoneWord says in one word what a step of a kind has done: "Created".
 func DoneWord(kind string) string { return kindNamed(kind).done }
 

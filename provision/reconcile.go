@@ -79,6 +79,9 @@ func (m *mover) reconcile(ctx context.Context) (goOn bool, err error) {
 func (m *mover) readAgain(ctx context.Context) (goOn bool, err error) {
 	m.step.State = models.StepUnknown
 	note := "The portal looks whether something was made before it sends anything again."
+	if LeavesNothing(m.kind.name) {
+		note = "The portal looks whether it is gone before it sends anything again."
+	}
 	if _, err := m.waitFor(ctx, waitReading, note); err != nil {
 		return false, err
 	}

@@ -1,5 +1,7 @@
 package views
 
+import "slices"
+
 // ChangeView asks before objects that are there are changed: what happens to
 // which of them, and what has to be typed and given as the reason.
 type ChangeView struct {
@@ -45,8 +47,11 @@ type ChangeView struct {
 	Back                      string
 	Destroys                  bool
 
+	// Calls are the first that are sent, CallsMore counts the others. Needs are the
+	// permissions of them all; empty: those of Calls.
 	Calls     []ReviewCall
 	CallsMore int
+	Needs     []string
 }
 
 // ChangeObject is an object in a question, with what is said of it alone.
@@ -57,6 +62,20 @@ type ChangeObject struct {
 
 // typedInput is the field that a name or a count is typed into.
 func (v ChangeView) typedInput() Input { return Input{Name: "typed", Error: v.TypedFault} }
+
+// needs are the permissions of all calls, each once, in the order of the calls.
+func (v ChangeView) needs() []string {
+	if len(v.Needs) > 0 {
+		return v.Needs
+	}
+	var needs []string
+	for _, call := range v.Calls {
+		if call.Needs != "" && !slices.Contains(needs, call.Needs) {
+			needs = append(needs, call.Needs)
+		}
+	}
+	return needs
+}
 
 // asks says whether the page has a form: not where nothing can be done, or
 // nothing is to do.

@@ -354,7 +354,7 @@ func PermissionsHelpPage(p Page, h PermissionsHelp) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = FactText("Sponsor", "Answers for the object: is asked in reviews and when access ends, and may disable it. A person, a Microsoft 365 group or a group with dynamic membership; of a group, direct members count.").Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = FactText("Sponsor", "Answers for the object: is asked in reviews and when access ends, and may disable it in Entra (My Account or the admin center), not in this portal, which asks for a role. A person, a Microsoft 365 group or a group with dynamic membership; of a group, direct members count.").Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -56,7 +56,10 @@ type RunData struct {
 	MayCancel   bool
 	MayTake     bool
 	FailedHref  string // the failed rows as a file
-	Owner       string
+	// The object that a failed change of one is about.
+	ObjectHref, ObjectText string
+
+	Owner string
 }
 
 // RunResult is what a finished run has made.
@@ -65,7 +68,7 @@ type RunResult struct {
 	BlueprintHref  string
 	FirstAgentHref string
 	AddSecretHref  string
-	// Whose permissions a run has changed.
+	// What a run has changed: an object, or the permissions of one.
 	HolderHref, HolderText string
 }
 
