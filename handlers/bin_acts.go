@@ -20,6 +20,7 @@ type binAct struct {
 	bin      *bin
 	chosen   []*graph.DeletedObject
 	missing  int  // are not in the bin any more
+	excess   int  // were ticked beyond those that an address can name
 	children bool // restore: with what was deleted below
 	restore  bool
 }
@@ -28,8 +29,13 @@ type binAct struct {
 func (h *Handlers) askBin(restore bool) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		a := &binAct{restore: restore, children: true}
-		if err := h.fillBinAct(c, a, tickedIDs(c.QueryParams()["sel"])); err != nil {
+		q := binQueryOf(c)
+		a.excess = q.untaken
+		if err := h.fillBinAct(c, a, q.ticked); err != nil {
 			return err
+		}
+		if q.all {
+			a.chosen = q.of(a.bin)
 		}
 		return h.askChange(c, h.binChange(c, a))
 	}
@@ -96,11 +102,17 @@ func (h *Handlers) binChange(c echo.Context, a *binAct) *change {
 	if a.missing > 0 {
 		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s not in the recycle bin any more: restored, deleted for good, or their 30 days are over.", areWords(a.missing)))
 	}
+	if a.excess > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, excessWords(a.excess))
+	}
 	if len(a.chosen) == 0 {
 		ch.view.Refused = "None of the objects is in the recycle bin any more: they were restored or deleted for good, or their 30 days are over. What is past 30 days cannot be restored by anybody; make it anew."
 		if a.missing == 0 {
 			ch.view.Refused = "No row is ticked. Go back and tick those that you mean."
 		}
+		return ch
+	}
+	if ch.view.Refused = h.binMost(a); ch.view.Refused != "" {
 		return ch
 	}
 	if a.restore {
@@ -114,6 +126,14 @@ func (h *Handlers) binChange(c echo.Context, a *binAct) *change {
 	ch.view.Shown = shownObjects(ch.spec.Acts)
 	h.binTyped(a, ch, verb)
 	return ch
+}
+
+// binMost is why so many objects cannot be changed at once; empty where they can.
+func (h *Handlers) binMost(a *binAct) string {
+	if n := len(a.chosen); n > 1 {
+		return h.mostFault(n, views.Plural(n, "object"))
+	}
+	return ""
 }
 
 func areWords(n int) string {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestATreeComesBackWithItsChildren(t *testing.T) {
 	if got := page.text(".chips .total"); got != "7 of 7 deleted objects" && got != "7 deleted objects" {
 		t.Fatalf("bin: %s", page.text("main"))
 	}
-	if got := page.text("tbody"); !strings.Contains(got, "29 days") && !strings.Contains(got, "30 days") {
+	if got := page.text("tbody"); strings.Contains(got, "29 days") || !strings.Contains(got, "30 days") {
 		t.Errorf("days left: %s", got)
 	}
 	ask := p.get("/recycle-bin/restore?sel=" + tickWord(b.ID))
@@ -100,13 +101,71 @@ func TestAfterThirtyDaysNothingComesBack(t *testing.T) {
 	_, agents := p.family("Short stay", 1, 0)
 	p.deleteTree("Short stay", "3")
 	p.post("/sandbox/clock", url.Values{"clock_amount": {"28"}, "clock_unit": {"86400"}})
-	if got := p.get("/recycle-bin?q=short").text("tbody"); !strings.Contains(got, "1 day") {
+	if got := p.get("/recycle-bin?q=short").text("tbody"); !strings.Contains(got, "2 days") {
 		t.Errorf("after 28 days: %s", got)
 	}
 	p.post("/sandbox/clock", url.Values{"clock_amount": {"3"}, "clock_unit": {"86400"}})
 	page := p.get("/recycle-bin/restore?sel=" + tickWord(agents[0].ID))
 	if !strings.Contains(page.text("main"), "What is past 30 days cannot be restored by anybody") {
 		t.Errorf("after 31 days: %s", page.text("main"))
+	}
+}
+
+// TestTicksOfTheBinGoFromPageToPage: what is acted on is what was ticked on all
+// pages, or everything that the filters leave.
+func TestTicksOfTheBinGoFromPageToPage(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.family("Deep archive", 28, 0)
+	p.deleteTree("Deep archive", "30")
+	first := p.get("/recycle-bin?q=deep&rows=25")
+	second := p.submit(first, "Next", url.Values{"sel": first.ticks()[:3]})
+	if got := second.text(".bulk-count"); got != "3 selected" || second.Find(`.bulk[data-elsewhere="3"]`).Length() != 1 {
+		t.Fatalf("bar on page 2 = %q: %s", got, second.url)
+	}
+	if got := second.Find(".row-choices [aria-current]").Text(); got != "25" || len(second.ticks()) != 5 {
+		t.Errorf("rows a page = %q, %d rows", got, len(second.ticks()))
+	}
+	fields := formFields(second.Find(".list-form"))
+	fields.Add("sel", second.ticks()[0])
+	for path, heading := range map[string]string{"/recycle-bin/restore": "Restore ", "/recycle-bin/purge": "Delete "} {
+		ask := p.get(path + "?" + fields.Encode())
+		if got := ask.Find(`input[name="id"]`).Length(); got != 4 || !strings.HasPrefix(ask.text("h1"), heading) {
+			t.Errorf("%s asks about %d: %s", path, got, ask.text("h1"))
+		}
+	}
+	every := p.get(second.Find(`.bulk a:contains("Select all 30")`).AttrOr("href", "/none"))
+	if got := every.text(".bulk-count"); got != "All 30 selected" || len(formFields(every.Find(".list-form"))["sel"]) != 1 {
+		t.Fatalf("all: %q", got)
+	}
+	ask := p.get("/recycle-bin/restore?" + formFields(every.Find(".list-form")).Encode())
+	if ask.text("h1") != "Restore 30 objects?" {
+		t.Fatalf("all: %s", ask.text("main"))
+	}
+	p.h.BulkMost = 29
+	if page := p.get("/recycle-bin/purge?q=deep&sel=all"); !strings.Contains(page.text("main"), "at most 29 at once (PORTAL_BULK_MAX)") || page.Find("#f-typed").Length() != 0 {
+		t.Errorf("more than allowed: %s", page.text("main"))
+	}
+	p.h.BulkMost = 500
+	p.waitRun(p.submit(ask, "Restore 30 objects", url.Values{"typed": {"30"}}).url.Path, "Done")
+	if left := p.get("/recycle-bin?q=deep").ticks(); len(left) != 0 {
+		t.Errorf("%d are left", len(left))
+	}
+}
+
+// TestTheBinAndTheObjectCountAlike: days left, and the time of deletion.
+func TestTheBinAndTheObjectCountAlike(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b, _ := p.family("Same count", 1, 0)
+	p.deleteTree("Same count", "3")
+	p.post("/sandbox/clock", url.Values{"clock_amount": {"5"}, "clock_unit": {"86400"}})
+	row := p.get("/recycle-bin?q=same&kind=blueprint").Find("tbody")
+	if object := p.get("/blueprints/" + b.ID); !strings.Contains(row.Text(), "25 days") || !strings.Contains(object.text("main"), "for 25 more days") {
+		t.Errorf("bin: %s, object: %s", row.Text(), object.text("main"))
+	}
+	if got := strings.TrimSpace(row.Find("time").Text()); !regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`).MatchString(got) {
+		t.Errorf("deleted = %q", got)
 	}
 }
 
