@@ -16,12 +16,17 @@ type bin struct {
 	all  []graph.DeletedObject
 	byID map[string]*graph.DeletedObject
 	now  time.Time // of the directory
+
+	tenantID string
+	// gone are parents that are neither here nor in the tenant, as far as they were
+	// asked for.
+	gone map[graph.Named]bool
 }
 
 // readBin reads the whole bin: Graph can neither narrow it to agents nor search
 // it. An object that was deleted a moment ago comes first.
 func (h *Handlers) readBin(c echo.Context) (*bin, error) {
-	b := &bin{byID: map[string]*graph.DeletedObject{}, now: h.directoryNow(c)}
+	b := &bin{byID: map[string]*graph.DeletedObject{}, now: h.directoryNow(c), tenantID: h.Tenant.ID}
 	for d, err := range h.graph(c).AllDeleted(c.Request().Context()) {
 		if err != nil {
 			return nil, err

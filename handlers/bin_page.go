@@ -46,6 +46,7 @@ func (h *Handlers) showBin(c echo.Context) error {
 	if q.search != "" {
 		d.Chips = append(d.Chips, views.Chip{Name: "Search", Value: q.search, RemoveHref: q.without("q")})
 	}
+	h.readGone(c, b, shown)
 	words := map[string]bool{}
 	for _, o := range shown {
 		row := h.binRow(b, o)
@@ -105,6 +106,9 @@ func (h *Handlers) binRow(b *bin, d *graph.DeletedObject) views.BinRow {
 		row.Unpurgeable = "A principal leaves the bin only by time"
 	}
 	row.Belongs = b.belongs(d)
+	if why := b.lost(d, nil); why != "" {
+		row.Lost = "Cannot be restored: " + why
+	}
 	return row
 }
 

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"io"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -166,6 +168,82 @@ func TestTheBinAndTheObjectCountAlike(t *testing.T) {
 	}
 	if got := strings.TrimSpace(row.Find("time").Text()); !regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`).MatchString(got) {
 		t.Errorf("deleted = %q", got)
+	}
+}
+
+// TestAPurgedBlueprintStrandsWhatIsBelow: the question says so before, the bin and
+// the question of a restore after.
+func TestAPurgedBlueprintStrandsWhatIsBelow(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	b, agents := p.family("Lost tree", 2, 1)
+	p.deleteTree("Lost tree", "5")
+	ask := p.get("/recycle-bin/purge?sel=" + tickWord(b.ID))
+	if got := ask.text("main"); !strings.Contains(got, "4 objects below them can never be restored any more: 1 blueprint principal, 2 agent identities, 1 agent user.") ||
+		strings.Count(got, "Cannot be restored any more") != 4 || !strings.Contains(got, "Also delete 3 objects for good") {
+		t.Fatalf("purge: %s", got)
+	}
+	all := p.submit(ask, "Delete “Lost tree” for good", url.Values{"children": {"on"}, "typed": {"Lost tree"}})
+	if all.status != 422 || all.text("h1") != "Delete 4 objects for good?" || all.Find(`input[name="children"][checked]`).Length() != 1 {
+		t.Fatalf("with all below: %d %s", all.status, all.text("main"))
+	}
+	alone := p.get("/recycle-bin/purge?sel=" + tickWord(agents[0].ID))
+	if got := alone.text("main"); !strings.Contains(got, "1 object below them can never be restored any more: 1 agent user.") {
+		t.Errorf("purge of an agent identity: %s", got)
+	}
+	p.waitRun(p.submit(ask, "Delete “Lost tree” for good", url.Values{"typed": {"Lost tree"}}).url.Path, "Done")
+
+	page := p.get("/recycle-bin?q=lost")
+	if got := page.text("tbody"); strings.Count(got, "Cannot be restored: its blueprint is purged") != 4 || strings.Contains(got, "Restore…") {
+		t.Errorf("bin: %s", got)
+	}
+	none := p.get("/recycle-bin/restore?sel=" + tickWord(agents[0].ID))
+	if got := none.text("main"); !strings.Contains(got, "None of these can be restored") || !strings.Contains(got, "its blueprint is purged") || strings.Contains(got, "They come back as they were") {
+		t.Errorf("restore: %s", got)
+	}
+	other, _ := p.family("Whole tree", 1, 0)
+	p.deleteTree("Whole tree", "3")
+	some := p.get("/recycle-bin/restore?sel=" + tickWord(agents[0].ID) + "&sel=" + tickWord(other.ID))
+	if got := some.text("main"); some.text("h1") != "Restore 3 objects?" || !strings.Contains(got, "Cannot be restored: its blueprint is purged") {
+		t.Fatalf("restore of some: %s", got)
+	}
+	p.waitRun(p.submit(some, "Restore 3 objects", url.Values{"typed": {"3"}}).url.Path, "Done")
+	rest := p.get("/recycle-bin/purge?sel=all&q=lost")
+	p.waitRun(p.submit(rest, "Delete 3 objects for good", url.Values{"typed": {"3"}}).url.Path, "Done")
+}
+
+// TestAnUnreadBlueprintIsNotTakenForGone: where Graph does not say, the bin offers
+// what it has always offered.
+func TestAnUnreadBlueprintIsNotTakenForGone(t *testing.T) {
+	wire := &answering{}
+	p := newTestPortal(t, withTransport(wire))
+	p.signIn("agent-admin")
+	b, agents := p.family("Still here", 2, 1)
+	for _, agent := range agents {
+		if _, err := p.writer("agent-admin").Send(t.Context(), "op-"+agent.ID, graph.DeleteCall(graph.KindAgentIdentity, agent.ID), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.get("/recycle-bin?q=still").text("tbody"); strings.Contains(got, "Cannot be restored") || strings.Count(got, "Restore…") < 2 {
+		t.Errorf("a blueprint that is there: %s", got)
+	}
+	if _, err := p.writer("agent-admin").Send(t.Context(), "op-"+b.ID, graph.DeleteCall(graph.KindBlueprint, b.ID), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.writer("agent-admin").Send(t.Context(), "op-purge", graph.PurgeCall(graph.KindBlueprint, b.ID), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.get("/recycle-bin?q=still").text("tbody"); strings.Count(got, "Cannot be restored: its blueprint is purged") < 3 {
+		t.Errorf("a blueprint that is purged: %s", got)
+	}
+	wire.answer = func(r *http.Request) (*http.Response, error) {
+		if strings.Contains(r.URL.Path, "applications(appId=") || strings.HasSuffix(r.URL.Path, "$batch") {
+			return &http.Response{StatusCode: 403, Header: http.Header{}, Request: r, Body: io.NopCloser(strings.NewReader(`{"error":{"code":"Authorization_RequestDenied","message":"x"}}`))}, nil
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	if page := p.get("/recycle-bin?q=still"); page.status != 200 || strings.Contains(page.text("tbody"), "Cannot be restored") {
+		t.Errorf("a blueprint that cannot be read: %d %s", page.status, page.text("tbody"))
 	}
 }
 

@@ -40,6 +40,8 @@ type BinRow struct {
 	LeftTone                   Tone
 	// Belongs is the deleted object that is restored with it; empty for none.
 	Belongs string
+	// Lost says why it can never be restored; empty where it can.
+	Lost string
 	// Unpurgeable says why it cannot be deleted for good; empty where it can.
 	Unpurgeable string
 	Ticked      bool
