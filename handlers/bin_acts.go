@@ -182,7 +182,7 @@ func (h *Handlers) binPurge(c echo.Context, a *binAct, ch *change) {
 	ch.view.Consequences = append(ch.view.Consequences, "Nobody can bring them back, not even Microsoft's support. Their permissions and memberships go with them.",
 		"Agent identities that are gone for good no longer count against the quota of their blueprint.")
 	if len(stranded) > 0 {
-		ch.view.Consequences = append(ch.view.Consequences, strandedWords(stranded))
+		ch.view.Consequences = append(ch.view.Consequences, strandedWords(stranded, len(a.chosen)))
 	}
 	order := []graph.Kind{graph.KindAgentUser, graph.KindAgentIdentity, graph.KindBlueprint, graph.KindBlueprintPrincipal}
 	also := 0

@@ -128,8 +128,8 @@ func (h *Handlers) stranded(c echo.Context, b *bin, chosen []*graph.DeletedObjec
 	return slices.DeleteFunc(below, func(d *graph.DeletedObject) bool { return b.lost(d, nil) != "" || b.lost(d, purged) == "" })
 }
 
-// strandedWords counts by kind what can never come back.
-func strandedWords(objects []*graph.DeletedObject) string {
+// strandedWords counts by kind what can never come back once so many are purged.
+func strandedWords(objects []*graph.DeletedObject, chosen int) string {
 	var parts []string
 	for _, kind := range []graph.Kind{graph.KindBlueprintPrincipal, graph.KindAgentIdentity, graph.KindAgentUser} {
 		n := 0
@@ -142,5 +142,5 @@ func strandedWords(objects []*graph.DeletedObject) string {
 			parts = append(parts, views.Plural(n, map[graph.Kind]string{graph.KindBlueprintPrincipal: "blueprint principal", graph.KindAgentIdentity: "agent identity", graph.KindAgentUser: "agent user"}[kind]))
 		}
 	}
-	return views.Plural(len(objects), "object") + " below them can never be restored any more: " + strings.Join(parts, ", ") + "."
+	return views.Plural(len(objects), "object") + " below " + map[bool]string{true: "it", false: "them"}[chosen == 1] + " can never be restored any more: " + strings.Join(parts, ", ") + "."
 }

@@ -179,7 +179,7 @@ func TestAPurgedBlueprintStrandsWhatIsBelow(t *testing.T) {
 	b, agents := p.family("Lost tree", 2, 1)
 	p.deleteTree("Lost tree", "5")
 	ask := p.get("/recycle-bin/purge?sel=" + tickWord(b.ID))
-	if got := ask.text("main"); !strings.Contains(got, "4 objects below them can never be restored any more: 1 blueprint principal, 2 agent identities, 1 agent user.") ||
+	if got := ask.text("main"); !strings.Contains(got, "4 objects below it can never be restored any more: 1 blueprint principal, 2 agent identities, 1 agent user.") ||
 		strings.Count(got, "Cannot be restored any more") != 4 || !strings.Contains(got, "Also delete 3 objects for good") {
 		t.Fatalf("purge: %s", got)
 	}
@@ -188,7 +188,7 @@ func TestAPurgedBlueprintStrandsWhatIsBelow(t *testing.T) {
 		t.Fatalf("with all below: %d %s", all.status, all.text("main"))
 	}
 	alone := p.get("/recycle-bin/purge?sel=" + tickWord(agents[0].ID))
-	if got := alone.text("main"); !strings.Contains(got, "1 object below them can never be restored any more: 1 agent user.") {
+	if got := alone.text("main"); !strings.Contains(got, "1 object below it can never be restored any more: 1 agent user.") {
 		t.Errorf("purge of an agent identity: %s", got)
 	}
 	p.waitRun(p.submit(ask, "Delete “Lost tree” for good", url.Values{"typed": {"Lost tree"}}).url.Path, "Done")
@@ -267,5 +267,21 @@ func TestWhoMaySeeTheBin(t *testing.T) {
 	p.signIn("user")
 	if page := p.get("/recycle-bin"); page.status != 403 {
 		t.Errorf("somebody without a role: %d", page.status)
+	}
+}
+
+// TestAPrincipalFromElsewhereIsNotLost: its blueprint was never in this tenant.
+func TestAPrincipalFromElsewhereIsNotLost(t *testing.T) {
+	const app, home = "6a1f0c9e-0000-4000-8000-000000000001", "6a1f0c9e-0000-4000-8000-0000000000aa"
+	for tenant, want := range map[string]string{home: lostBlueprint, strings.ToUpper(home): lostBlueprint, "6a1f0c9e-0000-4000-8000-0000000000bb": "", "": ""} {
+		b := &bin{tenantID: home, gone: map[graph.Named]bool{named(graph.KindBlueprint, app): true}, all: []graph.DeletedObject{
+			{ID: "p", Kind: graph.KindBlueprintPrincipal, AppID: app, OwnerTenantID: tenant},
+			{ID: "a", Kind: graph.KindAgentIdentity, BlueprintAppID: app},
+		}}
+		for i := range b.all {
+			if got := b.lost(&b.all[i], nil); got != want {
+				t.Errorf("%s, blueprint of %q: %q, want %q", b.all[i].ID, tenant, got, want)
+			}
+		}
 	}
 }
