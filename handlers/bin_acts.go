@@ -20,16 +20,22 @@ type binAct struct {
 	bin      *bin
 	chosen   []*graph.DeletedObject
 	missing  int  // are not in the bin any more
-	children bool // restore: with what was deleted below
+	excess   int  // were ticked beyond those that an address can name
+	children bool // restore: with what was deleted below; purge: with what is stranded
 	restore  bool
 }
 
 // askBin asks before objects are restored, or deleted for good.
 func (h *Handlers) askBin(restore bool) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		a := &binAct{restore: restore, children: true}
-		if err := h.fillBinAct(c, a, tickedIDs(c.QueryParams()["sel"])); err != nil {
+		a := &binAct{restore: restore, children: restore}
+		q := binQueryOf(c)
+		a.excess = q.untaken
+		if err := h.fillBinAct(c, a, q.ticked); err != nil {
 			return err
+		}
+		if q.all {
+			a.chosen = q.of(a.bin)
 		}
 		return h.askChange(c, h.binChange(c, a))
 	}
@@ -42,7 +48,7 @@ func (h *Handlers) makeBin(restore bool) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		a := &binAct{restore: restore, children: posted.Get("children") != "" || posted.Get("asked") == ""}
+		a := &binAct{restore: restore, children: posted.Get("children") != "" || restore && posted.Get("asked") == ""}
 		if err := h.fillBinAct(c, a, posted["id"]); err != nil {
 			return err
 		}
@@ -96,6 +102,9 @@ func (h *Handlers) binChange(c echo.Context, a *binAct) *change {
 	if a.missing > 0 {
 		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s not in the recycle bin any more: restored, deleted for good, or their 30 days are over.", areWords(a.missing)))
 	}
+	if a.excess > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, excessWords(a.excess))
+	}
 	if len(a.chosen) == 0 {
 		ch.view.Refused = "None of the objects is in the recycle bin any more: they were restored or deleted for good, or their 30 days are over. What is past 30 days cannot be restored by anybody; make it anew."
 		if a.missing == 0 {
@@ -103,10 +112,13 @@ func (h *Handlers) binChange(c echo.Context, a *binAct) *change {
 		}
 		return ch
 	}
+	if ch.view.Refused = h.binMost(a); ch.view.Refused != "" {
+		return ch
+	}
 	if a.restore {
-		h.binRestore(a, ch)
+		h.binRestore(c, a, ch)
 	} else {
-		h.binPurge(a, ch)
+		h.binPurge(c, a, ch)
 	}
 	for _, d := range a.chosen {
 		ch.view.Hidden = append(ch.view.Hidden, views.HiddenField{Name: "id", Value: d.ID})
@@ -114,6 +126,14 @@ func (h *Handlers) binChange(c echo.Context, a *binAct) *change {
 	ch.view.Shown = shownObjects(ch.spec.Acts)
 	h.binTyped(a, ch, verb)
 	return ch
+}
+
+// binMost is why so many objects cannot be changed at once; empty where they can.
+func (h *Handlers) binMost(a *binAct) string {
+	if n := len(a.chosen); n > 1 {
+		return h.mostFault(n, views.Plural(n, "object"))
+	}
+	return ""
 }
 
 func areWords(n int) string {
@@ -129,6 +149,9 @@ func (h *Handlers) binTyped(a *binAct, ch *change, verb string) {
 	switch {
 	case n > provision.MaxActs:
 		ch.view.Refused = fmt.Sprintf("These are %s, and one run takes at most %s. Choose fewer.", views.Plural(n, "object"), views.Count(provision.MaxActs))
+		return
+	case n == 0 && a.restore:
+		ch.view.Refused = "None of these can be restored: what they belong to is deleted for good. What follows says of each what that is."
 		return
 	case n == 0:
 		ch.view.Refused = "None of these can be deleted for good: a blueprint principal leaves the bin only by time. Graph refuses it to everybody."
@@ -152,26 +175,49 @@ func (h *Handlers) binTyped(a *binAct, ch *change, verb string) {
 	}
 }
 
-// binPurge fills in what goes for good. A principal stays until its time is over.
-func (h *Handlers) binPurge(a *binAct, ch *change) {
+// binPurge fills in what goes for good, and what can never come back then. A
+// principal stays until its time is over.
+func (h *Handlers) binPurge(c echo.Context, a *binAct, ch *change) {
+	stranded := h.stranded(c, a.bin, a.chosen)
 	ch.view.Consequences = append(ch.view.Consequences, "Nobody can bring them back, not even Microsoft's support. Their permissions and memberships go with them.",
 		"Agent identities that are gone for good no longer count against the quota of their blueprint.")
+	if len(stranded) > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, strandedWords(stranded, len(a.chosen)))
+	}
 	order := []graph.Kind{graph.KindAgentUser, graph.KindAgentIdentity, graph.KindBlueprint, graph.KindBlueprintPrincipal}
+	also := 0
 	for _, kind := range order {
 		for _, d := range a.chosen {
-			if d.Kind != kind {
-				continue
+			if d.Kind == graph.KindBlueprintPrincipal && kind == d.Kind {
+				ch.view.Left = append(ch.view.Left, binObject(d, "Stays: Graph lets nobody purge a blueprint principal, it leaves the bin after 30 days"))
+			} else if d.Kind == kind {
+				ch.purges(d, "Is deleted for good")
 			}
-			row := binObject(d, "Is deleted for good")
-			if kind == graph.KindBlueprintPrincipal {
-				row.Note = "Stays: Graph lets nobody purge a blueprint principal, it leaves the bin after 30 days"
-				ch.view.Left = append(ch.view.Left, row)
+		}
+		for _, d := range stranded {
+			switch {
+			case d.Kind != kind:
 				continue
+			case kind == graph.KindBlueprintPrincipal:
+				ch.view.Left = append(ch.view.Left, binObject(d, "Cannot be restored any more, and leaves the bin only by time"))
+				continue
+			case a.children:
+				ch.purges(d, "Is deleted for good too: it cannot be restored any more")
+			default:
+				ch.view.Left = append(ch.view.Left, binObject(d, "Cannot be restored any more"))
 			}
-			ch.spec.Acts = append(ch.spec.Acts, provision.Act{Kind: provision.KindPurge, Of: binTarget(d)})
-			ch.view.Objects = append(ch.view.Objects, row)
+			also++
 		}
 	}
+	if also > 0 {
+		ch.fields = views.BinStranded(also, a.children)
+	}
+}
+
+// purges adds an object to those that are deleted for good.
+func (ch *change) purges(d *graph.DeletedObject, note string) {
+	ch.spec.Acts = append(ch.spec.Acts, provision.Act{Kind: provision.KindPurge, Of: binTarget(d)})
+	ch.view.Objects = append(ch.view.Objects, binObject(d, note))
 }
 
 func binTarget(d *graph.DeletedObject) provision.Target {
@@ -184,16 +230,29 @@ func binObject(d *graph.DeletedObject, note string) views.ChangeObject {
 
 // binRestore fills in what comes back: what was chosen, what it cannot be without,
 // and what was deleted below it, from the root to the leaves.
-func (h *Handlers) binRestore(a *binAct, ch *change) {
-	trees := newForest(a.bin)
+// What has lost its parent for good is left out.
+func (h *Handlers) binRestore(c echo.Context, a *binAct, ch *change) {
+	h.readGone(c, a.bin, a.chosen)
+	var chosen []*graph.DeletedObject
 	for _, d := range a.chosen {
+		if why := a.bin.lost(d, nil); why != "" {
+			ch.view.Left = append(ch.view.Left, binObject(d, "Cannot be restored: "+why))
+			continue
+		}
+		chosen = append(chosen, d)
+	}
+	if n := len(ch.view.Left); n > 0 {
+		ch.view.Consequences = append(ch.view.Consequences, views.Plural(n, "object")+" cannot be restored by anybody, and "+map[bool]string{true: "is", false: "are"}[n == 1]+" left out.")
+	}
+	trees := newForest(a.bin)
+	for _, d := range chosen {
 		trees.add(d, "Is restored")
 	}
-	for _, d := range a.chosen {
+	for _, d := range chosen {
 		trees.above(d)
 	}
 	below := 0
-	for _, d := range a.chosen {
+	for _, d := range chosen {
 		below += trees.below(d, a.children)
 	}
 	ch.spec.Acts = trees.acts()

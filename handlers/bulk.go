@@ -229,7 +229,7 @@ func (h *Handlers) bulkChange(c echo.Context, b *bulk, picker *views.Picker) *ch
 		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("%s not in the tenant any more, and left out.", areWords(b.gone)))
 	}
 	if b.excess > 0 {
-		ch.view.Consequences = append(ch.view.Consequences, fmt.Sprintf("You ticked more than %d rows, and %s beyond are left out. Use “Select all” for so many.", maxTicked, views.Plural(b.excess, "row")))
+		ch.view.Consequences = append(ch.view.Consequences, excessWords(b.excess))
 	}
 	if ch.view.Refused = h.bulkFault(b); ch.view.Refused != "" {
 		return ch
@@ -275,15 +275,29 @@ func changed(b *bulk) string {
 	return b.spec.thing
 }
 
+// excessWords says that more was ticked than an address can name.
+func excessWords(n int) string {
+	return fmt.Sprintf("You ticked more than %d rows, and %s beyond are left out. Use “Select all” for so many.", maxTicked, views.Plural(n, "row"))
+}
+
 // bulkFault is why nothing of the kind can be done at all.
 func (h *Handlers) bulkFault(b *bulk) string {
-	switch n := len(b.items); {
+	if fault := h.mostFault(len(b.items), b.counted()); fault != "" {
+		return fault
+	}
+	if len(b.items) == 0 {
+		return "No row is ticked. Go back and tick those that you mean, or choose all that the filters leave."
+	}
+	return ""
+}
+
+// mostFault is why this portal does not change n objects at once; empty where it does.
+func (h *Handlers) mostFault(n int, counted string) string {
+	switch {
 	case h.BulkMost <= 0:
 		return "Whoever runs this portal has switched changes of many objects off (PORTAL_BULK_MAX). Open each object and change it there."
-	case n == 0:
-		return "No row is ticked. Go back and tick those that you mean, or choose all that the filters leave."
 	case n > h.BulkMost:
-		return fmt.Sprintf("These are %s, and this portal changes at most %s at once (PORTAL_BULK_MAX). Narrow the list by filters, or do it in parts.", b.counted(), views.Count(h.BulkMost))
+		return fmt.Sprintf("These are %s, and this portal changes at most %s at once (PORTAL_BULK_MAX). Narrow the list by filters, or do it in parts.", counted, views.Count(h.BulkMost))
 	}
 	return ""
 }

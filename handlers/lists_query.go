@@ -26,6 +26,9 @@ var pageSizes = [...]int{25, pageSize, 100}
 // their filters.
 const maxTicked = 250
 
+// tickedAll is the tick that stands for all that the filters leave.
+const tickedAll = "all"
+
 // The lacks that a list can be narrowed to.
 const (
 	lackSponsor    = "sponsor"
@@ -101,7 +104,7 @@ func (h *Handlers) listQueryOf(c echo.Context, spec *listSpec) listQuery {
 	q := listQuery{
 		listSpec: spec, search: strings.TrimSpace(cut(search, 120)), secret: secret, notice: oneOf(c.QueryParam("not"), secretKinds()),
 		rows: pageSize, page: 1, by: chosen(byOptions(), c.QueryParam("by")), since: chosen(sinceDays(), c.QueryParam("created")),
-		all: c.QueryParam("sel") == "all",
+		all: c.QueryParam("sel") == tickedAll,
 	}
 	if spec.has(filterBlueprint) {
 		q.app, _ = graph.ParseGUID(c.QueryParam("blueprint"))
@@ -199,7 +202,7 @@ func (q listQuery) values() url.Values {
 		v.Add("sel", tickWord(id))
 	}
 	if q.all {
-		v.Set("sel", "all")
+		v.Set("sel", tickedAll)
 	}
 	return v
 }
@@ -315,8 +318,12 @@ func (q listQuery) hidden() []views.Option {
 // kept is the address as hidden fields, for the form around the rows: all but
 // the ticks of the rows shown, which have boxes of their own.
 func (q listQuery) kept(shown map[string]bool) []views.Option {
+	return hiddenFields(q.values(), shown)
+}
+
+// hiddenFields are the parts of an address as fields, without the ticks that shown has.
+func hiddenFields(v url.Values, shown map[string]bool) []views.Option {
 	var hidden []views.Option
-	v := q.values()
 	for _, name := range sortedKeys(v) {
 		for _, value := range v[name] {
 			hidden = append(hidden, views.Option{Label: name, Value: value})

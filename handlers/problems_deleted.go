@@ -67,7 +67,7 @@ func (h *Handlers) deleted(c echo.Context, err *deletedError) problem {
 	name := views.Named(item.DisplayName, item.ID)
 	v := views.Problem{Status: http.StatusNotFound, Tone: views.ToneWarn, Cause: strings.ToUpper(thing[:1]) + thing[1:] + " “" + name + "” is in the recycle bin"}
 	if !item.DeletedAt.IsZero() {
-		v.Text = append(v.Text, "It was deleted on "+views.UTC(item.DeletedAt)+".", binTime(h.Now(), item.DeletedAt))
+		v.Text = append(v.Text, "It was deleted on "+views.UTC(item.DeletedAt)+".", binTime(h.directoryNow(c), item.DeletedAt))
 	}
 	v.Text = append(v.Text, "It gets no tokens meanwhile, and nothing of it can be changed until it is restored.")
 	if h.may(c, "/recycle-bin") {
@@ -84,12 +84,18 @@ func (h *Handlers) deleted(c echo.Context, err *deletedError) problem {
 	return problem{title: name + " was deleted", view: v}
 }
 
+// binDays is how many days the bin keeps an object from now on, a day begun counted
+// as one; 0: its time is over.
+func binDays(now, deletedAt time.Time) int {
+	left := deletedAt.Add(binLife).Sub(now)
+	return max(0, int((left+24*time.Hour-1)/(24*time.Hour)))
+}
+
 // binTime is how long an object can be restored.
 func binTime(now, deletedAt time.Time) string {
-	left := deletedAt.Add(binLife).Sub(now)
-	if left <= 0 {
+	left := binDays(now, deletedAt)
+	if left == 0 {
 		return "Its 30 days are over: Graph may purge it at any time."
 	}
-	days := int((left + 24*time.Hour - 1) / (24 * time.Hour))
-	return "It can be restored for " + views.Plural(days, "more day") + ", until " + views.UTC(deletedAt.Add(binLife)) + "; then Graph purges it."
+	return "It can be restored for " + views.Plural(left, "more day") + ", until " + views.UTC(deletedAt.Add(binLife)) + "; then Graph purges it."
 }

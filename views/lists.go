@@ -134,9 +134,13 @@ func (l ObjectList) tickedWords() string {
 			n++
 		}
 	}
+	return selectedWords(n, l.Found, l.AllTicked)
+}
+
+func selectedWords(n, found int, all bool) string {
 	switch {
-	case l.AllTicked:
-		return "All " + Count(l.Found) + " selected"
+	case all:
+		return "All " + Count(found) + " selected"
 	case n > 0:
 		return Count(n) + " selected"
 	}

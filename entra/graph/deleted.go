@@ -34,6 +34,7 @@ type DeletedObject struct {
 	DisplayName    string
 	AppID          string    // blueprints and principals
 	UPN            string    // agent users: the name they had; Graph puts their id before it
+	OwnerTenantID  string    // principals: tenant of the blueprint itself; may be another one
 	BlueprintAppID string    // agent identities
 	ParentID       string    // agent users: object id of the agent identity
 	DeletedAt      time.Time // 30 days later it is purged
@@ -44,6 +45,7 @@ type DeletedObject struct {
 func (d *DeletedObject) UnmarshalJSON(data []byte) error {
 	var named DirectoryObject
 	var wire struct {
+		OwnerTenantID  string    `json:"appOwnerOrganizationId"`
 		BlueprintAppID string    `json:"agentIdentityBlueprintId"`
 		ParentID       string    `json:"identityParentId"`
 		DeletedAt      time.Time `json:"deletedDateTime"`
@@ -56,7 +58,7 @@ func (d *DeletedObject) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*d = DeletedObject{
-		ID: named.ID, Kind: named.Kind, DisplayName: named.DisplayName, AppID: named.AppID, BlueprintAppID: wire.BlueprintAppID,
+		ID: named.ID, Kind: named.Kind, DisplayName: named.DisplayName, AppID: named.AppID, OwnerTenantID: wire.OwnerTenantID, BlueprintAppID: wire.BlueprintAppID,
 		UPN:      strings.TrimPrefix(named.UPN, strings.ReplaceAll(named.ID, "-", "")),
 		ParentID: wire.ParentID, DeletedAt: wire.DeletedAt, Tags: wire.Tags,
 	}

@@ -134,3 +134,41 @@ func some[T any](ctx context.Context, c *Client, kind Kind, ids []string, id fun
 	}
 	return found, ctx.Err()
 }
+
+// Named names an object of the directory: a blueprint or a blueprint principal by its client id, any other by its object id.
+type Named struct {
+	Kind Kind
+	Key  string
+}
+
+// Gone says which of these the directory does not know: the recycle bin does not count. What could not be read is absent
+// from the answer, as what is there.
+// https://learn.microsoft.com/graph/api/agentidentityblueprint-get
+func (c *Client) Gone(ctx context.Context, wanted []Named) map[Named]bool {
+	asked, paths := make([]Named, 0, len(wanted)), make([]string, 0, len(wanted))
+	for _, n := range wanted {
+		id, err := ParseGUID(n.Key)
+		if err != nil {
+			continue
+		}
+		var path string
+		switch n.Kind {
+		case KindBlueprint:
+			path = applicationsPath + "(appId='" + id + "')"
+		case KindBlueprintPrincipal:
+			path = servicePrincipalsPath + "(appId='" + id + "')"
+		default:
+			if path, err = ItemPath(n.Kind, id); err != nil {
+				continue
+			}
+		}
+		asked, paths = append(asked, n), append(paths, withQuery(path, query{"$select": "id"}))
+	}
+	gone := map[Named]bool{}
+	for i, answer := range c.together(ctx, paths, "Application.Read.All") {
+		if IsNotFound(answer.err) {
+			gone[asked[i]] = true
+		}
+	}
+	return gone
+}
