@@ -165,7 +165,7 @@ func TestConsentIsDeclined(t *testing.T) {
 func TestAdminOnlyPermissions(t *testing.T) {
 	l := newLab(t)
 	b := newBrowser(t, l)
-	address := l.authorizeURL("scope", "openid User.Read.All")
+	address := l.authorizeURL("scope", "openid Reports.Read.All")
 	a, doc := b.pick(address, "user@sandbox.example")
 	if doc.Find("h1").Text() != "Need admin approval" || !strings.Contains(doc.Find("main").Text(), "AADSTS90094") {
 		t.Fatalf("status %d: %s", a.StatusCode, a.text)
@@ -186,7 +186,7 @@ func TestAdminOnlyPermissions(t *testing.T) {
 		t.Fatalf("an administrator sees %s", doc.Find("main").Text())
 	}
 	location(t, b.press(address, doc, "accept"))
-	admin := "Principal " + seedID("user global-admin") + ": User.Read.All"
+	admin := "Principal " + seedID("user global-admin") + ": Reports.Read.All"
 	if got := l.grantsOf(seedID("principal portal"), graphPrincipal); !has(got, admin) {
 		t.Errorf("without the tick: %v", got)
 	}
@@ -198,11 +198,11 @@ func TestAdminOnlyPermissions(t *testing.T) {
 func TestAdminConsentsForEverybody(t *testing.T) {
 	l := newLab(t)
 	b := newBrowser(t, l)
-	address := l.authorizeURL("scope", "openid User.Read.All")
+	address := l.authorizeURL("scope", "openid Reports.Read.All")
 	_, doc := b.pick(address, "global-admin@sandbox.example")
 	location(t, b.press(address, doc, "accept", "organization", "yes"))
 	got := l.grantsOf(seedID("principal portal"), graphPrincipal)
-	if len(got) != 1 || !strings.HasPrefix(got[0], "AllPrincipals: ") || !strings.HasSuffix(got[0], " User.Read.All") {
+	if len(got) != 1 || !strings.HasPrefix(got[0], "AllPrincipals: ") || !strings.HasSuffix(got[0], " Reports.Read.All") {
 		t.Errorf("grants %v", got)
 	}
 	b.signIn(address, "user@sandbox.example")

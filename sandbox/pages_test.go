@@ -16,7 +16,7 @@ func TestPagesAreGuarded(t *testing.T) {
 	l.registerReply(t)
 	b := newBrowser(t, l)
 	portal, device := "http://localhost:8080", l.url+"/devicelogin"
-	ask, admin := l.authorizeURL("scope", "openid Mail.Read"), l.authorizeURL("scope", "openid User.Read.All")
+	ask, admin := l.authorizeURL("scope", "openid Mail.Read"), l.authorizeURL("scope", "openid Reports.Read.All")
 	code, _ := l.device(t, "openid Mail.Read")
 	page := func(a answer, doc *goquery.Document) answer { return a }
 	pages := map[string]struct {

@@ -185,7 +185,7 @@ func TestPagesInTheBrowser(t *testing.T) {
 		}
 		arrived("A code came")
 	}
-	open(l.authorizeURL("scope", "openid User.Read.All"))
+	open(l.authorizeURL("scope", "openid Reports.Read.All"))
 	b.look("picker", "Pick an account")
 	b.follow("user@")
 	b.look("need-admin", "Need admin approval")
