@@ -52,6 +52,9 @@ func TestTenThousandAgents(t *testing.T) {
 	if got := overview.text(".quota"); !strings.Contains(got, "250 of 250") {
 		t.Errorf("quota = %q", got)
 	}
+	if got := p.get("/agents/new?blueprint=" + strings.TrimPrefix(blueprint, "/blueprints/")).text("main .notice"); !strings.Contains(got, "takes no more agent identities") {
+		t.Errorf("adding to a full blueprint: %q", got)
+	}
 	if got := p.get(blueprint + "/identities?rows=100").text(".pagination-text"); got != "1–100 of 250, sorted by name" {
 		t.Errorf("identities = %q", got)
 	}
