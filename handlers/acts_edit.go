@@ -230,7 +230,7 @@ func (h *Handlers) showEdit(c echo.Context, status int, e *edit) error {
 
 // saving is the question with each value before and after.
 func (h *Handlers) saving(c echo.Context, e *edit, spec provision.ChangeSpec) (*change, error) {
-	ch := &change{spec: spec, page: h.actPage(c, e.o, "Save changes to "+e.o.name+"?", "Edit"), done: e.o.path(), tell: true}
+	ch := &change{of: e.o, spec: spec, page: h.actPage(c, e.o, "Save changes to "+e.o.name+"?", "Edit"), done: e.o.path(), tell: true}
 	ch.view = views.ChangeView{
 		Action: e.o.path() + "/edit", Act: "Save changes", Back: "Back to the form", Busy: "Saving…", KeepHref: e.o.path(),
 		Hidden: []views.HiddenField{{Name: "save", Value: "on"}},

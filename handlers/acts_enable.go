@@ -55,7 +55,7 @@ func (h *Handlers) enabling(c echo.Context, kind graph.Kind, enable bool) (*chan
 	if enable {
 		verb, word = "Enable", "enable"
 	}
-	ch := &change{page: h.actPage(c, o, verb+" "+o.name+"?", verb), done: o.path(), tell: true}
+	ch := &change{of: o, page: h.actPage(c, o, verb+" "+o.name+"?", verb), done: o.path(), tell: true}
 	ch.view = views.ChangeView{Action: o.path() + "/" + word, KeepHref: o.path()}
 	of, enabled := o.target(), o.enabled
 	if kind == graph.KindBlueprint {

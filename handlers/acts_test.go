@@ -239,3 +239,25 @@ func (p *testPortal) recordPage(action string) *answer {
 	}
 	return p.get("/audit/" + strconv.FormatInt(records[len(records)-1].Seq, 10))
 }
+
+// TestWhoDoesNotOwnIsWarned: Graph lets people without a role for all agents change
+// what they own, and says so after the fact alone.
+func TestWhoDoesNotOwnIsWarned(t *testing.T) {
+	p := newTestPortal(t)
+	const warning = "You are not among its owners"
+	p.signIn("agent-admin")
+	others := p.makeBlueprint("Of others", true)
+	p.newBrowser()
+	p.signIn("agent-dev")
+	for id, warned := range map[string]bool{p.info.Seed.Blueprint.ObjectID: false, others.ID: true} {
+		page := p.get("/blueprints/" + id + "/disable")
+		if got := strings.Contains(page.text("main"), warning); page.status != http.StatusOK || got != warned {
+			t.Errorf("%s: %d, warned %t: %s", id, page.status, got, page.text("main"))
+		}
+	}
+	p.newBrowser()
+	p.signIn("agent-admin")
+	if page := p.get("/blueprints/" + others.ID + "/disable"); page.status != http.StatusOK || strings.Contains(page.text("main"), warning) {
+		t.Errorf("an administrator: %d %s", page.status, page.text("main"))
+	}
+}

@@ -27,6 +27,7 @@ import (
 // there, with what the page says of them. GET shows it, POST builds the same one
 // anew from the tenant and carries it out.
 type change struct {
+	of     *object // the one object that it is about; nil for several
 	spec   provision.ChangeSpec
 	view   views.ChangeView
 	page   views.Page
@@ -78,7 +79,28 @@ const namedObjects = 50
 // askChange shows the question.
 func (h *Handlers) askChange(c echo.Context, ch *change) error {
 	ch.view.Request = uuid.NewString()
+	if err := h.warnOthersObject(c, ch); err != nil {
+		return err
+	}
 	return h.showChange(c, http.StatusOK, ch)
+}
+
+// warnOthersObject says before the change that Graph may refuse it: without a role
+// for all agents, people change what they own.
+// https://learn.microsoft.com/entra/agent-id/agent-owners-sponsors-managers
+func (h *Handlers) warnOthersObject(c echo.Context, ch *change) error {
+	if ch.of == nil || len(ch.spec.Acts) == 0 || ch.of.kind == graph.KindAgentUser || web.CurrentUser(c).Has(web.Admin) {
+		return nil
+	}
+	var fault string
+	owners, err := h.graph(c).Owners(c.Request().Context(), ch.of.kind, ch.of.id)
+	if err != nil {
+		return part(err, &fault) // Graph says so of the change itself
+	}
+	if refTo(owners, h.actor(c).OID) == nil {
+		ch.view.Consequences = append(ch.view.Consequences, "You are not among its owners, and your roles let you change only what you own: Graph may refuse this.")
+	}
+	return nil
 }
 
 func (h *Handlers) showChange(c echo.Context, status int, ch *change) error {

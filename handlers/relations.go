@@ -220,7 +220,7 @@ func (h *Handlers) offerChanges(c echo.Context, o *object, r relation, list *vie
 // objectChange is a change of one object, as far as all are alike: its page, and
 // the way back to the tab that it is about.
 func (h *Handlers) objectChange(c echo.Context, o *object, tab, title, crumb string) *change {
-	ch := &change{page: h.questionPage(c, o, tab, title, crumb), done: o.path() + "/" + tab, tell: true}
+	ch := &change{of: o, page: h.questionPage(c, o, tab, title, crumb), done: o.path() + "/" + tab, tell: true}
 	ch.view.KeepHref = ch.done
 	return ch
 }
@@ -232,28 +232,4 @@ func (h *Handlers) questionPage(c echo.Context, o *object, tab, title, crumb str
 	p.Crumbs[len(p.Crumbs)-1].Href = o.path() + "/" + tab
 	p.Crumbs = append(p.Crumbs, views.Crumb{Text: crumb})
 	return p
-}
-
-// ofBlueprint names the blueprint in a change, for the lists of runs. A change of
-// an orphan is in no list of a blueprint.
-func (h *Handlers) ofBlueprint(c echo.Context, o *object, spec *provision.ChangeSpec) error {
-	ctx, g, fault := c.Request().Context(), h.graph(c), ""
-	spec.BlueprintAppID = o.blueprint
-	if o.kind == graph.KindBlueprint {
-		spec.BlueprintID = o.id
-		return nil
-	}
-	if spec.BlueprintAppID == "" && o.parent != "" {
-		agent, err := g.AgentIdentity(ctx, o.parent)
-		if err != nil {
-			return part(err, &fault)
-		}
-		spec.BlueprintAppID = agent.AgentIdentityBlueprintID
-	}
-	b, err := g.BlueprintByAppID(ctx, spec.BlueprintAppID)
-	if err != nil {
-		return part(err, &fault)
-	}
-	spec.BlueprintID = b.ID
-	return nil
 }

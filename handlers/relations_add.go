@@ -79,7 +79,7 @@ func (h *Handlers) makeAdd(open opener, r relation) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if err := h.ofBlueprint(c, a.o, &ch.spec); err != nil {
+		if err := h.inRunsOf(c, a.o, &ch.spec); err != nil {
 			return err
 		}
 		return h.makeChange(c, ch, posted)

@@ -74,7 +74,7 @@ func (h *Handlers) makeRemove(open opener, r relation) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if err := h.ofBlueprint(c, rm.o, &ch.spec); err != nil {
+		if err := h.inRunsOf(c, rm.o, &ch.spec); err != nil {
 			return err
 		}
 		return h.makeChange(c, ch, posted)

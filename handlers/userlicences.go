@@ -55,7 +55,7 @@ func (h *Handlers) giveLicence(c echo.Context) error {
 		return h.showLicenceStays(c, http.StatusConflict, g.o, *stays)
 	}
 	ch := h.assignment(c, g, posted.Get("license"), true)
-	if err := h.ofBlueprint(c, g.o, &ch.spec); err != nil {
+	if err := h.inRunsOf(c, g.o, &ch.spec); err != nil {
 		return err
 	}
 	return h.makeChange(c, ch, posted)
@@ -185,7 +185,7 @@ func (h *Handlers) removeLicence(c echo.Context) error {
 	if stays != nil {
 		return h.showLicenceStays(c, http.StatusConflict, o, *stays)
 	}
-	if err := h.ofBlueprint(c, o, &ch.spec); err != nil {
+	if err := h.inRunsOf(c, o, &ch.spec); err != nil {
 		return err
 	}
 	return h.makeChange(c, ch, posted)
