@@ -268,11 +268,6 @@ func quoted(text string) string {
 const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => r.violations.flatMap(v =>
 	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
 
-// coloursScript asks the rules that a theme can break; all others see the same page
-// in both.
-const coloursScript = `axe.run(document, {resultTypes: ["violations"], runOnly: ["color-contrast", "link-in-text-block"]}).then(r => r.violations.flatMap(v =>
-	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
-
 // wideScript names what reaches beyond the window, when the page does.
 const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
 	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(-5).map(e => e.tagName + "." + e.className + ": " + e.innerText?.slice(0, 60))`
@@ -297,7 +292,7 @@ func (w *walker) look(name string) {
 		width   int64
 		scripts []string
 	}{
-		{"dark", 1280, []string{coloursScript}},
+		{"dark", 1280, []string{axeScript}},
 		{"light", 1280, []string{axeScript, wideScript, cutScript}},
 		{"light", 768, []string{wideScript, cutScript}},
 		{"light", 320, []string{axeScript, wideScript, cutScript}},
