@@ -34,7 +34,7 @@ func (h *Handlers) askBin(restore bool) echo.HandlerFunc {
 		if err := h.fillBinAct(c, a, q.ticked); err != nil {
 			return err
 		}
-		if q.all {
+		if q.everyRow {
 			a.chosen = q.of(a.bin)
 		}
 		return h.askChange(c, h.binChange(c, a))

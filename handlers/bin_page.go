@@ -31,11 +31,11 @@ func (h *Handlers) showBin(c echo.Context) error {
 	p.Lead = "Deleted agent objects stay here for 30 days. Until then they can be restored, and agent identities count against the quota of their blueprint."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Recycle bin"}}
 	every := q.unticked()
-	every.all = true
+	every.everyRow = true
 	d := views.Bin{
 		Query: q.search, Kind: q.kind, Kinds: binKinds(), Total: totalWords(len(left), len(b.all), "deleted object"), MayChange: h.may(c, "/recycle-bin/restore"),
 		Paging: q.paging(from, len(shown), len(left), last), ReadAt: h.Now(), Again: c.Request().URL.RequestURI(), Filtered: q.search != "" || q.kind != "",
-		ClearAll: q.without("q", "kind"), AllTicked: q.all, Found: len(left), TickAll: every.href(), TickNone: q.unticked().href(),
+		ClearAll: q.without("q", "kind"), AllTicked: q.everyRow, Found: len(left), TickAll: every.href(), TickNone: q.unticked().href(),
 	}
 	if q.rows != pageSize {
 		d.RowsAPage = strconv.Itoa(q.rows)
@@ -50,7 +50,7 @@ func (h *Handlers) showBin(c echo.Context) error {
 	words := map[string]bool{}
 	for _, o := range shown {
 		row := h.binRow(b, o)
-		row.Ticked = q.all || slices.Contains(q.ticked, strings.ToLower(o.ID))
+		row.Ticked = q.everyRow || slices.Contains(q.ticked, strings.ToLower(o.ID))
 		words[row.Tick] = true
 		d.Rows = append(d.Rows, row)
 	}
@@ -66,18 +66,10 @@ func (h *Handlers) showBin(c echo.Context) error {
 
 // paging is the foot of the bin with n rows from a place on, of total.
 func (q binQuery) paging(from, n, total, last int) views.Paging {
-	paging := views.Paging{Text: "No rows"}
-	if q.page > 1 {
-		paging.PreviousPage = q.page - 1
-	}
-	if q.page < last {
-		paging.NextPage = q.page + 1
-	}
-	for _, rows := range pageSizes {
-		other := q
-		other.rows = rows
-		paging.Rows = append(paging.Rows, views.RowChoice{Rows: rows, Href: other.href(), Current: rows == q.rows})
-	}
+	paging := q.foot(last, func(rows int) string {
+		q.rows = rows
+		return q.href()
+	})
 	if total > 0 {
 		paging.Text = fmt.Sprintf("%s–%s of %s, the last deleted first", views.Count(from+1), views.Count(from+n), views.Count(total))
 	}

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -15,10 +13,7 @@ import (
 // binQuery is what the address of the recycle bin says.
 type binQuery struct {
 	search, kind string
-	rows, page   int
-	ticked       []string // object ids
-	untaken      int      // ticks beyond those that an address can name
-	all          bool     // everything that the filters leave is ticked
+	listPlace
 }
 
 // binKinds are the kinds that the bin can be narrowed to.
@@ -33,19 +28,9 @@ func binKinds() []views.Option {
 }
 
 func binQueryOf(c echo.Context) binQuery {
-	ticks := c.QueryParams()["sel"]
-	q := binQuery{
-		search: strings.TrimSpace(cut(c.QueryParam("q"), 120)), kind: chosen(binKinds(), c.QueryParam("kind")), rows: pageSize, page: 1,
-		ticked: tickedIDs(ticks), untaken: max(0, len(ticks)-maxTicked), all: c.QueryParam("sel") == tickedAll,
-	}
+	q := binQuery{search: strings.TrimSpace(cut(c.QueryParam("q"), 120)), kind: chosen(binKinds(), c.QueryParam("kind")), listPlace: listPlaceOf(c)}
 	if secretTyped(q.search) != "" {
 		q.search = ""
-	}
-	if n, err := strconv.Atoi(c.QueryParam("rows")); err == nil && slices.Contains(pageSizes[:], n) {
-		q.rows = n
-	}
-	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 && n < 1e6 {
-		q.page = n
 	}
 	return q
 }
@@ -58,15 +43,7 @@ func (q binQuery) values() url.Values {
 			v.Set(name, value)
 		}
 	}
-	if q.rows != pageSize {
-		v.Set("rows", strconv.Itoa(q.rows))
-	}
-	for _, id := range q.ticked {
-		v.Add("sel", tickWord(id))
-	}
-	if q.all {
-		v.Set("sel", tickedAll)
-	}
+	q.add(v)
 	return v
 }
 
@@ -74,7 +51,7 @@ func (q binQuery) href() string { return address("/recycle-bin", q.values()) }
 
 // unticked is the same without ticks.
 func (q binQuery) unticked() binQuery {
-	q.ticked, q.all = nil, false
+	q.ticked, q.everyRow = nil, false
 	return q
 }
 

@@ -166,7 +166,7 @@ func (h *Handlers) bulkOf(c echo.Context) (*bulk, error) {
 	if b.of == nil || !slices.Contains(act.kinds, b.spec.kind) {
 		return nil, web.Redirect(c, q.href())
 	}
-	if q.all {
+	if q.everyRow {
 		b.items = h.sorted(q, b.of.Select(q.query(h.Tenant.ID, h.Now()), h.Now()), b.of)
 		return b, nil
 	}

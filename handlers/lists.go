@@ -160,7 +160,7 @@ func (h *Handlers) listPage(c echo.Context, q listQuery, s *provision.Snapshot) 
 	words := map[string]bool{}
 	for _, item := range shown {
 		row := views.ListRow{ID: item.ID, Name: views.Named(item.Name, item.ID), Href: q.path + "/" + item.ID, Tick: tickWord(item.ID)}
-		row.Ticked = q.all || slices.Contains(q.ticked, strings.ToLower(item.ID))
+		row.Ticked = q.everyRow || slices.Contains(q.ticked, strings.ToLower(item.ID))
 		words[row.Tick] = true
 		r := h.listRow(item, s)
 		for _, col := range columns[1:] {
@@ -211,20 +211,11 @@ func (q listQuery) order() string {
 
 // paging is the foot of a list of n rows from a place on, of total.
 func (q listQuery) paging(from, n, total, last int) views.Paging {
-	p := views.Paging{}
-	if q.page > 1 {
-		p.PreviousPage = q.page - 1
-	}
-	if q.page < last {
-		p.NextPage = q.page + 1
-	}
-	for _, rows := range pageSizes {
-		other := q
-		other.rows, other.page = rows, 1
-		p.Rows = append(p.Rows, views.RowChoice{Rows: rows, Href: other.href(), Current: rows == q.rows})
-	}
+	p := q.foot(last, func(rows int) string {
+		q.rows, q.page = rows, 1
+		return q.href()
+	})
 	if n == 0 {
-		p.Text = "No rows"
 		return p
 	}
 	p.Text = views.Count(from + 1)
@@ -320,7 +311,7 @@ func (h *Handlers) tickable(c echo.Context, q listQuery, l *views.ObjectList, wo
 	if !h.may(c, "/bulk") || len(found) == 0 {
 		return
 	}
-	l.Tickable, l.AllTicked = true, q.all
+	l.Tickable, l.AllTicked = true, q.everyRow
 	l.Kept = append(l.Kept, views.Option{Label: "list", Value: strings.TrimPrefix(q.path, "/")})
 	for _, act := range bulkActs() {
 		if slices.Contains(act.kinds, q.kind) {
@@ -334,10 +325,10 @@ func (h *Handlers) tickable(c echo.Context, q listQuery, l *views.ObjectList, wo
 	}
 	if l.MostTicked = h.BulkMost; len(found) <= h.BulkMost {
 		every := q
-		every.all, every.ticked = true, nil
+		every.everyRow, every.ticked = true, nil
 		l.TickAll = every.href()
 	}
 	none := q
-	none.all, none.ticked = false, nil
+	none.everyRow, none.ticked = false, nil
 	l.TickNone = none.href()
 }

@@ -52,11 +52,7 @@ type listQuery struct {
 	lacks   []string
 	sort    string   // key of a column, with a minus for the other way; empty: name
 	columns []string // keys beside the name; nil: those of the spec
-	rows    int
-	page    int      // from 1
-	ticked  []string // object ids
-	untaken int      // ticks beyond those that an address can name
-	all     bool     // everything that the filters leave is ticked
+	listPlace
 }
 
 // sinceDays are the choices of Created, by the days in the address.
@@ -103,8 +99,7 @@ func (h *Handlers) listQueryOf(c echo.Context, spec *listSpec) listQuery {
 	params := c.QueryParams()
 	q := listQuery{
 		listSpec: spec, search: strings.TrimSpace(cut(search, 120)), secret: secret, notice: oneOf(c.QueryParam("not"), secretKinds()),
-		rows: pageSize, page: 1, by: chosen(byOptions(), c.QueryParam("by")), since: chosen(sinceDays(), c.QueryParam("created")),
-		all: c.QueryParam("sel") == tickedAll,
+		by: chosen(byOptions(), c.QueryParam("by")), since: chosen(sinceDays(), c.QueryParam("created")), listPlace: listPlaceOf(c),
 	}
 	if spec.has(filterBlueprint) {
 		q.app, _ = graph.ParseGUID(c.QueryParam("blueprint"))
@@ -127,14 +122,6 @@ func (h *Handlers) listQueryOf(c echo.Context, spec *listSpec) listQuery {
 			q.columns = append(q.columns, key)
 		}
 	}
-	if n, err := strconv.Atoi(c.QueryParam("rows")); err == nil && slices.Contains(pageSizes[:], n) {
-		q.rows = n
-	}
-	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 && n < 1e6 {
-		q.page = n
-	}
-	q.ticked = tickedIDs(params["sel"])
-	q.untaken = max(0, len(params["sel"])-maxTicked)
 	return q
 }
 
@@ -195,15 +182,7 @@ func (q listQuery) values() url.Values {
 			v[name] = values
 		}
 	}
-	if q.rows != pageSize {
-		v.Set("rows", strconv.Itoa(q.rows))
-	}
-	for _, id := range q.ticked {
-		v.Add("sel", tickWord(id))
-	}
-	if q.all {
-		v.Set("sel", tickedAll)
-	}
+	q.add(v)
 	return v
 }
 
@@ -239,7 +218,7 @@ func filterNames() []string {
 // without is the list from its beginning without some of its filters. What was
 // ticked may not be in it any more.
 func (q listQuery) without(names ...string) string {
-	q.ticked, q.all = nil, false
+	q.ticked, q.everyRow = nil, false
 	v := q.values()
 	for _, name := range names {
 		v.Del(name)

@@ -86,7 +86,7 @@ func TestHeadsOfColumnsTurnTheOrderRound(t *testing.T) {
 		"-name":    {Title: "Name", Sorted: "descending", SortHref: "/agents?sort=name"},
 		"-created": {Title: "Name", SortHref: "/agents?sort=name"},
 	} {
-		q := listQuery{listSpec: agentsList(), sort: sort, rows: pageSize, page: 4}
+		q := listQuery{listSpec: agentsList(), sort: sort, listPlace: listPlace{rows: pageSize, page: 4}}
 		if diff := cmp.Diff(want, q.head(nameColumn())); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", sort, diff)
 		}
@@ -94,7 +94,7 @@ func TestHeadsOfColumnsTurnTheOrderRound(t *testing.T) {
 }
 
 func TestFootsOfLists(t *testing.T) {
-	q := listQuery{listSpec: agentsList(), rows: pageSize, page: 1}
+	q := listQuery{listSpec: agentsList(), listPlace: listPlace{rows: pageSize, page: 1}}
 	rows := []views.RowChoice{{Rows: 25, Href: "/agents?rows=25"}, {Rows: 50, Href: "/agents", Current: true}, {Rows: 100, Href: "/agents?rows=100"}}
 	for name, tt := range map[string]struct {
 		page, from, n, total, last int

@@ -33,12 +33,8 @@ func licenseKind() stepKind {
 			return fmt.Sprintf("Assign licence %s to agent user “%s”", ask.License.words(), p.name)
 		},
 		find: func(ctx context.Context, m *mover, _ bool) ([]object, error) {
-			ask, err := askedBy[licenseAsk](m.step)
-			if err != nil {
-				return nil, err
-			}
-			licenses, err := m.reader().LicensesOf(ctx, m.e.knownOf(m.run).id(ask.User))
-			return inPlace(err, slices.ContainsFunc(licenses, func(l graph.LicenseDetail) bool { return strings.EqualFold(l.SKUID, ask.License.SKUID) }))
+			held, err := licenseThere(ctx, m)
+			return inPlace(err, held)
 		},
 		lagNote: noteUserNew, explain: explainLicense,
 		forbidden: func(run *models.Run, _ bool) Advice {

@@ -35,8 +35,12 @@ func licenseRemovalKind() stepKind {
 	}
 }
 
+// licenseThere says whether the agent user has the licence that a step is about.
 func licenseThere(ctx context.Context, m *mover) (bool, error) {
-	ask := askIn[licenseAsk](m.data.Ask)
+	ask, err := askedBy[licenseAsk](m.step)
+	if err != nil {
+		return false, err
+	}
 	licenses, err := m.reader().LicensesOf(ctx, m.e.knownOf(m.run).id(ask.User))
 	if graph.IsNotFound(err) {
 		return false, nil
