@@ -76,7 +76,7 @@ func TestASecretIsRotated(t *testing.T) {
 	}
 	faulty := p.submit(question, "Rotate", url.Values{"life": {"0"}, "reason": {"CHG-9"}, "keep_for_lab": {"on"}})
 	if faulty.status != http.StatusUnprocessableEntity || faulty.Find("#error-summary a[href='#f-life']").Length() != 1 || faulty.Find("#f-life-error").Length() != 1 ||
-		faulty.Find("#f-reason").AttrOr("value", "") != "CHG-9" || faulty.Find("#f-keep_for_lab[checked]").Length() != 1 {
+		faulty.Find("#f-reason").AttrOr("value", "") != "CHG-9" || faulty.Find("#f-keep_for_lab[checked]").Length() != 1 || strings.Contains(faulty.text("main"), "0001") {
 		t.Errorf("%d %s", faulty.status, faulty.text("main"))
 	}
 	run := p.submit(faulty, "Rotate", url.Values{"life": {"90"}})

@@ -31,7 +31,11 @@ func secretKind() stepKind {
 			return graph.AddPasswordCall(k.blueprintID, secretName(opID), ask.Ends)
 		}),
 		what: func(k known, _ planned) string {
-			return fmt.Sprintf("Add client secret “portal:…”, ends %s", k.spec.SecretEnds(k.started).Format("2 Jan 2006"))
+			ends := k.spec.SecretEnds(k.started)
+			if ends.IsZero() {
+				return "Add client secret “portal:…”" // nobody has chosen its life yet
+			}
+			return fmt.Sprintf("Add client secret “portal:…”, ends %s", ends.Format("2 Jan 2006"))
 		},
 		read:    readSecret,
 		keep:    keepSecret,
