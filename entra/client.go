@@ -49,6 +49,15 @@ func (c *Client) Cloud() Cloud { return c.cloud }
 // TenantID returns the tenant the client belongs to.
 func (c *Client) TenantID() string { return c.tenantID }
 
+// For returns a client for another tenant of the same cloud, through the same
+// connections.
+func (c *Client) For(tenantID string) *Client {
+	if strings.EqualFold(tenantID, c.tenantID) {
+		return c
+	}
+	return New(Options{Cloud: c.cloud, TenantID: tenantID, HTTP: c.http, Now: c.now})
+}
+
 // tenantURL returns an address below the tenant's own path.
 func (c *Client) tenantURL(path string) string {
 	return c.cloud.Login + "/" + url.PathEscape(c.tenantID) + path

@@ -10,6 +10,10 @@ const (
 	GraphAudience = "https://graph.microsoft.com"
 	// GraphDefaultScope asks for every permission granted on Microsoft Graph.
 	GraphDefaultScope = GraphAudience + "/.default"
+	// ManagementAudience is the audience of Azure Resource Manager's tokens.
+	ManagementAudience = "https://management.azure.com"
+	// ManagementDefaultScope asks for every permission granted on it.
+	ManagementDefaultScope = ManagementAudience + "/.default"
 	// ExchangeAppID is the application id of the AzureADTokenExchange
 	// resource: the audience of T1 and T2.
 	ExchangeAppID = "fb60f99c-7a34-4190-8149-302f77469936"
@@ -20,20 +24,22 @@ const (
 // Cloud names the addresses of one Microsoft cloud, or of a sandbox tenant.
 // Bases carry no trailing slash.
 type Cloud struct {
-	Name     string // "global" or "sandbox"
-	Login    string // base of the sign-in service
-	Graph    string // base of Microsoft Graph, without a version
-	V1Issuer string // base of the issuer of version 1 tokens
-	Sandbox  bool
+	Name       string // "global" or "sandbox"
+	Login      string // base of the sign-in service
+	Graph      string // base of Microsoft Graph, without a version
+	Management string // base of Azure Resource Manager
+	V1Issuer   string // base of the issuer of version 1 tokens
+	Sandbox    bool
 }
 
 // GlobalCloud returns the addresses of the worldwide Microsoft cloud.
 func GlobalCloud() Cloud {
 	return Cloud{
-		Name:     "global",
-		Login:    "https://login.microsoftonline.com",
-		Graph:    "https://graph.microsoft.com",
-		V1Issuer: "https://sts.windows.net",
+		Name:       "global",
+		Login:      "https://login.microsoftonline.com",
+		Graph:      "https://graph.microsoft.com",
+		Management: "https://management.azure.com",
+		V1Issuer:   "https://sts.windows.net",
 	}
 }
 
@@ -42,10 +48,11 @@ func GlobalCloud() Cloud {
 func SandboxCloud(authority, graph string) Cloud {
 	authority = strings.TrimRight(authority, "/")
 	return Cloud{
-		Name:     "sandbox",
-		Login:    authority,
-		Graph:    strings.TrimRight(graph, "/"),
-		V1Issuer: authority,
-		Sandbox:  true,
+		Name:       "sandbox",
+		Login:      authority,
+		Graph:      strings.TrimRight(graph, "/"),
+		Management: authority,
+		V1Issuer:   authority,
+		Sandbox:    true,
 	}
 }

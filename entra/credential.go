@@ -22,15 +22,21 @@ const clientAssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bea
 // sandboxSecretPrefix marks secrets a sandbox tenant minted.
 const sandboxSecretPrefix = "SANDBOX~"
 
-// Credential proves who a client is: exactly one of the two is set. Neither
+// Credential proves who a client is: exactly one of the three is set. None
 // is right for a public client, which has no credential.
 type Credential struct {
 	Secret      Secret
 	Certificate *Certificate
+	// Assertion is a token of another issuer, such as a managed identity, that a
+	// federated credential of the client names.
+	// https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+	Assertion Secret
 }
 
 // IsZero reports whether there is no credential.
-func (c Credential) IsZero() bool { return c.Secret.IsZero() && c.Certificate == nil }
+func (c Credential) IsZero() bool {
+	return c.Secret.IsZero() && c.Certificate == nil && c.Assertion.IsZero()
+}
 
 // Certificate signs client assertions in place of a client secret.
 type Certificate struct {
@@ -96,11 +102,11 @@ func (c *Certificate) assertion(clientID, endpoint string, now time.Time) (Secre
 	return NewSecret(compact), nil
 }
 
-// check refuses what must not be sent: both credentials at once, or a
+// check refuses what must not be sent: several credentials at once, or a
 // sandbox's secret to Microsoft.
 func (c Credential) check(cloud Cloud) error {
-	if !c.Secret.IsZero() && c.Certificate != nil {
-		return errors.New("a client has one credential: either a secret or a certificate")
+	if secret, cert := !c.Secret.IsZero(), c.Certificate != nil; secret && cert || (secret || cert) && !c.Assertion.IsZero() {
+		return errors.New("a client has one credential: a secret, a certificate or a federated assertion")
 	}
 	if !cloud.Sandbox && strings.HasPrefix(c.Secret.Reveal(), sandboxSecretPrefix) {
 		return errors.New("this secret belongs to a sandbox tenant; it is not sent to Microsoft")

@@ -36,24 +36,68 @@ var wantOrder = []string{
 // wants tells what the token of a hop should carry. Without
 // a hop nothing is expected.
 func (c *Client) wants(j *JWT, x Context) map[string]want {
-	var wants map[string]want
-	switch {
-	case x.Hop == HopT1:
-		wants = c.wantsOfT1(x)
-	case x.Hop == HopTR && x.Mode == ModeAutonomous:
-		wants = c.wantsOfAgent(j, x)
-	case x.Hop == HopTR && x.Mode == ModeBlueprint:
-		wants = c.wantsOfBlueprint(j, x)
-	default:
+	if x.TenantID != "" {
+		c = c.For(x.TenantID)
+	}
+	wants := c.wantsOfHop(j, x)
+	if wants == nil {
 		return nil
 	}
-	wants["tid"] = equals(c.tenantID, "It should be the tenant of this portal.")
-	wants["idtyp"] = equals("app", "No user takes part in this mode: it should be app.")
+	wants["tid"] = equals(c.tenantID, "It should be "+whoseTenant(x)+".")
 	const gone = "Every token of Entra ID has it."
 	wants["iat"] = want{needed: true, gone: gone}
 	wants["uti"] = want{needed: true, gone: gone}
 	wants["nbf"] = want{needed: true, gone: gone, ok: c.holdsNow(j, "nbf"), why: "The token does not count yet."}
 	wants["exp"] = want{needed: true, gone: gone, ok: c.holdsNow(j, "exp"), why: "The token does not count any more."}
+	return wants
+}
+
+func whoseTenant(x Context) string {
+	if x.TenantID != "" {
+		return "the tenant that was asked"
+	}
+	return "the tenant of this portal"
+}
+
+func (c *Client) wantsOfHop(j *JWT, x Context) map[string]want {
+	switch x.Hop {
+	case HopT1:
+		return appOnly(c.wantsOfT1(x))
+	case HopT2:
+		return appOnly(c.wantsOfT2(x))
+	case HopTc:
+		return c.wantsOfTc(j, x)
+	case HopTR:
+		return c.wantsOfTR(j, x)
+	}
+	return nil
+}
+
+func (c *Client) wantsOfTR(j *JWT, x Context) map[string]want {
+	switch x.Mode {
+	case ModeAutonomous:
+		if c.audienceOf(ExchangeScope)(j.Audience()) {
+			return appOnly(c.wantsOfT2(x)) // the exchange token is what was asked for
+		}
+		return appOnly(c.wantsOfAgent(j, x))
+	case ModeBlueprint:
+		return appOnly(c.wantsOfBlueprint(j, x))
+	case ModeOnBehalfOf:
+		return c.wantsOfAgentForUser(j, x, false)
+	case ModeAgentUser:
+		return c.wantsOfAgentForUser(j, x, true)
+	case ModeClientCredentials, ModeCrossTenant:
+		return appOnly(c.wantsOfApp(j, x))
+	case ModePassword, ModeDeviceCode, ModeInteractive, ModeRefreshToken:
+		return c.wantsOfUser(j, x)
+	}
+	return nil
+}
+
+// appOnly adds what every token without a user has. Tokens of an API with
+// version 2 carry idtyp only when the API asks for it, but for the exchange.
+func appOnly(wants map[string]want) map[string]want {
+	wants["idtyp"] = equals("app", "No user takes part in this mode: it should be app.")
 	return wants
 }
 
@@ -107,7 +151,7 @@ func (c *Client) wantsOfBlueprint(j *JWT, x Context) map[string]want {
 	return wants
 }
 
-// wantsOfResource holds what every app-only token for a resource carries;
+// wantsOfResource holds what every token of an application for a resource carries;
 // the resource's choice of version decides the names of some claims.
 func (c *Client) wantsOfResource(j *JWT, x Context, client, clientWhy string) map[string]want {
 	wants := map[string]want{
@@ -123,14 +167,14 @@ func (c *Client) wantsOfResource(j *JWT, x Context, client, clientWhy string) ma
 // audienceOf accepts the audience for a scope. A resource with version 2
 // tokens has its application id there in place of its address.
 func (c *Client) audienceOf(scope string) func(string) bool {
-	resource := strings.TrimRight(strings.TrimSuffix(scopeOrGraph(scope), "/.default"), "/")
+	resource := ResourceOf(scopeOrGraph(scope))
 	return func(aud string) bool {
 		switch {
 		case strings.EqualFold(strings.TrimRight(aud, "/"), resource):
 			return true
 		case strings.EqualFold(resource, GraphAudience):
 			return aud == GraphAppID
-		case strings.EqualFold(scope, ExchangeScope):
+		case strings.EqualFold(resource, strings.TrimSuffix(ExchangeScope, "/.default")):
 			return aud == ExchangeAppID
 		}
 		// An address can stand for an application whose id is not known here.

@@ -39,6 +39,9 @@ type Context struct {
 	Hop            HopName
 	BlueprintAppID string
 	AgentID        string
+	UserID         string            // the user or agent user acted as, where known
+	ClientAppID    string            // the client of a grant without agent
+	TenantID       string            // of the tenant that was asked; empty: the client's own
 	Scope          string            // of the request, to know the audience expected
 	Names          map[string]string // id, lower case -> display name
 }

@@ -6,16 +6,29 @@ package entra
 func (c *Client) Guess(j *JWT) Context {
 	x := Context{Scope: j.Audience() + "/.default"}
 	path, isPath := ParseSubjectPath(j.Text("sub"))
+	parent := j.Text("xms_par_app_azp")
 	switch {
 	case isPath && j.Audience() == ExchangeAppID:
 		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = ModeAutonomous, HopT1, path.AppID, path.Rest
-	case j.Text("idtyp") != "app" || j.Audience() == ExchangeAppID:
-	case j.Has("xms_par_app_azp"):
-		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = ModeAutonomous, HopTR, j.Text("xms_par_app_azp"), j.ClientID()
-	case listHas("AgentIdentity.CreateAsManager")(j.Text("roles")):
+	case j.Audience() == ExchangeAppID && parent != "":
+		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = ModeAgentUser, HopT2, parent, j.ClientID()
+	case parent != "":
+		x.Mode, x.Hop, x.BlueprintAppID, x.AgentID = agentMode(j), HopTR, parent, j.ClientID()
+	case j.Text("idtyp") == "app" && listHas("AgentIdentity.CreateAsManager")(j.Text("roles")):
 		x.Mode, x.Hop, x.BlueprintAppID = ModeBlueprint, HopTR, j.ClientID()
 	}
 	return x
+}
+
+// agentMode is the mode a TR of an agent identity came from.
+func agentMode(j *JWT) ModeName {
+	switch {
+	case j.Text("idtyp") == "app":
+		return ModeAutonomous
+	case j.IsAgentUser():
+		return ModeAgentUser
+	}
+	return ModeOnBehalfOf
 }
 
 // Kind says in a few words what a token seems to be.
@@ -35,9 +48,9 @@ func (c *Client) Kind(j *JWT) string {
 		return "Access token for " + audience + ", agent acting for itself (TR, autonomous app)"
 	case x.Mode == ModeBlueprint:
 		return "Access token for " + audience + ", blueprint acting for itself"
-	case j.Has("xms_par_app_azp") && j.IsAgentUser():
+	case x.Mode == ModeAgentUser:
 		return "Access token for " + audience + ", agent acting as its agent user (TR)"
-	case j.Has("xms_par_app_azp"):
+	case x.Mode == ModeOnBehalfOf:
 		return "Access token for " + audience + ", agent acting on behalf of a user (TR)"
 	case j.Has("nonce") && !j.Has("scp") && !j.Has("appid"):
 		return "ID token of a sign-in"

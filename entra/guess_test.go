@@ -9,7 +9,9 @@ import (
 func TestGuessAndKind(t *testing.T) {
 	s := newIssuer(t)
 	c := s.client()
-	user := with(s.trClaims(), "idtyp", "user")
+	user := with(with(with(with(s.trClaims(), "idtyp", "user"), "scp", "User.Read"), "xms_idrel", "1 8"), "xms_sub_fct", "3 12")
+	t2 := with(with(with(with(with(s.t1Claims(), "azp", testAgent), "azpacr", "2"), "oid", testAgent), "sub", testAgent), "xms_par_app_azp", testBlueprint)
+	t2["xms_act_fct"], t2["xms_sub_fct"] = "11 9 1", "9 1 11"
 	without := func(claims map[string]any, name string) map[string]any {
 		delete(claims, name)
 		return claims
@@ -24,10 +26,10 @@ func TestGuessAndKind(t *testing.T) {
 	}{
 		{"T1", s.t1Claims(), ModeAutonomous, HopT1, "Exchange token of a blueprint, for one agent identity (T1)"},
 		{"TR", s.trClaims(), ModeAutonomous, HopTR, "Access token for Microsoft Graph, agent acting for itself (TR, autonomous app)"},
-		{"T2", with(s.trClaims(), "aud", ExchangeAppID), "", "", "Exchange token (T2)"},
+		{"T2", t2, ModeAgentUser, HopT2, "Exchange token (T2)"},
 		{"blueprint", without(blueprint, "xms_par_app_azp"), ModeBlueprint, HopTR, "Access token for Microsoft Graph, blueprint acting for itself"},
-		{"on behalf of", user, "", "", "Access token for Microsoft Graph, agent acting on behalf of a user (TR)"},
-		{"agent user", with(user, "xms_sub_fct", "13 4"), "", "", "Access token for Microsoft Graph, agent acting as its agent user (TR)"},
+		{"on behalf of", user, ModeOnBehalfOf, HopTR, "Access token for Microsoft Graph, agent acting on behalf of a user (TR)"},
+		{"agent user", with(user, "xms_sub_fct", "13 4"), ModeAgentUser, HopTR, "Access token for Microsoft Graph, agent acting as its agent user (TR)"},
 		{"ID token", s.idClaims(), "", "", "ID token of a sign-in"},
 		{"a person's", map[string]any{"aud": "api://x", "scp": "a"}, "", "", "Access token for api://x, application acting for a user"},
 		{"an application's", map[string]any{"idtyp": "app", "aud": "api://x"}, "", "", "Access token for api://x, application acting for itself"},
@@ -50,7 +52,7 @@ func TestGuessAndKind(t *testing.T) {
 }
 
 func TestGuessOfPublishedTokens(t *testing.T) {
-	for i, want := range []HopName{HopT1, HopTR, HopT1, ""} {
+	for i, want := range []HopName{HopT1, HopTR, HopT1, HopT2} {
 		j := published(t)[i]
 		if got := live().Guess(j).Hop; got != want {
 			t.Errorf("token %d is taken for %q, want %q", i, got, want)

@@ -12,48 +12,79 @@ type linkCheck struct {
 	want string
 }
 
-// links checks that the tokens of a trace belong together: the blueprint and
-// the agent asked for are the ones in the tokens, and one tenant issued all.
+// links checks that the tokens of a trace belong together: the blueprint, the
+// agent and the user asked for are the ones in the tokens, and one tenant
+// issued all that should be its own.
 func (c *Client) links(m Mode, t *Trace) []Link {
-	blueprint, agent := m.identities()
-	var checks []linkCheck
+	who := m.parties()
+	if tc := t.Hop(HopTc); tc != nil && tc.JWT != nil {
+		who.userID = tc.JWT.Text("oid")
+	}
+	var links []Link
 	for i := range t.Hops {
 		hop := &t.Hops[i]
 		if hop.JWT == nil {
 			continue
 		}
-		checks = append(checks, c.hopLinks(hop, blueprint, agent)...)
-	}
-	links := make([]Link, 0, len(checks))
-	for _, check := range checks {
-		links = append(links, check.link())
+		for _, check := range c.hopLinks(t.Mode, hop, who) {
+			links = append(links, check.link())
+		}
 	}
 	return links
 }
 
-func (c *Client) hopLinks(hop *Hop, blueprint, agent string) []linkCheck {
+func (c *Client) hopLinks(mode ModeName, hop *Hop, who parties) []linkCheck {
 	j, name := hop.JWT, string(hop.Name)
 	tenant := linkCheck{name + ".tid is this tenant", j.Text("tid"), c.tenantID}
 	switch {
 	case hop.Name == HopT1:
-		path, _ := ParseSubjectPath(j.Text("sub"))
+		return c.linksOfT1(j, who, tenant)
+	case hop.Name == HopT2:
 		return []linkCheck{
-			{name + ".aud is the token exchange", j.Text("aud"), ExchangeAppID},
-			{name + ".azp is the blueprint", j.Text("azp"), blueprint},
-			{name + ".sub ends in the agent identity", path.Rest, agent},
-			{name + ".sub names the blueprint", path.AppID, blueprint},
-			{name + ".sub names this tenant", path.TenantID, c.tenantID},
+			{"T2.aud is the token exchange", j.Text("aud"), ExchangeAppID},
+			{"T2.azp is the agent identity", j.Text("azp"), who.agentID},
+			{"T2.oid is the agent identity", j.Text("oid"), who.agentID},
+			{"T2.xms_par_app_azp is the blueprint", j.Text("xms_par_app_azp"), who.blueprintAppID},
 			tenant,
 		}
-	case agent != "":
-		return []linkCheck{
-			{name + "." + clientClaim(j) + " is the agent identity", j.ClientID(), agent},
-			{name + ".oid is the agent identity", j.Text("oid"), agent},
-			{name + ".xms_par_app_azp is the blueprint", j.Text("xms_par_app_azp"), blueprint},
-			tenant,
-		}
+	case hop.Name == HopTc:
+		return []linkCheck{{"Tc.aud is the blueprint", strings.TrimPrefix(strings.ToLower(j.Audience()), "api://"), who.blueprintAppID}, tenant}
+	case mode == ModeCrossTenant:
+		other := linkCheck{name + ".tid is the other tenant", j.Text("tid"), hop.TenantID}
+		return []linkCheck{{name + "." + clientClaim(j) + " is the application there", j.ClientID(), who.clientAppID}, other}
+	case who.agentID != "":
+		return append(linksOfAgent(mode, j, who), tenant)
+	case who.blueprintAppID != "":
+		return []linkCheck{{name + "." + clientClaim(j) + " is the blueprint", j.ClientID(), who.blueprintAppID}, tenant}
 	}
-	return []linkCheck{{name + "." + clientClaim(j) + " is the blueprint", j.ClientID(), blueprint}, tenant}
+	return []linkCheck{{name + "." + clientClaim(j) + " is the application", j.ClientID(), who.clientAppID}, tenant}
+}
+
+func (c *Client) linksOfT1(j *JWT, who parties, tenant linkCheck) []linkCheck {
+	path, _ := ParseSubjectPath(j.Text("sub"))
+	return []linkCheck{
+		{"T1.aud is the token exchange", j.Text("aud"), ExchangeAppID},
+		{"T1.azp is the blueprint", j.Text("azp"), who.blueprintAppID},
+		{"T1.sub ends in the agent identity", path.Rest, who.agentID},
+		{"T1.sub names the blueprint", path.AppID, who.blueprintAppID},
+		{"T1.sub names this tenant", path.TenantID, c.tenantID},
+		tenant,
+	}
+}
+
+// linksOfAgent are those of a TR: the agent is the client in every mode, the
+// subject only when it acts for itself.
+func linksOfAgent(mode ModeName, j *JWT, who parties) []linkCheck {
+	checks := []linkCheck{{"TR." + clientClaim(j) + " is the agent identity", j.ClientID(), who.agentID}}
+	switch {
+	case mode == ModeAutonomous:
+		checks = append(checks, linkCheck{"TR.oid is the agent identity", j.Text("oid"), who.agentID})
+	case mode == ModeAgentUser && who.userID != "":
+		checks = append(checks, linkCheck{"TR.oid is the agent user", j.Text("oid"), who.userID})
+	case mode == ModeOnBehalfOf && who.userID != "":
+		checks = append(checks, linkCheck{"TR.oid is the user of Tc", j.Text("oid"), who.userID})
+	}
+	return append(checks, linkCheck{"TR.xms_par_app_azp is the blueprint", j.Text("xms_par_app_azp"), who.blueprintAppID})
 }
 
 func (k linkCheck) link() Link {

@@ -5,16 +5,24 @@ import (
 	"strings"
 )
 
-// Mode is a way an agent or a blueprint gets a token; one value holds all a
-// try needs.
+// Mode is a way to get a token; one value holds all a try needs.
 type Mode interface {
 	Name() ModeName
 	hops() []hopSpec
-	identities() (blueprintAppID, agentID string)
+	parties() parties
+}
+
+// parties are whom the tokens of a mode should name. Empty ones are not known,
+// or take no part.
+type parties struct {
+	blueprintAppID, agentID string
+	userID                  string // object id of the user acted as
+	clientAppID             string // the client of a plain grant
 }
 
 // Autonomous is the agent acting for itself: T1 for the blueprint, then TR
 // for the agent identity.
+// https://learn.microsoft.com/entra/agent-id/agent-autonomous-app-oauth-flow
 type Autonomous struct {
 	BlueprintAppID string
 	AgentID        string
@@ -36,20 +44,16 @@ func (m Autonomous) Name() ModeName { return ModeAutonomous }
 // Name returns "blueprint".
 func (m BlueprintToken) Name() ModeName { return ModeBlueprint }
 
-func (m Autonomous) identities() (string, string)     { return m.BlueprintAppID, m.AgentID }
-func (m BlueprintToken) identities() (string, string) { return m.BlueprintAppID, "" }
+func (m Autonomous) parties() parties {
+	return parties{blueprintAppID: m.BlueprintAppID, agentID: m.AgentID}
+}
+
+func (m BlueprintToken) parties() parties { return parties{blueprintAppID: m.BlueprintAppID} }
 
 func (m Autonomous) hops() []hopSpec {
 	scope := scopeOrGraph(m.Scope)
 	return []hopSpec{
-		{
-			name:       HopT1,
-			sentence:   "Blueprint asks for an exchange token for this agent identity",
-			clientID:   m.BlueprintAppID,
-			credential: m.Credential,
-			scope:      ExchangeScope,
-			params:     url.Values{"fmi_path": {m.AgentID}},
-		},
+		hopOfT1(m.BlueprintAppID, m.AgentID, m.Credential),
 		{
 			name:     HopTR,
 			sentence: "Agent identity asks for a token for " + resourceWords(scope),
@@ -71,20 +75,56 @@ func (m BlueprintToken) hops() []hopSpec {
 	}}
 }
 
+// hopOfT1 is the first request of every agent mode: fmi_path names the agent
+// identity by its client id, which is its object id.
+func hopOfT1(blueprintAppID, agentID string, credential Credential) hopSpec {
+	return hopSpec{
+		name:       HopT1,
+		sentence:   "Blueprint asks for an exchange token for this agent identity",
+		clientID:   blueprintAppID,
+		credential: credential,
+		scope:      ExchangeScope,
+		params:     url.Values{"fmi_path": {agentID}},
+	}
+}
+
 func scopeOrGraph(scope string) string {
-	if scope = strings.TrimSpace(scope); scope == "" {
+	if scope = strings.Join(strings.Fields(scope), " "); scope == "" {
 		return GraphDefaultScope
 	}
 	return scope
 }
 
-// resourceWords names the resource of a /.default scope for people.
+// resourceWords names the resource of a scope for people.
 func resourceWords(scope string) string {
-	switch strings.ToLower(scope) {
-	case strings.ToLower(GraphDefaultScope), GraphAppID + "/.default":
+	resource := ResourceOf(scope)
+	switch strings.ToLower(resource) {
+	case GraphAudience, GraphAppID:
 		return "Microsoft Graph"
-	case strings.ToLower(ExchangeScope):
+	case strings.ToLower(strings.TrimSuffix(ExchangeScope, "/.default")), ExchangeAppID:
 		return "the token exchange"
+	case ManagementAudience:
+		return "Azure Resource Manager"
 	}
-	return strings.TrimSuffix(scope, "/.default")
+	return resource
+}
+
+// oidcScopes belong to the sign-in itself and name no resource.
+// https://learn.microsoft.com/entra/identity-platform/scopes-oidc
+var oidcScopes = map[string]bool{"openid": true, "profile": true, "email": true, "offline_access": true}
+
+// ResourceOf is the resource that a scope parameter names: the part before the
+// last slash of its first scope that is none of OpenID Connect. A bare value,
+// and nothing at all, mean Microsoft Graph.
+func ResourceOf(scope string) string {
+	for _, one := range strings.Fields(scope) {
+		if oidcScopes[strings.ToLower(one)] {
+			continue
+		}
+		if at := strings.LastIndexByte(one, '/'); at > 0 {
+			return strings.TrimRight(one[:at], "/")
+		}
+		break
+	}
+	return GraphAudience
 }

@@ -8,7 +8,7 @@ import (
 
 // recordedForm lists the form as it was sent, in the order the protocol
 // pages write it, with everything secret masked.
-func recordedForm(form url.Values, notes map[string]string) []Field {
+func recordedForm(form url.Values, notes map[string]string, tokens map[string]HopName) []Field {
 	names := make([]string, 0, len(form))
 	for name := range form {
 		names = append(names, name)
@@ -22,7 +22,9 @@ func recordedForm(form url.Values, notes map[string]string) []Field {
 	fields := make([]Field, 0, len(names))
 	for _, name := range names {
 		for _, value := range form[name] {
-			fields = append(fields, recordedField(name, value, notes[name]))
+			field := recordedField(name, value, notes[name])
+			field.From = tokens[name]
+			fields = append(fields, field)
 		}
 	}
 	return fields
@@ -72,8 +74,8 @@ func SecretHint(secret Secret) string {
 
 func fieldRank(name string) int {
 	order := []string{
-		"client_id", "grant_type", "scope", "fmi_path", "client_secret",
-		"client_assertion_type", "client_assertion",
+		"client_id", "grant_type", "scope", "fmi_path", "username", "user_id", "password", "client_secret",
+		"client_assertion_type", "client_assertion", "assertion", "user_federated_identity_credential",
 	}
 	if i := slices.Index(order, name); i >= 0 {
 		return i

@@ -5,31 +5,44 @@ import "time"
 // ModeName names a way an agent gets a token.
 type ModeName string
 
-// The modes Acquire knows.
+// The modes Acquire knows: those of agents, the blueprint's own, the grants of
+// ordinary applications, and an agent as the credential of one in another tenant.
 const (
-	ModeAutonomous ModeName = "autonomous"
-	ModeBlueprint  ModeName = "blueprint"
+	ModeAutonomous        ModeName = "autonomous"
+	ModeOnBehalfOf        ModeName = "on-behalf-of"
+	ModeAgentUser         ModeName = "agent-user"
+	ModeBlueprint         ModeName = "blueprint"
+	ModeClientCredentials ModeName = "client-credentials"
+	ModeRefreshToken      ModeName = "refresh-token"
+	ModePassword          ModeName = "password"
+	ModeDeviceCode        ModeName = "device-code"
+	ModeInteractive       ModeName = "interactive"
+	ModeCrossTenant       ModeName = "cross-tenant"
 )
 
 // HopName names one request of a mode.
 type HopName string
 
 // The hops: T1 is the blueprint's exchange token, T2 the agent's, Tc the
-// person's token for the blueprint, TR the token for the resource.
+// person's token for the blueprint, TR the token for the resource. The device
+// hop brings no token but the codes with which a person approves.
 const (
-	HopT1 HopName = "T1"
-	HopT2 HopName = "T2"
-	HopTc HopName = "Tc"
-	HopTR HopName = "TR"
+	HopT1     HopName = "T1"
+	HopT2     HopName = "T2"
+	HopTc     HopName = "Tc"
+	HopTR     HopName = "TR"
+	HopDevice HopName = "device"
 )
 
 // HopState tells how a hop ended.
 type HopState string
 
-// A hop is answered with a token, refused by Entra, not reached because an
-// earlier one failed, or failed before an answer could be read.
+// A hop is answered with a token, its token was handed in without a request,
+// it is refused by Entra, not reached because an earlier one failed, or failed
+// before an answer could be read.
 const (
 	HopAnswered  HopState = "answered"
+	HopGiven     HopState = "given"
 	HopRefused   HopState = "refused"
 	HopUnreached HopState = "unreached"
 	HopFailed    HopState = "failed"
@@ -39,7 +52,7 @@ const (
 type Trace struct {
 	Mode     ModeName
 	Started  time.Time
-	Duration time.Duration
+	Duration time.Duration // of the whole try; zero when all came from the cache
 	Hops     []Hop
 	Links    []Link
 }
@@ -51,11 +64,14 @@ type Hop struct {
 	State         HopState
 	ClientID      string
 	Endpoint      string
+	TenantID      string // whose sign-in service was asked
+	Cached        bool   // kept from an earlier try, which Started and Duration tell of
 	Request       []Field
 	Status        int // HTTP status, 0 when there was no answer
 	Started       time.Time
 	Duration      time.Duration
-	Answer        *Answer // set when answered
+	Answer        *Answer // set when answered or given
+	Reply         []Field // what came back where that is no token
 	Err           *Error  // set when refused
 	Fault         string  // set when failed: one sentence
 	JWT           *JWT    // set when the token could be decoded
@@ -70,6 +86,7 @@ type Field struct {
 	Name   string
 	Value  string
 	Note   string
+	From   HopName // the hop whose token it carries, empty for all other fields
 	Masked bool
 	Length int
 	Hint   string
@@ -82,6 +99,8 @@ type Answer struct {
 	ExpiresIn time.Duration
 	ExpiresAt time.Time
 	Token     Secret
+	Refresh   Secret // zero when none came
+	ID        Secret // the ID token, zero when none came
 }
 
 // Link is one check that two hops belong together.
@@ -102,16 +121,10 @@ func (t *Trace) Token() Secret {
 // ExpiresAt returns when the token of the last hop expires, zero without one:
 // by its exp, which its receivers go by, else by the answer's expires_in.
 func (t *Trace) ExpiresAt() time.Time {
-	h := t.last()
-	if h == nil || h.Answer == nil {
-		return time.Time{}
+	if h := t.last(); h != nil {
+		return h.ends()
 	}
-	if h.JWT != nil {
-		if at, ok := h.JWT.Time("exp"); ok {
-			return at
-		}
-	}
-	return h.Answer.ExpiresAt
+	return time.Time{}
 }
 
 // Failed returns the hop that was refused or failed, nil when all answered.
@@ -122,6 +135,26 @@ func (t *Trace) Failed() *Hop {
 		}
 	}
 	return nil
+}
+
+// Hop returns the hop of a name, nil when the mode has none.
+func (t *Trace) Hop(name HopName) *Hop {
+	for i := range t.Hops {
+		if t.Hops[i].Name == name {
+			return &t.Hops[i]
+		}
+	}
+	return nil
+}
+
+// Complete reports whether every hop brought what it was for.
+func (t *Trace) Complete() bool {
+	for i := range t.Hops {
+		if s := t.Hops[i].State; s != HopAnswered && s != HopGiven {
+			return false
+		}
+	}
+	return len(t.Hops) > 0
 }
 
 func (t *Trace) last() *Hop {

@@ -25,12 +25,39 @@ type hopSpec struct {
 	scope      string
 	params     url.Values         // further form fields
 	tokens     map[string]HopName // form field -> hop whose token it carries
+	tenantID   string             // another tenant's sign-in service; empty: the client's own
+	once       bool               // what it sends is used up or secret of a person: never cached
+
+	// A hop without a request of its own: its token was handed in, and prior
+	// tells how it was got. A silent one brings no token.
+	given  Secret
+	prior  *Hop
+	silent bool
+}
+
+// asks says whether the hop is a request to make now.
+func (s hopSpec) asks() bool { return s.prior == nil && s.given.IsZero() }
+
+// handedIn is the hop of a token that was got before this try.
+func (s hopSpec) handedIn(now time.Time) Hop {
+	if s.prior != nil {
+		hop := *s.prior
+		hop.Name, hop.Sentence = s.name, s.sentence
+		return hop
+	}
+	return Hop{
+		Name: s.name, Sentence: s.sentence, State: HopGiven, Started: now,
+		Answer: &Answer{TokenType: "Bearer", Token: s.given},
+	}
 }
 
 // runHop makes one request to the token endpoint. The hop is complete in
 // every outcome; the error is *Error for a refusal, *FaultError otherwise.
 func (c *Client) runHop(ctx context.Context, spec hopSpec, earlier map[HopName]Secret) (Hop, *oauth2.Token, error) {
-	hop := Hop{Name: spec.name, Sentence: spec.sentence, ClientID: spec.clientID, Endpoint: c.tokenURL(), Started: c.now()}
+	hop := Hop{
+		Name: spec.name, Sentence: spec.sentence, ClientID: spec.clientID,
+		Endpoint: c.tokenURL(), TenantID: c.tenantID, Started: c.now(),
+	}
 	form, notes, err := c.form(spec, earlier)
 	if err != nil {
 		return failHop(hop, &FaultError{Kind: FaultAnswer, Reason: err.Error(), cause: err})
@@ -38,7 +65,7 @@ func (c *Client) runHop(ctx context.Context, spec hopSpec, earlier map[HopName]S
 	seen := &recorder{next: c.http.Transport, correlation: uuid.NewString()}
 	token, err := c.post(ctx, spec, form, seen)
 	hop.Duration = c.now().Sub(hop.Started)
-	hop.Request = recordedForm(seen.form, notes)
+	hop.Request = recordedForm(seen.form, notes, spec.tokens)
 	hop.Status = seen.status
 	hop.CorrelationID = seen.correlation
 	if err != nil {
@@ -62,6 +89,10 @@ func (c *Client) form(spec hopSpec, earlier map[HopName]Secret) (url.Values, map
 	for field, hop := range spec.tokens {
 		form.Set(field, earlier[hop].Reveal())
 		notes[field] = string(hop) + ", as above"
+	}
+	if assertion := spec.credential.Assertion; !assertion.IsZero() {
+		form.Set("client_assertion", assertion.Reveal())
+		notes["client_assertion"] = "the federated token"
 	}
 	if cert := spec.credential.Certificate; cert != nil {
 		signed, err := cert.assertion(spec.clientID, c.tokenURL(), c.now())
@@ -141,7 +172,9 @@ func (t *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // answerOf takes x/oauth2's token over into our types, which print nothing.
 func answerOf(token *oauth2.Token, now time.Time) *Answer {
-	answer := &Answer{TokenType: token.TokenType, Token: NewSecret(token.AccessToken)}
+	answer := &Answer{TokenType: token.TokenType, Token: NewSecret(token.AccessToken), Refresh: NewSecret(token.RefreshToken)}
+	idToken, _ := token.Extra("id_token").(string)
+	answer.ID = NewSecret(idToken)
 	answer.Scope, _ = token.Extra("scope").(string)
 	var seconds float64
 	switch n := token.Extra("expires_in").(type) {
