@@ -24,6 +24,8 @@ func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
 		{"POST", tenant + "/oauth2/v2.0/token", "Tokens."},
 		{"GET", "/devicelogin", "Where a person types the code that a device shows."},
 		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "Graph, with a bearer token; also below /beta."},
+		{"GET (token)", "/subscriptions?api-version=2022-12-01", "Azure Resource Manager: the subscription that the seeded agent may read."},
+		{"GET (token)", "/echo", "An API that answers with the caller as it saw it."},
 	}, Seeds: []field{
 		{seedSmall, "Every token mode works at once, and a few blueprints are in states that somebody should look into."},
 		{seedLarge, "The same and 10,000 agent identities in 40 blueprints."},
