@@ -29,7 +29,7 @@ func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
 	}, Seeds: []field{
 		{seedSmall, "Every token mode works at once, and a few blueprints are in states that somebody should look into."},
 		{seedLarge, "The same and 10,000 agent identities in 40 blueprints."},
-		{seedEmpty, "People, groups and the two applications, no agents."},
+		{seedEmpty, "People, groups, the two applications and the Echo API, no agents."},
 	}, Seed: s.Info().Seed.Name, KnobsOn: s.knobValues().words()})
 }
 
