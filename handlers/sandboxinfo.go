@@ -29,6 +29,21 @@ type SandboxInfo struct {
 	Client   SandboxClient `json:"client"`
 	Personas []Persona     `json:"personas"`
 	Seed     SandboxSeed   `json:"seed"`
+	// Partner is nil while the seeded agent is not there.
+	Partner *SandboxPartner `json:"partner"`
+}
+
+// SandboxPartner is a second tenant that takes the seeded agent identity for
+// the credential of its one application.
+type SandboxPartner struct {
+	TenantID  string `json:"tenantId"`
+	Name      string `json:"name"`
+	Authority string `json:"authority"` // no tenant, no trailing slash
+	App       struct {
+		AppID string `json:"appId"`
+		Name  string `json:"name"`
+	} `json:"app"`
+	AgentID string `json:"agentId"`
 }
 
 // EchoAPI says where the Echo API is and what a token for it is asked with:

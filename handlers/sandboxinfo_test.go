@@ -14,6 +14,9 @@ func TestSandboxInfoNamesTheAPIs(t *testing.T) {
 	if info.Echo != want || info.Echo.AppID == "" || info.Management != info.Authority {
 		t.Errorf("echo %+v, want %+v; management %q", info.Echo, want, info.Management)
 	}
+	if info.Partner == nil || info.Partner.AgentID != info.Seed.Agent.ID || info.Partner.App.AppID == "" || info.Partner.Authority != info.Authority {
+		t.Errorf("partner %+v", info.Partner)
+	}
 	if _, err := ReadSandboxInfo(t.Context(), nil, p.tenant+"/nowhere"); err == nil {
 		t.Error("info where there is none")
 	}

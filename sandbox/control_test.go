@@ -15,7 +15,7 @@ import (
 func TestInfoIsWhole(t *testing.T) {
 	l := newLab(t)
 	body := l.get(t, "/_sandbox/info").json(t)
-	for _, name := range []string{"authority", "graph", "tenantId", "domain", "caFile", "portal", "client", "personas", "seed", "management", "echo"} {
+	for _, name := range []string{"authority", "graph", "tenantId", "domain", "caFile", "portal", "client", "personas", "seed", "management", "echo", "partner"} {
 		if _, there := body[name]; !there {
 			t.Errorf("no field %s", name)
 		}
@@ -59,7 +59,7 @@ func TestInfoIsWhole(t *testing.T) {
 
 func TestSeedIsTheSameEverywhere(t *testing.T) {
 	one, two := newLab(t).info, newLab(t).info
-	two.Authority, two.Graph, two.Management, two.Echo.URL = one.Authority, one.Graph, one.Management, one.Echo.URL
+	two.Authority, two.Graph, two.Management, two.Echo.URL, two.Partner.Authority = one.Authority, one.Graph, one.Management, one.Echo.URL, one.Partner.Authority
 	if diff := cmp.Diff(one, two); diff != "" {
 		t.Errorf("two sandboxes differ:\n%s", diff)
 	}

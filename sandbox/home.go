@@ -22,6 +22,7 @@ func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
 		{"GET", tenant + "/v2.0/.well-known/openid-configuration", "OpenID Connect discovery."},
 		{"GET", tenant + "/discovery/v2.0/keys", "The keys that sign tokens."},
 		{"POST", tenant + "/oauth2/v2.0/token", "Tokens."},
+		{"GET", "/" + partnerTenantID() + "/v2.0/.well-known/openid-configuration", "A second tenant, with one application that trusts the seeded agent."},
 		{"GET", "/devicelogin", "Where a person types the code that a device shows."},
 		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "Graph, with a bearer token; also below /beta."},
 		{"GET (token)", "/subscriptions?api-version=2022-12-01", "Azure Resource Manager: the subscription that the seeded agent may read."},

@@ -20,6 +20,23 @@ type Info struct {
 	Client     Client    `json:"client"`
 	Personas   []Persona `json:"personas"`
 	Seed       Seed      `json:"seed"`
+	Partner    *Partner  `json:"partner"`
+}
+
+// Partner is a second tenant with one application, which takes the seeded agent identity of this tenant
+// for its credential; null without that agent. Authority has no tenant in it, as Info's.
+type Partner struct {
+	TenantID  string     `json:"tenantId"`
+	Name      string     `json:"name"`
+	Authority string     `json:"authority"`
+	App       PartnerApp `json:"app"`
+	AgentID   string     `json:"agentId"`
+}
+
+// PartnerApp is the application of the partner's tenant.
+type PartnerApp struct {
+	AppID string `json:"appId"`
+	Name  string `json:"name"`
 }
 
 // EchoAPI is the API that answers with the caller as it saw it: its address, and what to ask a token
@@ -94,6 +111,9 @@ func (s *Sandbox) Info() Info {
 		i.Personas, i.Seed = st.personas(), st.seeded()
 		return nil
 	})
+	if i.Seed.Agent != nil {
+		i.Partner = &Partner{partnerTenantID(), partnerName, s.o.BaseURL, PartnerApp{partnerAppID(), partnerAppName}, i.Seed.Agent.ID}
+	}
 	var err error
 	if i.Seed.Name, err = s.seedName(context.Background()); err != nil {
 		s.o.Log.Error("read the seed's name", slog.Any("error", err))

@@ -138,7 +138,7 @@ func (s seeder) foreign(sponsors []string, born time.Time) {
 	s.tx.put(&servicePrincipal{
 		meta: meta{ID: seedID("principal of another tenant"), CreatedAt: born}, Type: blueprintPrincipal, AppID: appID,
 		DisplayName: "Copy desk", AccountEnabled: true, ServicePrincipalNames: []string{appID}, SignInAudience: "AzureADMultipleOrgs",
-		SponsorIDs: sponsors, HomeTenantID: seedID("another tenant"), HomeName: "Tailspin Toys",
+		SponsorIDs: sponsors, HomeTenantID: partnerTenantID(), HomeName: partnerName,
 	})
 }
 
