@@ -47,7 +47,7 @@ func TestWhatWouldBreak(t *testing.T) {
 		"/agents/" + seed.Agent.ID: {
 			"Tokens":       "It gets no more tokens, neither for itself nor for people. Its blueprint and the other agent identities go on.",
 			"Agent users":  "1 agent user gets no more tokens either. Graph does not delete it: delete it first, or it stays as an account that nobody can sign in as. " + seed.AgentUser.UPN,
-			"Permissions":  "1 application and 2 delegated permissions of its own go.",
+			"Permissions":  "2 application and 4 delegated permissions of its own go.",
 			"Stays behind": "1 agent user that nobody can sign in as. Tokens that were given out, until they end. The audit history of this portal.",
 			"Recycle bin":  bin + quota,
 		},

@@ -15,15 +15,45 @@ import (
 // SandboxInfo is what a sandbox tenant says of itself at /_sandbox/info. The
 // struct is the portal's own: the sandbox is a program like any other.
 type SandboxInfo struct {
-	Authority string        `json:"authority"` // no tenant, no trailing slash
-	Graph     string        `json:"graph"`     // no version
-	TenantID  string        `json:"tenantId"`
-	Domain    string        `json:"domain"`
-	CAFile    string        `json:"caFile"`
-	Portal    SandboxClient `json:"portal"`
-	Client    SandboxClient `json:"client"`
-	Personas  []Persona     `json:"personas"`
-	Seed      SandboxSeed   `json:"seed"`
+	Authority string `json:"authority"` // no tenant, no trailing slash
+	Graph     string `json:"graph"`     // no version
+	// Management is the base of Azure Resource Manager; empty with a sandbox
+	// that has none.
+	Management string `json:"management"`
+	// Echo is the API that answers with the caller as it saw it.
+	Echo     EchoAPI       `json:"echo"`
+	TenantID string        `json:"tenantId"`
+	Domain   string        `json:"domain"`
+	CAFile   string        `json:"caFile"`
+	Portal   SandboxClient `json:"portal"`
+	Client   SandboxClient `json:"client"`
+	Personas []Persona     `json:"personas"`
+	Seed     SandboxSeed   `json:"seed"`
+	// Partner is nil while the seeded agent is not there.
+	Partner *SandboxPartner `json:"partner"`
+}
+
+// SandboxPartner is a second tenant that takes the seeded agent identity for
+// the credential of its one application.
+type SandboxPartner struct {
+	TenantID  string `json:"tenantId"`
+	Name      string `json:"name"`
+	Authority string `json:"authority"` // no tenant, no trailing slash
+	App       struct {
+		AppID string `json:"appId"`
+		Name  string `json:"name"`
+	} `json:"app"`
+	AgentID string `json:"agentId"`
+}
+
+// EchoAPI says where the Echo API is and what a token for it is asked with:
+// Scope is for all that was granted, DelegatedScope for one permission.
+type EchoAPI struct {
+	URL            string `json:"url"`
+	AppID          string `json:"appId"`
+	Scope          string `json:"scope"`
+	Role           string `json:"role"`
+	DelegatedScope string `json:"delegatedScope"`
 }
 
 // SandboxClient is an application of the sandbox tenant. Its secret is worth

@@ -13,10 +13,19 @@ const (
 	keyVaultAppID    = "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"
 	azureOpenAIAppID = "7d312290-28c8-473c-a0ed-8e53749b6d6d"
 	botAppID         = "8d2d3342-cf29-4959-9577-0e0eafbd16bc"
+	managementAppID  = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 
 	graphResource    = "https://graph.microsoft.com"
 	exchangeResource = "api://AzureADTokenExchange"
+
+	managementScope = "user_impersonation"
 )
+
+// managementNames are what tokens for Azure Resource Manager may be asked for by, and be addressed to;
+// those made here always carry the first.
+func managementNames() []string {
+	return []string{"https://management.azure.com", "https://management.azure.com/", "https://management.core.windows.net", "https://management.core.windows.net/"}
+}
 
 //go:embed data/graph-approles.json
 var graphAppRoles []byte
@@ -50,6 +59,7 @@ func resourceSeeds() []resourceSeed {
 		{keyVaultAppID, "Azure Key Vault", []string{"https://vault.azure.net"}},
 		{azureOpenAIAppID, "Microsoft Cognitive Services", []string{"https://cognitiveservices.azure.com"}},
 		{botAppID, "Bot Framework", []string{"https://api.botframework.com"}},
+		{managementAppID, "Windows Azure Service Management API", managementNames()},
 	}
 }
 

@@ -188,10 +188,12 @@ func littleEndian(id string) []byte {
 
 // rh has a shape that can be read off published tokens and a content that cannot; n stands for the
 // tenant's number.
-func rh(resourceAppID string, kind byte) string {
+func rh(resourceAppID string, kind byte) string { return rhOf(tenantID, resourceAppID, kind) }
+
+func rhOf(tenant, resourceAppID string, kind byte) string {
 	n := binary.LittleEndian.AppendUint16(nil, 0x014b)
 	b := append([]byte{0x01}, n...)
-	b = append(b, littleEndian(tenantID)...)
+	b = append(b, littleEndian(tenant)...)
 	b = append(b, littleEndian(resourceAppID)...)
 	b = append(b, n...)
 	b = append(b, kind)

@@ -100,7 +100,12 @@ func readClaims(raw string, into any) bool {
 	if len(parts) != 3 {
 		return false
 	}
-	text, err := decodeSegment(parts[1])
+	return readSegment(parts[1], into)
+}
+
+// readSegment decodes the JSON of one part of a JWT.
+func readSegment(segment string, into any) bool {
+	text, err := decodeSegment(segment)
 	return err == nil && json.Unmarshal(text, into) == nil
 }
 

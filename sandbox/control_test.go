@@ -15,13 +15,20 @@ import (
 func TestInfoIsWhole(t *testing.T) {
 	l := newLab(t)
 	body := l.get(t, "/_sandbox/info").json(t)
-	for _, name := range []string{"authority", "graph", "tenantId", "domain", "caFile", "portal", "client", "personas", "seed"} {
+	for _, name := range []string{"authority", "graph", "tenantId", "domain", "caFile", "portal", "client", "personas", "seed", "management", "echo", "partner"} {
 		if _, there := body[name]; !there {
 			t.Errorf("no field %s", name)
 		}
 	}
 	if body["caFile"] != nil || body["authority"] != l.url || body["graph"] != l.url {
 		t.Errorf("caFile %v, authority %v, graph %v", body["caFile"], body["authority"], body["graph"])
+	}
+	api := "api://" + seedID("app echo")
+	wantEcho := map[string]any{
+		"url": l.url + "/echo", "appId": seedID("app echo"), "scope": api + "/.default", "role": "Echo.Read.All", "delegatedScope": api + "/Echo.Read",
+	}
+	if diff := cmp.Diff(wantEcho, body["echo"]); diff != "" || body["management"] != l.url {
+		t.Errorf("management %v, echo (-want +got):\n%s", body["management"], diff)
 	}
 	seed, _ := body["seed"].(map[string]any)
 	agentUser, _ := seed["agentUser"].(map[string]any)
@@ -52,7 +59,7 @@ func TestInfoIsWhole(t *testing.T) {
 
 func TestSeedIsTheSameEverywhere(t *testing.T) {
 	one, two := newLab(t).info, newLab(t).info
-	two.Authority, two.Graph = one.Authority, one.Graph
+	two.Authority, two.Graph, two.Management, two.Echo.URL, two.Partner.Authority = one.Authority, one.Graph, one.Management, one.Echo.URL, one.Partner.Authority
 	if diff := cmp.Diff(one, two); diff != "" {
 		t.Errorf("two sandboxes differ:\n%s", diff)
 	}

@@ -33,7 +33,14 @@ func (s *Sandbox) identityRoutes() http.Handler {
 	} {
 		mux.Handle(path, http.NewCrossOriginProtection().Handler(page))
 	}
-	return mux
+	partner := s.partnerRoutes()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); strings.EqualFold(first, partnerTenantID()) {
+			partner.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // v2Issuer is the issuer of ID tokens and of access tokens whose resource asks for v2; v1Issuer of the
@@ -124,9 +131,9 @@ type metadata struct {
 	AuthorizationEndpoint string   `json:"authorization_endpoint"`
 	HTTPLogout            bool     `json:"http_logout_supported"`
 	FrontChannelLogout    bool     `json:"frontchannel_logout_supported"`
-	EndSessionEndpoint    string   `json:"end_session_endpoint"`
-	DeviceEndpoint        string   `json:"device_authorization_endpoint"`
-	UserInfoEndpoint      string   `json:"userinfo_endpoint"`
+	EndSessionEndpoint    string   `json:"end_session_endpoint,omitempty"`
+	DeviceEndpoint        string   `json:"device_authorization_endpoint,omitempty"`
+	UserInfoEndpoint      string   `json:"userinfo_endpoint,omitempty"`
 	Claims                []string `json:"claims_supported"`
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	Region                string   `json:"tenant_region_scope"`

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -102,7 +101,7 @@ func (s *Sandbox) play(f fault, w http.ResponseWriter, r *http.Request, e *journ
 	}
 }
 
-// answerFault answers in the words of Graph or of Entra.
+// answerFault answers in the words of the service that was asked.
 // https://learn.microsoft.com/graph/throttling
 // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 func (s *Sandbox) answerFault(f fault, w http.ResponseWriter, r *http.Request) {
@@ -110,33 +109,44 @@ func (s *Sandbox) answerFault(f fault, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", strconv.Itoa(f.RetryAfterSec))
 	}
 	words := map[faultKind]struct {
-		graph  graphError
-		signIn refusal
+		graph      graphError
+		signIn     refusal
+		management managementFault
+		echo       echoFault
 	}{
 		faultThrottled: {
 			graphError{Status: 429, Code: "TooManyRequests", Message: "Too many requests."},
 			refusal{Status: 429, Code: "temporarily_unavailable", AADSTS: 90055, Text: "There are too many incoming requests."},
+			managementFault{429, "TooManyRequests", "The request is being throttled as the limit has been reached for operations of this subscription."},
+			echoFault{429, "too_many_requests", "There are too many requests."},
 		},
 		faultUnavailable: {
 			graphError{Status: 503, Code: "ServiceUnavailable", Message: "The service is temporarily unavailable. Retry later."},
 			refusal{Status: 503, Code: "temporarily_unavailable", AADSTS: 90033, Text: "A transient error has occurred. Please try again."},
+			managementFault{503, "ServerBusy", "The server is busy. Please retry the request later."},
+			echoFault{503, "temporarily_unavailable", "The API is temporarily unavailable."},
 		},
 		faultServer: {
 			graphError{Status: 500, Code: "InternalServerError", Message: "An internal server error occurred."},
 			*refuseServerError(nil),
+			managementFault{500, "InternalServerError", "Encountered internal server error."},
+			echoFault{500, "server_error", "The API failed."},
 		},
 	}[f.Kind]
-	if !toGraph(r) {
+	switch serviceOf(r) {
+	case serviceGraph:
+		id := uuid.NewString()
+		graphHeaders(w.Header(), r, id)
+		writeGraphError(w, r, &words.graph, id, s.directoryNow())
+	case serviceManagement:
+		managementHeaders(w.Header(), r)
+		s.writeManagementFault(w, &words.management)
+	case serviceEcho:
+		echoHeaders(w.Header(), r)
+		writeEchoFault(w, &words.echo)
+	default:
 		s.writeRefusal(w, r, &words.signIn)
-		return
 	}
-	id := uuid.NewString()
-	graphHeaders(w.Header(), r, id)
-	writeGraphError(w, r, &words.graph, id, s.directoryNow())
-}
-
-func toGraph(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/v1.0/") || strings.HasPrefix(r.URL.Path, "/beta/")
 }
 
 // hold keeps the connection without a word until the time is over or the client has gone. The body is
@@ -185,17 +195,16 @@ func sendHalf(w http.ResponseWriter, kept *partWriter) {
 // maxPeek is how much of a form is searched for the client id.
 const maxPeek = 64 << 10
 
-// callersOf names who asks, without checking it: a fault is no door. At Graph it is the object id and
+// callersOf names who asks, without checking it: a fault is no door. At an API it is the object id and
 // the client id in the token, at Entra the client id in the form, the address or the Basic header.
 func callersOf(r *http.Request) []string {
-	if _, token, ok := strings.Cut(r.Header.Get("Authorization"), "."); ok && toGraph(r) {
+	if _, token, ok := strings.Cut(r.Header.Get("Authorization"), "."); ok && serviceOf(r) != serviceEntra {
 		payload, _, _ := strings.Cut(token, ".")
-		text, err := decodeSegment(payload)
 		var c claims
-		if err != nil || json.Unmarshal(text, &c) != nil {
+		if !readSegment(payload, &c) {
 			return nil
 		}
-		return []string{c.ObjectID, c.AppID}
+		return []string{c.ObjectID, c.clientID()}
 	}
 	names := []string{r.URL.Query().Get("client_id")}
 	if id, _, ok := r.BasicAuth(); ok {

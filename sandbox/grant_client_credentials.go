@@ -59,21 +59,30 @@ func (s *Sandbox) grantClientCredentials(ctx context.Context, q *tokenRequest) (
 	return &tokenResponse{TokenType: "Bearer", ExpiresIn: expiresIn, ExtExpiresIn: expiresIn, AccessToken: token}, nil
 }
 
-// defaultResource takes the one <resource>/.default of the scope; OIDC scopes beside it do not count.
-func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
+// defaultName takes the one <resource>/.default of the scope; OIDC scopes beside it do not count.
+func (q *tokenRequest) defaultName() (string, *refusal) {
 	scopes := withoutOIDC(q.scope)
 	if len(q.scope) == 0 {
-		return nil, refuseMissing("scope")
+		return "", refuseMissing("scope")
 	}
 	if len(scopes) == 0 {
-		return nil, refuseNotDefault(strings.Join(q.scope, " "))
+		return "", refuseNotDefault(strings.Join(q.scope, " "))
 	}
 	if len(scopes) > 1 {
-		return nil, refuseManyResources(scopes)
+		return "", refuseManyResources(scopes)
 	}
 	name, value := splitScope(scopes[0])
 	if value != ".default" {
-		return nil, refuseNotDefault(scopes[0])
+		return "", refuseNotDefault(scopes[0])
+	}
+	return name, nil
+}
+
+// defaultResource is the resource that the scope names.
+func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
+	name, refused := q.defaultName()
+	if refused != nil {
+		return nil, refused
 	}
 	var res *resource
 	_ = s.tenant.read(func(st *state) error {

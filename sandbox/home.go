@@ -22,12 +22,15 @@ func (s *Sandbox) showHome(w http.ResponseWriter, _ *http.Request) {
 		{"GET", tenant + "/v2.0/.well-known/openid-configuration", "OpenID Connect discovery."},
 		{"GET", tenant + "/discovery/v2.0/keys", "The keys that sign tokens."},
 		{"POST", tenant + "/oauth2/v2.0/token", "Tokens."},
+		{"GET", "/" + partnerTenantID() + "/v2.0/.well-known/openid-configuration", "A second tenant, with one application that trusts the seeded agent."},
 		{"GET", "/devicelogin", "Where a person types the code that a device shows."},
 		{"POST", "/v1.0/applications/microsoft.graph.agentIdentityBlueprint", "Graph, with a bearer token; also below /beta."},
+		{"GET (token)", "/subscriptions?api-version=2022-12-01", "Azure Resource Manager: the subscription that the seeded agent may read."},
+		{"GET (token)", "/echo", "An API that answers with the caller as it saw it."},
 	}, Seeds: []field{
 		{seedSmall, "Every token mode works at once, and a few blueprints are in states that somebody should look into."},
 		{seedLarge, "The same and 10,000 agent identities in 40 blueprints."},
-		{seedEmpty, "People, groups and the two applications, no agents."},
+		{seedEmpty, "People, groups, the two applications and the Echo API, no agents."},
 	}, Seed: s.Info().Seed.Name, KnobsOn: s.knobValues().words()})
 }
 

@@ -8,15 +8,45 @@ import (
 // Info is what a program needs to use the sandbox; the body of GET /_sandbox/info. Every field is
 // always present, null until it exists.
 type Info struct {
-	Authority string    `json:"authority"`
-	Graph     string    `json:"graph"`
-	TenantID  string    `json:"tenantId"`
-	Domain    string    `json:"domain"`
-	CAFile    *string   `json:"caFile"`
-	Portal    Client    `json:"portal"`
-	Client    Client    `json:"client"`
-	Personas  []Persona `json:"personas"`
-	Seed      Seed      `json:"seed"`
+	Authority string `json:"authority"`
+	Graph     string `json:"graph"`
+	// Management is the base of Azure Resource Manager.
+	Management string    `json:"management"`
+	Echo       EchoAPI   `json:"echo"`
+	TenantID   string    `json:"tenantId"`
+	Domain     string    `json:"domain"`
+	CAFile     *string   `json:"caFile"`
+	Portal     Client    `json:"portal"`
+	Client     Client    `json:"client"`
+	Personas   []Persona `json:"personas"`
+	Seed       Seed      `json:"seed"`
+	Partner    *Partner  `json:"partner"`
+}
+
+// Partner is a second tenant with one application, which takes the seeded agent identity of this tenant
+// for its credential; null without that agent. Authority has no tenant in it, as Info's.
+type Partner struct {
+	TenantID  string     `json:"tenantId"`
+	Name      string     `json:"name"`
+	Authority string     `json:"authority"`
+	App       PartnerApp `json:"app"`
+	AgentID   string     `json:"agentId"`
+}
+
+// PartnerApp is the application of the partner's tenant.
+type PartnerApp struct {
+	AppID string `json:"appId"`
+	Name  string `json:"name"`
+}
+
+// EchoAPI is the API that answers with the caller as it saw it: its address, and what to ask a token
+// with. Scope is for all that was granted, DelegatedScope for the one permission.
+type EchoAPI struct {
+	URL            string `json:"url"`
+	AppID          string `json:"appId"`
+	Scope          string `json:"scope"`
+	Role           string `json:"role"`
+	DelegatedScope string `json:"delegatedScope"`
 }
 
 // Client is a registered confidential client.
@@ -66,7 +96,11 @@ type SeedAgentUser struct {
 // Info says what a program needs; the same as GET /_sandbox/info.
 func (s *Sandbox) Info() Info {
 	i := Info{
-		Authority: s.o.BaseURL, Graph: s.o.GraphURL, TenantID: tenantID, Domain: tenantDomain,
+		Authority: s.o.BaseURL, Graph: s.o.GraphURL, Management: s.o.BaseURL, TenantID: tenantID, Domain: tenantDomain,
+		Echo: EchoAPI{
+			URL: s.o.BaseURL + "/echo", AppID: echoAppID(), Scope: "api://" + echoAppID() + "/.default", Role: echoReadRole,
+			DelegatedScope: "api://" + echoAppID() + "/" + echoReadScope,
+		},
 		Portal: Client{seedID("app portal"), seedSecret("portal"), s.o.PortalURL + portalReply},
 		Client: Client{seedID("app client"), seedSecret("client"), clientReply},
 	}
@@ -77,6 +111,9 @@ func (s *Sandbox) Info() Info {
 		i.Personas, i.Seed = st.personas(), st.seeded()
 		return nil
 	})
+	if i.Seed.Agent != nil {
+		i.Partner = &Partner{partnerTenantID(), partnerName, s.o.BaseURL, PartnerApp{partnerAppID(), partnerAppName}, i.Seed.Agent.ID}
+	}
 	var err error
 	if i.Seed.Name, err = s.seedName(context.Background()); err != nil {
 		s.o.Log.Error("read the seed's name", slog.Any("error", err))

@@ -144,8 +144,10 @@ func refuseInstance(asked string) *refusal {
 
 // refuseUnknownClient is also the answer for an application without a principal in the tenant, and for
 // objects that replication has not brought here yet.
-func refuseUnknownClient(id string) *refusal {
-	return refuse400("unauthorized_client", 700016, "Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, tenantName)
+func refuseUnknownClient(id string) *refusal { return refuseClientOf(id, tenantName) }
+
+func refuseClientOf(id, tenant string) *refusal {
+	return refuse400("unauthorized_client", 700016, "Application with identifier '%s' was not found in the directory '%s'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.", id, tenant)
 }
 
 func refuseDisabledClient(id, name string) *refusal {
@@ -235,8 +237,10 @@ func refuseManyResources(scopes []string) *refusal {
 	return refuse400("invalid_request", 700022, "Provided value for the input parameter scope is not valid because it contains more than one resource. Scope %s is not valid.", strings.Join(scopes, " "))
 }
 
-func refuseResource(name string) *refusal {
-	return refuse400("invalid_resource", 500011, "The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", name, tenantName)
+func refuseResource(name string) *refusal { return refuseResourceOf(name, tenantName) }
+
+func refuseResourceOf(name, tenant string) *refusal {
+	return refuse400("invalid_resource", 500011, "The resource principal named %s was not found in the tenant named %s. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.", name, tenant)
 }
 
 func refuseUnknownScope(client, scope, resourceID string) *refusal {

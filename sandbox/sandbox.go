@@ -173,7 +173,8 @@ func (s *Sandbox) reseed(ctx context.Context, name string) error {
 	return s.store.setSetting(ctx, seedSetting, name)
 }
 
-// ServeHTTP answers the identity endpoints, Graph (/v1.0, /beta) and /_sandbox/*.
+// ServeHTTP answers the identity endpoints, Graph (/v1.0, /beta), Azure Resource Manager (/subscriptions,
+// /tenants), the Echo API (/echo) and /_sandbox/*.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.hosts[hostname(r.Host)] {
 		// A page of another site must not reach the sandbox through a name it made resolve to loopback.
@@ -192,16 +193,16 @@ func (s *Sandbox) Close() error {
 }
 
 func (s *Sandbox) routes() http.Handler {
-	identity, control, graph := s.answered(s.identityRoutes()), s.controlRoutes(), s.answered(http.HandlerFunc(s.serveGraph))
+	control, services := s.controlRoutes(), map[service]http.Handler{
+		serviceEntra: s.answered(s.identityRoutes()), serviceGraph: s.answered(http.HandlerFunc(s.serveGraph)),
+		serviceManagement: s.answered(http.HandlerFunc(s.serveManagement)), serviceEcho: s.answered(http.HandlerFunc(s.serveEcho)),
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-		switch first {
-		case "v1.0", "beta":
-			graph.ServeHTTP(w, r)
-		case "", "_sandbox":
+		if first == "" || first == "_sandbox" {
 			control.ServeHTTP(w, r)
-		default:
-			identity.ServeHTTP(w, r)
+			return
 		}
+		services[serviceOf(r)].ServeHTTP(w, r)
 	})
 }

@@ -80,6 +80,7 @@ func seed(tx *txn, o Options) error {
 	s.resources(roles, scopes)
 	s.portal()
 	s.client()
+	s.echo()
 	if o.Seed == seedEmpty {
 		return nil
 	}
@@ -149,16 +150,30 @@ func (s seeder) directoryRoles() {
 	}
 }
 
-// resources are the Microsoft services of catalogue.go; only Graph's permissions are listed.
+// resources are the Microsoft services of catalogue.go; only the permissions of Graph and Azure are listed.
 func (s seeder) resources(roles []appRole, scopes []permissionScope) {
 	for _, r := range resourceSeeds() {
-		p := &servicePrincipal{
-			meta: s.meta("resource " + r.appID), Type: ordinaryPrincipal, AppID: r.appID, DisplayName: r.name, AccountEnabled: true,
-			ServicePrincipalNames: append([]string{r.appID}, r.names...), SignInAudience: "AzureADMultipleOrgs",
-		}
+		p := s.resource(r)
 		if r.appID == graphAppID {
 			p.AppRoles, p.Scopes = roles, scopes
 		}
 		s.tx.put(p)
 	}
+}
+
+func (s seeder) resource(r resourceSeed) *servicePrincipal {
+	p := &servicePrincipal{
+		meta: s.meta("resource " + r.appID), Type: ordinaryPrincipal, AppID: r.appID, DisplayName: r.name, AccountEnabled: true,
+		ServicePrincipalNames: append([]string{r.appID}, r.names...), SignInAudience: "AzureADMultipleOrgs",
+	}
+	if r.appID == managementAppID {
+		p.Scopes = []permissionScope{{
+			ID: "41094075-9dad-400e-a0bd-54e686782033", Value: managementScope, Type: "User", IsEnabled: true,
+			AdminConsentDisplayName: "Access Azure Resource Manager as organization users",
+			AdminConsentDescription: "Allows the application to access Azure Resource Manager as users in the organization.",
+			UserConsentDisplayName:  "Access Azure Resource Manager as you",
+			UserConsentDescription:  "Allows the application to access Azure Resource Manager on your behalf.",
+		}}
+	}
+	return p
 }

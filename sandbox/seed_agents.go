@@ -81,6 +81,17 @@ func (s seeder) rights() {
 			})
 		}
 	}
+	echo := seedID("principal echo")
+	s.tx.put(&appRoleAssignment{
+		meta: s.meta("assignment agent invoice-helper-01 " + echoReadRole), PrincipalID: agent, PrincipalType: "ServicePrincipal",
+		ResourceID: echo, AppRoleID: seedID("role echo"),
+	})
+	for _, g := range []struct{ resourceID, scope string }{{echo, echoReadScope}, {seedID("resource " + managementAppID), managementScope}} {
+		s.tx.put(&permissionGrant{
+			meta: s.meta("grant agent invoice-helper-01 " + g.resourceID), ClientID: agent, ConsentType: "AllPrincipals",
+			ResourceID: g.resourceID, Scope: g.scope,
+		})
+	}
 	upn := "invoice-helper-01@" + tenantDomain
 	s.tx.put(&user{
 		meta: s.meta("agent user invoice-helper-01"), UserPrincipalName: upn, DisplayName: "Invoice helper 01", Mail: upn,
@@ -127,7 +138,7 @@ func (s seeder) foreign(sponsors []string, born time.Time) {
 	s.tx.put(&servicePrincipal{
 		meta: meta{ID: seedID("principal of another tenant"), CreatedAt: born}, Type: blueprintPrincipal, AppID: appID,
 		DisplayName: "Copy desk", AccountEnabled: true, ServicePrincipalNames: []string{appID}, SignInAudience: "AzureADMultipleOrgs",
-		SponsorIDs: sponsors, HomeTenantID: seedID("another tenant"), HomeName: "Tailspin Toys",
+		SponsorIDs: sponsors, HomeTenantID: partnerTenantID(), HomeName: partnerName,
 	})
 }
 

@@ -86,8 +86,12 @@ func (s seeder) blueprint() {
 	})
 }
 
-// adopt brings an existing tenant in line with the options: the portal's redirect URI and certificate.
+// adopt brings an existing tenant in line with this version and with the options: the portal's redirect
+// URI and certificate.
 func (t *Tenant) adopt(ctx context.Context, o Options) error {
+	if err := t.complete(ctx, o); err != nil {
+		return err
+	}
 	reply := o.PortalURL + portalReply
 	var app *application
 	_ = t.read(func(st *state) error {

@@ -139,13 +139,16 @@ func readExport(body []byte) ([]object, error) {
 }
 
 // indispensable are the unique keys of what the sandbox takes for granted: somebody who may do
-// everything, the portal's application, and the services of Microsoft.
+// everything, the portal's application, and the services of Microsoft. Azure came later than the first
+// exports, and adopt adds it.
 func indispensable() []string {
 	keys := []string{
 		"user principal name global-admin@" + tenantDomain, "app id " + seedID("app portal"), "principal of app id " + seedID("app portal"),
 	}
 	for _, r := range resourceSeeds() {
-		keys = append(keys, "principal of app id "+r.appID)
+		if r.appID != managementAppID {
+			keys = append(keys, "principal of app id "+r.appID)
+		}
 	}
 	return keys
 }

@@ -181,6 +181,9 @@ func TestSandboxAlonePrintsItsInfo(t *testing.T) {
 			if info.Portal.RedirectURI != "http://localhost:9999/auth/callback" {
 				t.Errorf("redirect URI %q", info.Portal.RedirectURI)
 			}
+			if info.Management != info.Authority || info.Echo.URL != info.Authority+"/echo" {
+				t.Errorf("management %q, echo %q", info.Management, info.Echo.URL)
+			}
 			if (info.CAFile != nil) != (scheme == "https") {
 				t.Errorf("CA file %v with %s", info.CAFile, scheme)
 			}
