@@ -10,6 +10,8 @@ const (
 	GraphAudience = "https://graph.microsoft.com"
 	// GraphDefaultScope asks for every permission granted on Microsoft Graph.
 	GraphDefaultScope = GraphAudience + "/.default"
+	// ManagementAppID is the application id of Azure Resource Manager.
+	ManagementAppID = "797f4846-ba00-4fd7-ba43-dac1f8f63013"
 	// ManagementAudience is the audience of Azure Resource Manager's tokens.
 	ManagementAudience = "https://management.azure.com"
 	// ManagementDefaultScope asks for every permission granted on it.

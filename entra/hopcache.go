@@ -20,12 +20,21 @@ const (
 // end, as the token cache of a program would. A nil cache is empty and keeps
 // nothing. It is safe for concurrent use.
 type HopCache struct {
+	kept  *keptHops
+	fresh bool // keeps and never gives
+}
+
+type keptHops struct {
 	mu   sync.Mutex
 	hops map[cacheKey]Hop
 }
 
 // NewHopCache returns an empty cache.
-func NewHopCache() *HopCache { return &HopCache{hops: map[cacheKey]Hop{}} }
+func NewHopCache() *HopCache { return &HopCache{kept: &keptHops{hops: map[cacheKey]Hop{}}} }
+
+// Fresh is the same cache for a try that asks for every hop anew: what comes is
+// kept for later ones.
+func (c *HopCache) Fresh() *HopCache { return &HopCache{kept: c.kept, fresh: true} }
 
 // cacheKey stands for all that decides the answer of a hop. It is a hash: the
 // credential takes part in it.
@@ -55,12 +64,12 @@ func keyOf(tenantID string, spec hopSpec, earlier map[HopName]cacheKey) cacheKey
 func keyOfToken(token Secret) cacheKey { return sha256.Sum256([]byte(token.Reveal())) }
 
 func (c *HopCache) get(key cacheKey, now time.Time) (Hop, bool) {
-	if c == nil {
+	if c == nil || c.fresh {
 		return Hop{}, false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	hop, ok := c.hops[key]
+	c.kept.mu.Lock()
+	defer c.kept.mu.Unlock()
+	hop, ok := c.kept.hops[key]
 	if !ok || !now.Before(hop.ends().Add(-renewBefore)) {
 		return Hop{}, false
 	}
@@ -72,26 +81,19 @@ func (c *HopCache) put(key cacheKey, hop Hop) {
 	if c == nil {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.hops) >= maxCachedHops {
-		clear(c.hops)
+	c.kept.mu.Lock()
+	defer c.kept.mu.Unlock()
+	if len(c.kept.hops) >= maxCachedHops {
+		clear(c.kept.hops)
 	}
-	c.hops[key] = hop
-}
-
-// Len returns how many hops are kept.
-func (c *HopCache) Len() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.hops)
+	c.kept.hops[key] = hop
 }
 
 // Clear forgets all hops.
 func (c *HopCache) Clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.hops)
+	c.kept.mu.Lock()
+	defer c.kept.mu.Unlock()
+	clear(c.kept.hops)
 }
 
 // ends is when the token of an answered hop ends, by its exp or else by what

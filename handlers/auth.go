@@ -49,6 +49,9 @@ func (h *Handlers) finishSignIn(c echo.Context) error {
 	if !ok {
 		return errUnknownAttempt
 	}
+	if at.For != "" {
+		return h.finishLabSignIn(c, at)
+	}
 	if code := c.QueryParam("error"); code != "" {
 		return h.signInFailed(c, &refusedSignIn{Code: safeCode(code), AADSTS: aadstsOf(c.QueryParam("error_description"))})
 	}
@@ -115,6 +118,7 @@ func (h *Handlers) startSession(c echo.Context, row *models.SignIn) error {
 	if before != nil && before.TID == row.TID && before.OID == row.OID {
 		// The same person again in the same browser: the former sign-in is
 		// of no more use to anybody.
+		h.lab.forget(before.SignInID)
 		if err := h.SignIns.End(c.Request().Context(), before.SignInID); err != nil {
 			h.Log.Warn("end the former sign-in", "error", err)
 		}
@@ -149,6 +153,7 @@ func (h *Handlers) endOldest(c echo.Context, row *models.SignIn) error {
 // not ask for it.
 func (h *Handlers) endSignIn(c echo.Context, id, why string) error {
 	ctx := c.Request().Context()
+	h.lab.forget(id)
 	return h.SignIns.EndWith(ctx, id, func(tx *models.Store, row *models.SignIn) error {
 		event := signInEvent(models.ActionSignOut, row)
 		if why != "" {

@@ -67,6 +67,7 @@ type Handlers struct {
 	guards  map[string]web.Guard   // of GET routes, by path
 	trouble trouble                // knobs of the sandbox that are on
 	denials denials                // refusals recorded in the last minute
+	lab     labMemory              // what people test with
 }
 
 // Routes registers every page at s. It fails when a route has no guard.

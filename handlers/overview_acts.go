@@ -165,6 +165,7 @@ func actionWords(action string) string {
 		models.ActionSecretForget:             "Forget the kept secret of",
 		models.ActionSecretUse:                "Use the kept secret of",
 		models.ActionTokenTest:                "Test a token as",
+		models.ActionTokenUse:                 "Use a token of",
 		models.ActionListExport:               "Export the list of",
 		models.ActionSandboxReset:             "Reset the sandbox",
 		models.ActionSandboxImport:            "Import into the sandbox",

@@ -27,6 +27,7 @@ func things() []thing {
 		{"/runs/:id", "run", "id", "Runs"},
 		{"/audit/:seq", "audit record", "seq", "Audit"},
 		{"/tokens/kept/:id", "kept secret", "id", "Token lab"},
+		{"/tokens/results/:id", "token result", "id", "Token lab"},
 	}
 }
 
@@ -67,6 +68,8 @@ func whyNotFound(what thing) []string {
 	switch what.name {
 	case "draft", "kept secret":
 		return []string{"It was used, discarded or deleted.", "It belongs to somebody else: only its owner sees it."}
+	case "token result":
+		return []string{"Results are held in memory alone: the last ten of a session, for an hour.", "The portal was started anew, or you signed out since.", "It belongs to another session."}
 	case "run", "audit record":
 		return []string{"The number has a typing error.", "It was made by another portal, with another database."}
 	}
@@ -85,7 +88,7 @@ func whyNotFound(what thing) []string {
 // waysFrom leads on from an object that is not there.
 func (h *Handlers) waysFrom(c echo.Context, what thing, id string) []views.Way {
 	var ways []views.Way
-	if c.Request().Method == http.MethodGet && len(whyNotFound(what)) > 2 {
+	if c.Request().Method == http.MethodGet && len(whyNotFound(what)) > 3 {
 		ways = append(ways, views.Way{Icon: "arrow-repeat", Title: "Was it made a moment ago?", Text: "Wait a minute and look again.", Button: "Try again", Href: againAt(c), Primary: true})
 	}
 	ways = append(ways, h.listsOf(c, what)...)

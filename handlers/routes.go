@@ -169,6 +169,13 @@ func (h *Handlers) routes() []web.Route {
 		// Tokens
 		{Method: get, Path: "/tokens", Guard: tester, Handler: h.showLab},
 		{Method: post, Path: "/tokens", Guard: tester, Handler: h.getToken, Rate: web.RateToken},
+		{Method: get, Path: "/tokens/results/:id", Guard: tester, Handler: h.showResult},
+		{Method: post, Path: "/tokens/results/:id/use", Guard: tester, Handler: h.useToken, Rate: web.RateToken},
+		{Method: get, Path: "/tokens/results/:id/use", Guard: tester, Handler: h.backToResult},
+		{Method: get, Path: "/tokens/user-token", Guard: tester, Handler: h.startUserToken, Rate: web.RateSignIn, NoReturn: true},
+		{Method: post, Path: "/tokens/user-token/forget", Guard: tester, Handler: h.forgetUserToken, Rate: web.RateWrite},
+		{Method: get, Path: "/tokens/sign-in", Guard: tester, Handler: h.startInteractive, Rate: web.RateSignIn, NoReturn: true},
+		{Method: post, Path: "/tokens/device", Guard: tester, Handler: h.pollDevice, Rate: web.RateToken},
 		{Method: post, Path: "/tokens/kept/:id/forget", Guard: tester, Handler: h.forgetKept, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,44 +16,41 @@ import (
 	"agentidportal/web"
 )
 
-// showLab is the form of the token lab; ?agent= chooses the agent, ?blueprint=
-// the first one of a blueprint.
+// showLab is the form of the token lab; ?mode=, ?agent=, ?blueprint= and the
+// like come from the object one was at.
 func (h *Handlers) showLab(c echo.Context) error {
 	form := labForm{
-		Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"), Mode: string(entra.ModeAutonomous),
-		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"),
+		Mode: c.QueryParam("mode"), Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"),
+		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"), AppID: c.QueryParam("app"), Username: c.QueryParam("username"),
+		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"),
+	}
+	if _, ok := views.TokenModeOf(entra.ModeName(form.Mode)); !ok {
+		form.Mode = string(entra.ModeAutonomous)
 	}
 	if form.Scope == "" {
 		form.Scope = entra.GraphDefaultScope
 	}
+	form.Scope = cut(form.Scope, maxScope)
 	return h.renderLab(c, http.StatusOK, form, nil)
 }
 
-// getToken tries to get a token as an agent. The answer is the page about the
-// try: it is never stored, so there is nothing to redirect to.
+// getToken tries to get a token. The answer is the page about the try, which
+// stays in memory for a while: see labMemory.
 func (h *Handlers) getToken(c echo.Context) error {
 	form, err := readLabForm(c)
 	if err != nil {
 		return err
 	}
+	if form.check {
+		return h.renderLab(c, http.StatusOK, form, nil)
+	}
 	faults := form.validate()
-	try := &labTry{form: form}
-	if faults["agent"] == "" {
-		err := h.findTry(c, try, faults)
+	try := &labTry{form: form, mode: form.mode()}
+	if err := h.prepare(c, try, faults); err != nil {
 		if errors.Is(err, errNotOwned) {
 			return h.refuseTry(c, form, err)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := h.nameKept(c, try, faults); err != nil {
 		return err
-	}
-	if len(faults) == 0 {
-		if err := h.openCredential(c, try, faults); err != nil {
-			return err
-		}
 	}
 	if len(faults) > 0 {
 		if faults["kept"] != "" || faults["client_secret"] != "" {
@@ -60,35 +58,116 @@ func (h *Handlers) getToken(c echo.Context) error {
 		}
 		return h.renderLab(c, http.StatusUnprocessableEntity, try.form, faults)
 	}
-	mode := entra.Autonomous{
-		BlueprintAppID: try.agent.AgentIdentityBlueprintID, AgentID: try.agent.ID, Scope: form.Scope,
-		Credential: entra.Credential{Secret: try.secret},
+	switch try.mode.Name {
+	case entra.ModeDeviceCode:
+		return h.startDevice(c, try)
+	case entra.ModeInteractive:
+		return h.offerSignIn(c, try)
 	}
-	// A refusal is a result like any other; the trace tells all of it.
-	trace, _ := h.Entra.Acquire(c.Request().Context(), mode)
-	defer goOn(c)()
-	if err := h.recordTry(c, try, trace); err != nil {
-		return fmt.Errorf("record token test: %w", err)
+	return h.make(c, try, h.modeOf(c, try))
+}
+
+// prepare finds out all that a try needs; what is wrong with a field goes into
+// faults.
+func (h *Handlers) prepare(c echo.Context, try *labTry, faults map[string]string) error {
+	if faults["agent"] == "" && faults["blueprint"] == "" {
+		if err := h.findTry(c, try, faults); err != nil {
+			return err
+		}
 	}
-	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
+	if err := h.nameKept(c, try, faults); err != nil {
 		return err
 	}
-	return h.renderTry(c, try, trace)
+	h.takeRefresh(c, try, faults)
+	if try.mode.UserToken {
+		h.takeUserToken(c, try, faults)
+	}
+	if try.mode.AgentUser && try.agent != nil {
+		if err := h.findAgentUser(c, try, faults); err != nil {
+			return err
+		}
+	}
+	if len(faults) > 0 || !try.mode.Credential {
+		return nil
+	}
+	return h.openCredential(c, try, faults)
+}
+
+// make gets the tokens, and keeps and records what came of it. A refusal is a
+// result like any other; the trace tells all of it.
+func (h *Handlers) make(c echo.Context, try *labTry, mode entra.Mode) error {
+	cache := h.lab.cache(web.CurrentUser(c).SignInID, h.Now())
+	if !try.form.Reuse {
+		cache = cache.Fresh()
+	}
+	trace, _ := h.Entra.AcquireWith(c.Request().Context(), mode, cache)
+	return h.conclude(c, try, trace)
+}
+
+// conclude shows a try that has been settled.
+func (h *Handlers) conclude(c echo.Context, try *labTry, trace *entra.Trace) error {
+	defer goOn(c)()
+	result, err := h.settle(c, try, trace)
+	if err != nil {
+		return err
+	}
+	return h.renderResult(c, http.StatusOK, result, nil)
+}
+
+// settle records a try, keeps the secret where that was asked for, and holds
+// the result in memory.
+func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*labResult, error) {
+	if err := h.recordTry(c, try, trace); err != nil {
+		return nil, fmt.Errorf("record token test: %w", err)
+	}
+	var err error
+	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
+		return nil, err
+	}
+	// What was typed lives for its request only.
+	try.credential, try.tc, try.refresh, try.form = entra.Credential{}, nil, entra.Secret{}, try.form.withoutSecrets()
+	return h.lab.keep(web.CurrentUser(c).SignInID, h.Now(), try, trace), nil
 }
 
 // labTry is what one try needs, as found in directory and store.
 type labTry struct {
-	form      labForm
-	agent     *graph.AgentIdentity
-	blueprint *graph.Blueprint // nil when the person may not read it
-	secret    entra.Secret
-	kept      *models.KeptSecret // nil for a typed secret
-	keptNow   bool               // the typed secret is kept from now on
+	form       labForm
+	mode       views.TokenMode
+	agent      *graph.AgentIdentity // nil where no agent takes part
+	blueprint  *graph.Blueprint     // nil when the person may not read it, or none takes part
+	credential entra.Credential
+	kept       *models.KeptSecret // nil for a typed credential
+	keptNow    bool               // the typed secret is kept from now on
+
+	tc       *heldToken     // of on behalf of
+	userID   string         // object id of the user acted as, where known
+	username string         // the agent user's
+	from     *labResult     // whose refresh token is traded
+	refresh  entra.Secret   // of from
+	of       entra.ModeName // mode of from
+}
+
+// blueprintAppID is the blueprint's App ID; empty when none takes part.
+func (t *labTry) blueprintAppID() string {
+	switch {
+	case t.agent != nil:
+		return t.agent.AgentIdentityBlueprintID
+	case t.blueprint != nil:
+		return t.blueprint.AppID
+	}
+	return ""
+}
+
+func (t *labTry) agentID() string {
+	if t.agent == nil {
+		return ""
+	}
+	return t.agent.ID
 }
 
 func (t *labTry) blueprintName() string {
 	if t.blueprint == nil {
-		return t.agent.AgentIdentityBlueprintID
+		return t.blueprintAppID()
 	}
 	return t.blueprint.DisplayName
 }
@@ -103,18 +182,29 @@ func (t *labTry) blueprintID() string {
 // findTry reads the agent and its blueprint, and whether the person may try.
 func (h *Handlers) findTry(c echo.Context, try *labTry, faults map[string]string) error {
 	ctx, g := c.Request().Context(), h.graph(c)
-	agent, err := g.AgentIdentity(ctx, try.form.Agent)
-	if graph.IsNotFound(err) {
-		faults["agent"] = "There is no such agent identity in this tenant. Choose one of the list."
+	appID := strings.ToLower(try.form.Blueprint)
+	switch {
+	case try.mode.Agent || try.mode.Name == "":
+		agent, err := g.AgentIdentity(ctx, try.form.Agent)
+		if graph.IsNotFound(err) {
+			faults["agent"] = "There is no such agent identity in this tenant. Choose one of the list."
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read agent identity: %w", err)
+		}
+		try.agent, appID = agent, agent.AgentIdentityBlueprintID
+	case !try.mode.Blueprint:
 		return nil
 	}
-	if err != nil {
-		return fmt.Errorf("read agent identity: %w", err)
-	}
-	try.agent = agent
-	try.blueprint, err = g.BlueprintByAppID(ctx, agent.AgentIdentityBlueprintID)
+	var err error
+	try.blueprint, err = g.BlueprintByAppID(ctx, appID)
 	if err != nil && !graph.IsNotFound(err) && !graph.IsForbidden(err) {
 		return fmt.Errorf("read blueprint: %w", err)
+	}
+	if try.mode.Blueprint && graph.IsNotFound(err) {
+		faults["blueprint"] = "There is no such blueprint in this tenant. Choose one of the list."
+		return nil
 	}
 	return h.checkOwner(c, try)
 }
@@ -146,7 +236,11 @@ func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {
 func (h *Handlers) refuseTry(c echo.Context, form labForm, err error) error {
 	h.note(c, err, http.StatusForbidden)
 	h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+	field := "agent"
+	if form.mode().Blueprint {
+		field = "blueprint"
+	}
 	return h.renderLab(c, http.StatusForbidden, form, map[string]string{
-		"agent": "You do not own the agent's blueprint. Nothing was asked for. Choose an agent of a blueprint you own; an Agent ID Administrator may test all of them.",
+		field: "You do not own the agent's blueprint. Nothing was asked for. Choose an agent of a blueprint you own; an Agent ID Administrator may test all of them.",
 	})
 }

@@ -20,6 +20,7 @@ const maxListed = 500
 type labAgents struct {
 	options    []views.Option
 	blueprints map[string]string // App ID of the blueprint by agent
+	names      map[string]string // of the blueprints a person may test, by App ID
 	notShown   int               // left out because there are too many
 	foreign    int               // left out because somebody else owns the blueprint
 }
@@ -28,7 +29,7 @@ type labAgents struct {
 // chosen one is always among them, with the reason when it cannot be tested.
 func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error) {
 	ctx, g := c.Request().Context(), h.graph(c)
-	list := labAgents{blueprints: map[string]string{}}
+	list := labAgents{blueprints: map[string]string{}, names: map[string]string{}}
 	mine, err := h.blueprintsToTest(c)
 	if err != nil {
 		return list, err
@@ -36,6 +37,11 @@ func (h *Handlers) agentsToTest(c echo.Context, chosen string) (labAgents, error
 	blueprints, err := h.blueprintsOfLab(ctx, g)
 	if err != nil {
 		return list, err
+	}
+	for appID, b := range blueprints {
+		if mine(appID) {
+			list.names[appID] = b.name
+		}
 	}
 	for a, err := range g.AllAgentIdentities(ctx) {
 		if err != nil {

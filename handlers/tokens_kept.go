@@ -56,19 +56,19 @@ func (h *Handlers) newestKept(list []models.KeptSecret, blueprintAppID string) m
 // nameKept names the kept secret of the agent's blueprint where none was typed
 // and none, or another blueprint's, was chosen. It is chosen on the next page.
 func (h *Handlers) nameKept(c echo.Context, try *labTry, faults map[string]string) error {
-	if try.agent == nil || !try.form.secret.IsZero() {
+	if try.blueprintAppID() == "" || try.form.typed() > 0 {
 		return nil
 	}
 	usable, err := h.usableSecrets(c)
 	if err != nil {
 		return err
 	}
-	right := h.newestKept(usable, try.agent.AgentIdentityBlueprintID)
+	right := h.newestKept(usable, try.blueprintAppID())
 	at := slices.IndexFunc(usable, func(k models.KeptSecret) bool { return k.ID == try.form.Kept })
 	switch {
 	case try.form.Kept == "" && right.ID != "":
 		faults["client_secret"] = noSecretTyped + " Or use the kept one, which is chosen below now: " + h.keptLabel(right) + "."
-	case at >= 0 && usable[at].BlueprintAppID != try.agent.AgentIdentityBlueprintID:
+	case at >= 0 && usable[at].BlueprintAppID != try.blueprintAppID():
 		faults["kept"] = "This secret belongs to the blueprint " + usable[at].BlueprintName + ", the agent to " + try.blueprintName() + ". Choose a secret of the agent's blueprint."
 		if right.ID != "" {
 			faults["kept"] = "The secret chosen belongs to the blueprint " + usable[at].BlueprintName + ", the agent to " + try.blueprintName() + ". That one's kept secret is chosen now: " + h.keptLabel(right) + "."
@@ -96,8 +96,9 @@ func (h *Handlers) keptRows(list []models.KeptSecret) []views.KeptRow {
 // openCredential takes the typed secret, or opens a kept one and records that.
 func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string]string) error {
 	if try.form.Kept == "" {
-		try.secret = try.form.secret
-		return nil
+		var err error
+		try.credential, err = try.form.credential()
+		return err
 	}
 	kept, err := h.Store.KeptSecret(c.Request().Context(), try.form.Kept)
 	if errors.Is(err, models.ErrNotFound) || err == nil && !mayUse(web.CurrentUser(c), kept) {
@@ -107,30 +108,38 @@ func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string
 	if err != nil {
 		return fmt.Errorf("read kept secret: %w", err)
 	}
-	if try.secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
+	if kept.BlueprintAppID != try.blueprintAppID() {
+		faults["kept"] = "This secret belongs to the blueprint " + kept.BlueprintName + ". Choose a secret of the client that asks."
+		return nil
+	}
+	if try.credential.Secret, err = provision.OpenKept(h.Sealer, kept); err != nil {
 		return err
 	}
 	try.kept = kept
-	return h.record(c, keptEvent(kept, models.ActionSecretUse, map[string]any{"for": models.ActionTokenTest, "agentId": try.agent.ID}))
+	body := map[string]any{"for": models.ActionTokenTest}
+	if try.agent != nil {
+		body["agentId"] = try.agent.ID
+	}
+	return h.record(c, keptEvent(kept, models.ActionSecretUse, body))
 }
 
 // keepTyped keeps a typed secret that has just proved right, when that was
 // asked for. It reports whether the secret is kept now.
 func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (bool, error) {
-	if !try.form.Keep || try.kept != nil || try.blueprint == nil || trace.Hops[0].State != entra.HopAnswered {
+	if !try.form.Keep || try.kept != nil || try.blueprint == nil || try.credential.Secret.IsZero() || !provedRight(trace, try.blueprint.AppID) {
 		return false, nil
 	}
 	if known, err := h.isKept(c, try); known || err != nil {
 		return known, err
 	}
 	user := web.CurrentUser(c)
-	credential := credentialOf(try.blueprint, try.secret)
+	credential := credentialOf(try.blueprint, try.credential.Secret)
 	kept := &models.KeptSecret{
 		ID: uuid.NewString(), TID: user.TID, OwnerOID: user.OID, BlueprintID: try.blueprint.ID,
 		BlueprintAppID: try.blueprint.AppID, BlueprintName: try.blueprint.DisplayName, CreatedAt: h.Now(),
 		KeyID: credential.KeyID, Hint: credential.Hint, EndsAt: credential.EndDateTime,
 	}
-	if err := provision.SealKept(h.Sealer, kept, try.secret); err != nil {
+	if err := provision.SealKept(h.Sealer, kept, try.credential.Secret); err != nil {
 		return false, err
 	}
 	err := h.recordWith(c, keptEvent(kept, models.ActionSecretKeep, map[string]any{}), func(ctx context.Context, tx *models.Store) error {
@@ -140,6 +149,13 @@ func (h *Handlers) keepTyped(c echo.Context, try *labTry, trace *entra.Trace) (b
 		return false, fmt.Errorf("keep secret: %w", err)
 	}
 	return true, nil
+}
+
+// provedRight says whether a hop of the blueprint was answered.
+func provedRight(trace *entra.Trace, blueprintAppID string) bool {
+	return slices.ContainsFunc(trace.Hops, func(hop entra.Hop) bool {
+		return hop.State == entra.HopAnswered && hop.ClientID == blueprintAppID
+	})
 }
 
 // isKept says whether the person keeps this very secret already.
@@ -154,7 +170,7 @@ func (h *Handlers) isKept(c echo.Context, try *labTry) (bool, error) {
 			continue
 		}
 		secret, err := provision.OpenKept(h.Sealer, &usable[i])
-		if err == nil && secret.Equal(try.secret) {
+		if err == nil && secret.Equal(try.credential.Secret) {
 			return true, nil
 		}
 	}

@@ -60,6 +60,7 @@ const (
 	ActionSecretForget             = "secret.forget"
 	ActionSecretUse                = "secret.use"
 	ActionTokenTest                = "token.test"
+	ActionTokenUse                 = "token.use"
 	ActionListExport               = "list.export"
 	ActionSandboxReset             = "sandbox.reset"
 	ActionSandboxImport            = "sandbox.import"
@@ -91,7 +92,7 @@ func AuditActions() []string {
 		ActionFederatedCredentialAdd, ActionFederatedRemove, ActionCertificateAdd, ActionCertificateRemove, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionTokenUse, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 

@@ -60,7 +60,7 @@ func (l AuditList) input(label, name, value string) Input {
 }
 
 // runHref lists every record of a run, its intents too.
-func runHref(run string) string { return "/audit?" + queryOf("run", run, "kind", "all") }
+func runHref(run string) string { return "/audit?" + Query("run", run, "kind", "all") }
 
 func (l AuditList) paging() Paging {
 	return Paging{

@@ -21,6 +21,8 @@ type SequenceRow struct {
 	Ask, Result         string
 	// State is one of answered, refused, failed, unreached.
 	State string
+	// Card is the part of the page the row leads to; empty: the card of its hop.
+	Card string
 	// ToAPI draws the arrow to the third lane instead of the second.
 	ToAPI bool
 	// Share is the part of the whole time this hop took, from 0 to 1; Took is
@@ -48,6 +50,14 @@ func (s SequenceView) viewBox() string {
 
 // top is the upper edge of a row's band.
 func (s SequenceView) top(row int) int { return sequenceHead + sequenceBand*row }
+
+// href is the place of the page about a row.
+func (r SequenceRow) href() string {
+	if r.Card != "" {
+		return "#" + r.Card
+	}
+	return "#hop-" + r.Hop
+}
 
 func (r SequenceRow) lane() int {
 	if r.ToAPI {

@@ -11,12 +11,24 @@ import (
 // TokenForm is the form of the token lab. A secret that was typed is never
 // among its values.
 type TokenForm struct {
-	Agents []Option
+	// Mode decides which fields there are.
+	Mode TokenMode
+	// Agents and Blueprints are those the person may test.
+	Agents, Blueprints []Option
 	// Kept are client secrets the person may use; none hides the field.
-	Kept                       []KeptRow
-	Agent, Mode, Scope, Chosen string
-	// Keep is the tick that asks to keep a typed secret.
-	Keep bool
+	Kept                                     []KeptRow
+	Agent, Blueprint, Scope, Chosen          string
+	AppID, Username, OtherTenant, OtherAppID string
+	// Scopes are scopes worth a click.
+	Scopes []Option
+	// From is the result whose refresh token is traded; empty for a pasted one.
+	From string
+	// User is the user token that is held for on behalf of.
+	User HeldToken
+	// Checks say what the mode lacks, before it is tried.
+	Checks []LabCheck
+	// Reuse takes hops from the cache; Keep asks to keep a typed secret.
+	Reuse, Keep bool
 	// Faults are sentences by field name.
 	Faults map[string]string
 	// NotShown counts agents that the list leaves out because there are too
@@ -27,6 +39,30 @@ type TokenForm struct {
 	// AddSecretHref is where the agent's blueprint gets another client secret,
 	// named when none that was typed or chosen could be used.
 	AddSecretHref string
+	Sandbox       bool
+}
+
+// HeldToken is the user token (Tc) that the lab holds for a session.
+type HeldToken struct {
+	Held bool
+	// Fits says that it is for the chosen agent's blueprint.
+	Fits          bool
+	Who           string
+	Until         time.Time
+	BlueprintName string
+	// GetHref starts the sign-in; empty where no agent is chosen.
+	GetHref string
+	// Fault says why the last sign-in brought none.
+	Fault string
+}
+
+// LabCheck is one thing a mode needs.
+type LabCheck struct {
+	Holds bool
+	// Warns: the token comes all the same.
+	Warns       bool
+	Text, Fails string // what is said when it holds, and when not
+	Href, Words string // where it is mended
 }
 
 // KeptRow is a kept client secret.
@@ -54,7 +90,9 @@ func (k KeptRow) Label() string {
 
 // tokenFields are the fields of the form in their order, with their labels.
 var tokenFields = [][2]string{
-	{"agent", "Agent identity"}, {"mode", "Mode"}, {"scope", "Scope"}, {"client_secret", "Client secret"}, {"kept", "Kept secret"},
+	{"mode", "Mode"}, {"agent", "Agent identity"}, {"blueprint", "Blueprint"}, {"app_id", "App ID"}, {"user_token", "User token"}, {"username", "User name"},
+	{"password", "Password"}, {"refresh_token", "Refresh token"}, {"other_tenant", "Tenant ID of the other tenant"}, {"other_app_id", "App ID of the application there"},
+	{"scope", "Scope"}, {"client_secret", "Client secret"}, {"kept", "Kept secret"}, {"certificate", "Certificate and private key"}, {"assertion", "Federated assertion"},
 }
 
 func (f TokenForm) errors() []FieldError {
@@ -97,33 +135,203 @@ func isAre(n int) string {
 
 func (f TokenForm) secretHint() string {
 	hint := "Of the agent's blueprint: an agent has none of its own. It goes along with this one request."
-	if len(f.Kept) > 0 {
+	switch {
+	case f.Mode.Blueprint:
+		hint = "Of the blueprint. It goes along with this one request."
+	case f.Mode.Optional:
+		hint = "Of the application; leave it empty for a public client. It goes along with this one request."
+	case f.Mode.App:
+		hint = "Of the application. It goes along with this one request."
+	}
+	if f.showsKept() {
 		hint += " Leave it empty to use the kept one chosen below."
 	}
 	return hint
 }
 
-// modeHint says which modes there are beside the one on offer.
-// https://learn.microsoft.com/entra/agent-id/agent-oauth-protocols
-const modeHint = "An agent acts for itself (autonomous app), on behalf of a person, or as its agent user. The lab tries the first: no person takes part."
+// showsKept says whether kept secrets are of use: they are blueprints' own.
+func (f TokenForm) showsKept() bool { return len(f.Kept) > 0 && (f.Mode.Agent || f.Mode.Blueprint) }
 
-// tokenModes are the modes that can be tried.
-func tokenModes() []Option {
-	return []Option{{Value: string(entra.ModeAutonomous), Label: "Autonomous app"}}
+func (f TokenForm) monoInput(name, value, hint string) Input {
+	in := f.input(name, value, hint)
+	in.Mono = true
+	return in
+}
+
+// modeValue is the mode of the select; one that was made up chooses the first.
+func (f TokenForm) modeValue() string { return string(f.Mode.Name) }
+
+// submitWords name the button by what comes next.
+func (f TokenForm) submitWords() string {
+	switch f.Mode.Name {
+	case entra.ModeDeviceCode:
+		return "Get device code"
+	case entra.ModeInteractive:
+		return "Continue to sign-in"
+	}
+	return "Get token"
+}
+
+func (t HeldToken) tone() Tone {
+	switch {
+	case t.Fault != "":
+		return ToneDanger
+	case t.Held && !t.Fits:
+		return ToneWarn
+	case t.Held:
+		return ToneOK
+	}
+	return ToneInfo
+}
+
+func (t HeldToken) title() string {
+	if t.Fits {
+		return "A user token of " + t.Who + " is held"
+	}
+	return "The user token that is held is for another blueprint"
+}
+
+func (t HeldToken) words() string {
+	if t.Fits {
+		return "It is for the blueprint " + t.BlueprintName + ", and is used when the field below is empty. It is held in memory until " + UTC(t.Until) + "."
+	}
+	return "It is of " + t.Who + ". The agent may trade only a token for its own blueprint, " + t.BlueprintName + ": get one."
+}
+
+func (f TokenForm) usernameInput() Input {
+	if f.Mode.Person {
+		return f.input("username", f.Username, "Of the person who signs in, such as user@example.com.")
+	}
+	in := f.input("username", f.Username, "Of the agent user. Leave it empty for the agent's own: nobody else's is given.")
+	in.Optional = true
+	return in
+}
+
+// longSecret is a field for a secret of several lines: what was typed is never
+// sent back.
+func (f TokenForm) longSecret(name, hint string, optional bool) Input {
+	in := f.input(name, "", hint)
+	in.Optional, in.Mono, in.Rows = optional, true, 4
+	return in
+}
+
+// foldedCredentials says whether the rarer credentials stay folded.
+func (f TokenForm) foldedCredentials() bool {
+	return f.Faults["certificate"] == "" && f.Faults["assertion"] == ""
+}
+
+// lacking counts the checks that do not hold.
+func (f TokenForm) lacking() int {
+	n := 0
+	for _, c := range f.Checks {
+		if !c.Holds {
+			n++
+		}
+	}
+	return n
+}
+
+func (f TokenForm) checksNote() string {
+	if n := f.lacking(); n > 0 {
+		return plural(n, "thing") + " missing"
+	}
+	return "nothing is missing"
+}
+
+// tone is the tone of a check that does not hold.
+func (c LabCheck) tone() Tone {
+	if c.Warns {
+		return ToneWarn
+	}
+	return ToneDanger
 }
 
 // TokenResult is the page about one try, good or bad.
 type TokenResult struct {
+	// ID names the result while it is held in memory, Path is its address.
+	ID, Path                    string
+	Mode                        TokenMode
 	AgentID, AgentName          string
 	BlueprintID, BlueprintAppID string // object id, client id
 	BlueprintName               string
+	AppID                       string // of a grant without agent
+	OtherTenant, OtherAppID     string
+	UserID, Username            string // whom an agent user's token is for
 	Scope, KeptID               string
 	KeptNow                     bool // the typed secret is kept from now on
+	Reuse                       bool // hops were taken from the cache
 	At                          time.Time
 	Trace                       *entra.Trace
 	Hops                        []HopResult
 	// Who says who acts with the token; empty when there is none.
 	Who string
+	// RefreshHref trades the refresh token; empty without one.
+	RefreshHref string
+	// Calls are those of the allow-list that the token is for; Used is the last
+	// one made.
+	Calls []Option
+	Used  *TokenUse
+	// Faults are of the forms on this page, by field.
+	Faults map[string]string
+}
+
+// TokenUse is a call with the token and what the API answered.
+type TokenUse struct {
+	Call entra.ResourceCall
+	Done *entra.Use
+	// Seen is whom the API saw.
+	Seen []SeenFact
+	// Fault says why there was no answer.
+	Fault string
+}
+
+// statusWords says what a status means to who tries a token.
+func (u TokenUse) statusWords() string {
+	switch s := u.Done.Status; {
+	case s < 300:
+		return "The API took the token"
+	case s == 401:
+		return "The API did not take the token: its body says why"
+	case s == 403:
+		return "The API took the token, and it does not open this: a permission or a role is missing"
+	case s == 404:
+		return "There is nothing there for this caller"
+	case s == 429:
+		return "Too many calls: wait and try again"
+	case s >= 500:
+		return "The API has a fault of its own"
+	}
+	return ""
+}
+
+// DeviceWait is a device code that waits for its approval.
+type DeviceWait struct {
+	ID, UserCode, VerifyAt, AppID, Scope, Note string
+	Until                                      time.Time
+}
+
+// SeenFact is one thing an API said of its caller.
+type SeenFact struct{ Label, Text, ID, Note string }
+
+// Title names the page after whom the token is for.
+func (r TokenResult) Title() string {
+	switch {
+	case r.AgentID != "":
+		return "Token for " + r.AgentName
+	case r.BlueprintAppID != "":
+		return "Token for " + r.BlueprintName
+	}
+	return "Token for an application"
+}
+
+func (r TokenResult) mark() string {
+	switch {
+	case r.AgentID != "":
+		return "agentIdentity"
+	case r.BlueprintAppID != "":
+		return "blueprint"
+	}
+	return "principal"
 }
 
 // HopResult is a hop with what the directory and the claims dictionary add.
@@ -133,6 +341,8 @@ type HopResult struct {
 	Times          []entra.TimeNote
 	// Notes say what a field of the request is, by its name.
 	Notes map[string]string
+	// Needs names the hop that was missing, where this one was not reached.
+	Needs string
 	// Explained says what a refusal means and what to do about it.
 	Explained entra.Explanation
 	// Fix is where that is done; an empty Href leaves it out.
@@ -140,7 +350,40 @@ type HopResult struct {
 }
 
 func (r TokenResult) again() string {
-	return "/tokens?" + queryOf("agent", r.AgentID, "scope", r.Scope, "kept", r.KeptID)
+	blueprint := ""
+	if r.Mode.Blueprint {
+		blueprint = r.BlueprintAppID
+	}
+	return "/tokens?" + Query("mode", string(r.Mode.Name), "agent", r.AgentID, "blueprint", blueprint, "app", r.AppID, "username", r.Username,
+		"other_tenant", r.OtherTenant, "other_app_id", r.OtherAppID, "scope", r.Scope, "kept", r.KeptID)
+}
+
+// fields are the form of the same try, with the kept secret.
+func (r TokenResult) fields() [][2]string {
+	return [][2]string{
+		{"mode", string(r.Mode.Name)}, {"agent", r.AgentID}, {"blueprint", r.BlueprintAppID}, {"app_id", r.AppID}, {"username", r.Username},
+		{"other_tenant", r.OtherTenant}, {"other_app_id", r.OtherAppID}, {"scope", r.Scope}, {"kept", r.KeptID},
+	}
+}
+
+// folded says whether a hop's card starts closed: those between the first and
+// the last that went well.
+func (r TokenResult) folded(i int) bool {
+	hop := r.Hops[i]
+	return i > 0 && i < len(r.Hops)-1 && hop.State != entra.HopRefused && hop.State != entra.HopFailed
+}
+
+func (r TokenResult) callInput() Input {
+	in := Input{Name: "call", Label: "Call", Hint: "The token goes to the API it was made for, and nowhere else.", Error: r.Faults["call"]}
+	if r.Used != nil {
+		in.Value = r.Used.Call.Key
+	}
+	return in
+}
+
+// repeatable says whether the try can be made again without typing anything.
+func (r TokenResult) repeatable() bool {
+	return r.KeptID != "" && !r.Mode.Refresh && !r.Mode.Person
 }
 
 // verdict is the answer of the page: its tone, title and counts.
@@ -152,7 +395,7 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 	if title == "" {
 		title = "The token was issued"
 	}
-	answered := len(r.Trace.Hops)
+	answered := r.asked()
 	valid, unchecked := r.signatures()
 	links, held := len(r.Trace.Links), r.linksHeld()
 	missing, unexpected := r.claimFaults()
@@ -165,11 +408,35 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 		tone = ToneWarn
 		title = "The token was issued, but a check failed"
 	}
+	if cached := r.cached(); cached > 0 {
+		words = append(words, strconv.Itoa(cached)+" from the cache")
+	}
 	counts = strings.Join(words, ", ") + ". "
 	if missing+unexpected > 0 {
 		counts += plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected. "
 	}
 	return tone, title, counts + Took(r.Trace.Duration) + " in all."
+}
+
+// asked counts the hops that bring a token: the device hop brings none.
+func (r TokenResult) asked() int {
+	n := 0
+	for _, hop := range r.Trace.Hops {
+		if hop.Name != entra.HopDevice {
+			n++
+		}
+	}
+	return n
+}
+
+func (r TokenResult) cached() int {
+	n := 0
+	for _, hop := range r.Trace.Hops {
+		if hop.Cached {
+			n++
+		}
+	}
+	return n
 }
 
 func signatureWords(valid, of, unchecked int) string {
@@ -281,8 +548,10 @@ func (r TokenResult) againWords(failed *HopResult) string {
 		return "Try again"
 	}
 	switch failed.Err.AADSTS {
-	case 7000215, 7000222:
+	case 7000215, 7000222, 7000216, 7000218:
 		return "Type another secret"
+	case 50013, 500131, 500133:
+		return "Use another user token"
 	case 70011, 700022, 28002, 1002012, 500011:
 		return "Write another scope"
 	}
@@ -290,7 +559,11 @@ func (r TokenResult) againWords(failed *HopResult) string {
 }
 
 func (f TokenForm) scopeInput() Input {
-	in := f.input("scope", f.Scope, "One resource and /.default: all that was granted there.")
+	hint := "One resource and /.default: all that was granted there."
+	if !f.Mode.AppOnly {
+		hint = "Of one resource: /.default for all that was consented, or single scopes. With offline_access a refresh token comes too."
+	}
+	in := f.input("scope", f.Scope, hint)
 	in.Mono = true
 	return in
 }

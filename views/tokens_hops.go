@@ -11,14 +11,26 @@ import (
 )
 
 // card is the head of a hop's card.
-func (h HopResult) card() HopView {
-	v := HopView{Name: string(h.Name), Sentence: h.Sentence, State: string(h.State)}
+func (h HopResult) card(folded bool) HopView {
+	v := HopView{Name: string(h.Name), Sentence: h.Sentence, State: string(h.State), Folded: folded}
+	if v.State == string(entra.HopGiven) {
+		v.State = string(entra.HopAnswered)
+	}
+	v.Summary = "Request, answer and " + plural(len(h.Claims), "claim")
 	if h.State == entra.HopUnreached {
-		v.Note = "Not reached: it needs T1"
+		v.Note = h.unreachedNote()
 		return v
 	}
 	v.Duration = hopTook(h.Duration)
 	switch {
+	case h.State == entra.HopGiven:
+		v.Status, v.Duration = "Pasted", ""
+		v.Signature, v.SignatureTone = verdictWords(h.Signature)
+	case h.Cached:
+		v.Status, v.Duration = "From the cache", ""
+		v.Signature, v.SignatureTone = verdictWords(h.Signature)
+	case h.State == entra.HopAnswered && h.Answer == nil:
+		v.Status = strconv.Itoa(h.Status)
 	case h.Err != nil:
 		v.Status = strconv.Itoa(h.Status) + " " + h.Err.Code
 	case h.State == entra.HopFailed:
@@ -31,6 +43,17 @@ func (h HopResult) card() HopView {
 		v.Warning = plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected"
 	}
 	return v
+}
+
+// unreachedNote says what a hop would have needed.
+func (h HopResult) unreachedNote() string {
+	switch {
+	case h.Name == entra.HopT1:
+		return "Not reached"
+	case h.Needs == "":
+		return "Not reached: it needs T1"
+	}
+	return "Not reached: it needs " + h.Needs
 }
 
 // hasClaims says whether any hop brought a token that can be read.
@@ -176,8 +199,8 @@ func timeWords(claim string) string {
 	return "Ends"
 }
 
-// queryOf writes pairs of name and value as a query, leaving out empty ones.
-func queryOf(pairs ...string) string {
+// Query writes pairs of name and value as a query, leaving out empty ones.
+func Query(pairs ...string) string {
 	query := url.Values{}
 	for pair := range slices.Chunk(pairs, 2) {
 		if pair[1] != "" {
@@ -194,9 +217,8 @@ func (r TokenResult) sequence(p Page) SequenceView {
 		username, _, _ = strings.Cut(p.User.Username, "@")
 		username += "@"
 	}
-	resource := strings.TrimSuffix(r.Scope, "/.default")
 	s := SequenceView{Lanes: [3]Lane{
-		{Title: "Portal", Note: username}, {Title: "Sign-in service", Note: "/oauth2/v2.0/token"}, {Title: resourceTitle(resource), Note: "not asked"},
+		{Title: "Portal", Note: username}, {Title: "Sign-in service", Note: "/oauth2/v2.0/token"}, {Title: resourceTitle(entra.ResourceOf(r.Scope)), Note: r.laneNote()},
 	}}
 	var told []string
 	for _, hop := range r.Hops {
@@ -204,8 +226,45 @@ func (r TokenResult) sequence(p Page) SequenceView {
 		s.Rows = append(s.Rows, row)
 		told = append(told, row.Hop+": "+row.Name+" sends "+row.Ask+"; "+row.Result)
 	}
+	if use, ok := r.useRow(); ok {
+		s.Rows = append(s.Rows, use)
+		told = append(told, "The token: "+use.Ask+"; "+use.Result)
+	}
 	s.Summary = "Sequence of " + plural(len(s.Rows), "hop") + ". " + strings.Join(told, ". ") + "."
 	return s
+}
+
+// laneNote says whether the resource was called.
+func (r TokenResult) laneNote() string {
+	if r.Used != nil {
+		return "called once"
+	}
+	return "not asked"
+}
+
+// useRow is the call with the token, made or still to be made.
+func (r TokenResult) useRow() (SequenceRow, bool) {
+	if len(r.Calls) == 0 {
+		return SequenceRow{}, false
+	}
+	row := SequenceRow{Hop: "TR", ToAPI: true, State: "unreached", Ask: "used by the button Call", Result: "not called yet"}
+	if row.Mark, row.Name = "agentIdentity", r.AgentName; r.AgentID == "" {
+		row.Mark, row.Name = "principal", "Application"
+	}
+	row.Name, row.Card = shorten(row.Name, 32), "use"
+	if r.Used == nil {
+		return row, true
+	}
+	_, path, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.Used.Call.URL, "https://"), "http://"), "/")
+	row.Ask, row.State, row.Result = "GET /"+shorten(path, 40), "failed", "no answer"
+	if done := r.Used.Done; done != nil {
+		row.State, row.Took = "answered", hopTook(done.Duration)
+		row.Result = strconv.Itoa(done.Status)
+		if done.Status >= 300 {
+			row.State = "refused"
+		}
+	}
+	return row, true
 }
 
 func (r TokenResult) sequenceRow(hop HopResult) SequenceRow {
@@ -213,23 +272,90 @@ func (r TokenResult) sequenceRow(hop HopResult) SequenceRow {
 	if total := r.Trace.Duration; total > 0 {
 		row.Share = float64(hop.Duration) / float64(total)
 	}
-	row.Mark, row.Name, row.Ask = "agentIdentity", r.AgentName, "T1 as its proof"
-	if hop.ClientID == r.BlueprintAppID {
-		row.Mark, row.Name, row.Ask = "blueprint", r.BlueprintName, "secret, fmi_path = "+shorten(r.AgentName, 28)
-	}
+	row.Mark, row.Name = r.clientOf(hop)
+	row.Ask = r.askOf(hop)
 	row.Name = shorten(row.Name, 32)
 	row.ShortID = shorten(hop.ClientID, 9)
-	switch hop.State {
-	case entra.HopAnswered:
+	switch {
+	case hop.State == entra.HopGiven:
+		row.State, row.Result, row.Took = "answered", "handed in", ""
+	case hop.Cached:
+		row.Result, row.Took, row.Share = "from the cache", "", 0
+	case hop.State == entra.HopAnswered && hop.Answer == nil:
+		row.Result = strconv.Itoa(hop.Status) + ", the codes"
+	case hop.State == entra.HopAnswered:
 		row.Result = strconv.Itoa(hop.Status) + ", " + row.Hop + " for " + strconv.Itoa(int(hop.Answer.ExpiresIn.Seconds())) + " s"
-	case entra.HopRefused:
+	case hop.State == entra.HopRefused:
 		row.Result = strconv.Itoa(hop.Status) + ", " + refusalCodeShort(hop.Err)
-	case entra.HopFailed:
+	case hop.State == entra.HopFailed:
 		row.Result = "no answer"
 	default:
 		row.Result = "not reached"
 	}
 	return row
+}
+
+// clientOf is who asks at a hop.
+func (r TokenResult) clientOf(hop HopResult) (mark, name string) {
+	switch {
+	case hop.ClientID == "":
+		return "person", "User"
+	case hop.ClientID == r.BlueprintAppID:
+		return "blueprint", r.BlueprintName
+	case hop.ClientID == r.AgentID:
+		return "agentIdentity", r.AgentName
+	}
+	return "principal", "Application"
+}
+
+// askOf is what a hop sends, in a few words.
+func (r TokenResult) askOf(hop HopResult) string {
+	switch {
+	case hop.Name == entra.HopT1:
+		return r.proof(hop) + ", fmi_path = " + shorten(r.AgentName, 24)
+	case hop.Name == entra.HopT2:
+		return "T1 as its proof, exchange scope"
+	case hop.Name == entra.HopTc && hop.State == entra.HopGiven:
+		return "a token the user has got"
+	case hop.Name == entra.HopTc:
+		return "the code of the user's sign-in"
+	case hop.Name == entra.HopDevice:
+		return "a device code, please"
+	}
+	switch r.Mode.Name {
+	case entra.ModeAutonomous:
+		return "T1 as its proof"
+	case entra.ModeOnBehalfOf:
+		return "T1 as its proof, Tc as the user's"
+	case entra.ModeAgentUser:
+		return "T1 and T2, for " + shorten(r.Username, 28)
+	case entra.ModeCrossTenant:
+		return "T2 as its proof"
+	case entra.ModeInteractive:
+		return "the code of the sign-in"
+	case entra.ModeDeviceCode:
+		return "the device code"
+	case entra.ModePassword:
+		return "user name and password"
+	case entra.ModeRefreshToken:
+		return "the refresh token"
+	}
+	return r.proof(hop)
+}
+
+// proof is how the client of a hop proves itself.
+func (r TokenResult) proof(hop HopResult) string {
+	for _, f := range hop.Request {
+		switch {
+		case f.Name == "client_secret":
+			return "secret"
+		case f.Name == "client_assertion" && strings.Contains(f.Note, "federated"):
+			return "federated token"
+		case f.Name == "client_assertion":
+			return "certificate"
+		}
+	}
+	return "no credential"
 }
 
 func refusalCodeShort(e *entra.Error) string {

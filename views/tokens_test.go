@@ -63,14 +63,14 @@ func TestTokenVerdict(t *testing.T) {
 func TestHopCardWords(t *testing.T) {
 	r := tokenTrace()
 	r.Hops[0].Claims = []entra.ClaimNote{{For: entra.Missing}}
-	if card := r.Hops[0].card(); card.Signature != "Signature valid" || card.Warning != "1 claim missing, 0 unexpected" || card.Duration != "96 ms" {
+	if card := r.Hops[0].card(false); card.Signature != "Signature valid" || card.Warning != "1 claim missing, 0 unexpected" || card.Duration != "96 ms" {
 		t.Errorf("card of T1: %+v", card)
 	}
-	if card := r.Hops[1].card(); card.Duration != "under 1 ms" {
+	if card := r.Hops[1].card(false); card.Duration != "under 1 ms" {
 		t.Errorf("card of TR: %+v", card)
 	}
 	r.Hops[1].State = entra.HopUnreached
-	if card := r.Hops[1].card(); card.Note != "Not reached: it needs T1" || card.Status != "" {
+	if card := r.Hops[1].card(false); card.Note != "Not reached: it needs T1" || card.Status != "" {
 		t.Errorf("card not reached: %+v", card)
 	}
 }

@@ -16,6 +16,8 @@ type Attempt struct {
 	State, Nonce, Verifier string
 	// Return is the page to go to afterwards, checked by ReturnPath.
 	Return string
+	// For says what the sign-in is for, where it is not the session.
+	For string
 }
 
 // Attempts holds sign-ins under way in memory: no row is written for people
@@ -82,6 +84,12 @@ func (a *Attempts) take(state, browser string) (Attempt, bool) {
 // random cookie. Tabs of one browser share the cookie. The attempt comes back
 // with a state, a nonce and a PKCE verifier, each of at least 128 random bits.
 func (s *Server) StartAttempt(c echo.Context, returnPath string) Attempt {
+	return s.StartAttemptFor(c, "", returnPath)
+}
+
+// StartAttemptFor is StartAttempt for a sign-in that starts no session: its
+// purpose comes back with it.
+func (s *Server) StartAttemptFor(c echo.Context, purpose, returnPath string) Attempt {
 	name := s.attemptCookie()
 	browser := ""
 	if cookie, err := c.Cookie(name); err == nil && len(cookie.Value) >= 26 && len(cookie.Value) <= 64 {
@@ -94,6 +102,7 @@ func (s *Server) StartAttempt(c echo.Context, returnPath string) Attempt {
 		Nonce:    rand.Text() + rand.Text(),
 		Verifier: rand.Text() + rand.Text(), // 52 characters; RFC 7636 asks for 43 to 128
 		Return:   returnPath,
+		For:      purpose,
 	}
 	s.attempts.put(at, browser)
 	c.SetCookie(&http.Cookie{

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"agentidportal/entra"
+)
+
+const (
+	// heldFor is how long a user token waits to be used.
+	heldFor = 10 * time.Minute
+	// labLife is how long what somebody tested stays after the last look at it.
+	labLife = time.Hour
+	// maxResults of each sign-in are kept, the newest.
+	maxResults = 10
+)
+
+// labMemory keeps what people test with and what came of it: tokens in memory
+// alone, by sign-in, until the sign-in ends or nobody has looked for an hour.
+type labMemory struct {
+	mu     sync.Mutex
+	people map[string]*labPerson
+}
+
+// labPerson is what one sign-in has in the lab.
+type labPerson struct {
+	seen    time.Time
+	hops    *entra.HopCache
+	results []*labResult
+	user    *heldToken
+	device  *heldDevice
+	pending labForm // of an interactive sign-in that has been started
+}
+
+// heldToken is a user token (Tc) that somebody signed in for.
+type heldToken struct {
+	tokens         *entra.Tokens
+	jwt            *entra.JWT
+	blueprintAppID string
+	until          time.Time
+	// fault says why the last sign-in brought none; then there is no token.
+	fault string
+}
+
+// heldDevice is a device code that waits for its approval.
+type heldDevice struct {
+	code *entra.DeviceCode
+	form labForm
+	id   string
+}
+
+// labResult is a try that can be looked at and used again.
+type labResult struct {
+	id    string
+	try   *labTry
+	trace *entra.Trace
+	at    time.Time
+	used  *labUse // the last call with the token, nil before the first
+}
+
+// labUse is a call with the token of a result.
+type labUse struct {
+	call entra.ResourceCall
+	done *entra.Use
+	err  error
+}
+
+// of returns what a sign-in has, and forgets what is too old of all.
+func (m *labMemory) of(signInID string, now time.Time) *labPerson {
+	if m.people == nil {
+		m.people = map[string]*labPerson{}
+	}
+	for id, p := range m.people {
+		if now.Sub(p.seen) > labLife {
+			delete(m.people, id)
+		}
+	}
+	p := m.people[signInID]
+	if p == nil {
+		p = &labPerson{hops: entra.NewHopCache()}
+		m.people[signInID] = p
+	}
+	p.seen = now
+	if p.user != nil && !now.Before(p.user.until) {
+		p.user = nil
+	}
+	return p
+}
+
+// change runs with what a sign-in has, one at a time.
+func (m *labMemory) change(signInID string, now time.Time, with func(p *labPerson)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	with(m.of(signInID, now))
+}
+
+// cache is the token cache of a sign-in.
+func (m *labMemory) cache(signInID string, now time.Time) (cache *entra.HopCache) {
+	m.change(signInID, now, func(p *labPerson) { cache = p.hops })
+	return cache
+}
+
+// keep remembers a try and names it.
+func (m *labMemory) keep(signInID string, now time.Time, try *labTry, trace *entra.Trace) *labResult {
+	result := &labResult{id: rand.Text(), try: try, trace: trace, at: now}
+	m.change(signInID, now, func(p *labPerson) {
+		p.results = append(p.results, result)
+		if len(p.results) > maxResults {
+			p.results = p.results[1:]
+		}
+	})
+	return result
+}
+
+// result finds a try by its name; nil when it is forgotten, or somebody else's.
+func (m *labMemory) result(signInID, id string, now time.Time) (found *labResult) {
+	m.change(signInID, now, func(p *labPerson) {
+		for _, r := range p.results {
+			if r.id == id {
+				copied := *r
+				found = &copied
+			}
+		}
+	})
+	return found
+}
+
+// noteUse remembers the last call with the token of a try.
+func (m *labMemory) noteUse(signInID, id string, now time.Time, use *labUse) {
+	m.change(signInID, now, func(p *labPerson) {
+		for _, r := range p.results {
+			if r.id == id {
+				r.used = use
+			}
+		}
+	})
+}
+
+// forget drops all that a sign-in has; it has ended.
+func (m *labMemory) forget(signInID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.people, signInID)
+}
+
+// heldUser is the user token a sign-in holds, nil when there is none.
+func (m *labMemory) heldUser(signInID string, now time.Time) (held *heldToken) {
+	m.change(signInID, now, func(p *labPerson) { held = p.user })
+	return held
+}
