@@ -33,7 +33,7 @@ func (h *Handlers) showAgentUser(c echo.Context) error {
 			return err
 		}
 		if mayTest {
-			d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Parent.ID, Icon: "arrow-left-right", Text: "Get a token"})
+			d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?mode=agent-user&agent=" + d.Parent.ID, Icon: "arrow-left-right", Text: "Get a token"})
 		}
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/" + d.Parent.ID, Icon: "agentIdentity", Text: "Open agent identity"})
 	}

@@ -59,7 +59,7 @@ func TestAnAgentUser(t *testing.T) {
 			t.Errorf("the facts lack %q: %s", want, page.text(".facts"))
 		}
 	}
-	for _, href := range []string{"/tokens?agent=" + seed.Agent.ID, "/agents/" + seed.Agent.ID, "/blueprints/" + seed.Blueprint.ObjectID, "/principals/" + seed.Blueprint.PrincipalID} {
+	for _, href := range []string{"/tokens?mode=agent-user&agent=" + seed.Agent.ID, "/agents/" + seed.Agent.ID, "/blueprints/" + seed.Blueprint.ObjectID, "/principals/" + seed.Blueprint.PrincipalID} {
 		if page.Find(`main a[href="`+href+`"]`).Length() == 0 {
 			t.Errorf("no link to %s", href)
 		}

@@ -41,6 +41,9 @@ func (h *Handlers) showBlueprint(c echo.Context) error {
 	if mayTest && len(d.Agents.Rows) > 0 {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?agent=" + d.Agents.Rows[0].ID, Icon: "arrow-left-right", Text: "Get a token"})
 	}
+	if mayTest && len(d.Agents.Rows) == 0 && d.Principal != nil {
+		d.Actions = append(d.Actions, views.ButtonView{Href: "/tokens?mode=blueprint&blueprint=" + b.AppID, Icon: "arrow-left-right", Text: "Get a token"})
+	}
 	if h.may(c, "/agents/new") && d.Principal != nil {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?blueprint=" + b.ID, Icon: "plus-lg", Text: "Add agent identities"})
 	}

@@ -283,7 +283,7 @@ func (p *testPortal) submit(page *answer, button string, more url.Values) *answe
 	for name, values := range more {
 		fields[name] = values
 	}
-	target, err := page.url.Parse(form.AttrOr("action", page.url.String()))
+	target, err := page.url.Parse(pressed.AttrOr("formaction", form.AttrOr("action", page.url.String())))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -81,15 +81,6 @@ func (l *labAgents) of(blueprintAppID string) string {
 	return ""
 }
 
-// preset is the blueprint of the agent that the select shows: the chosen one,
-// or the first.
-func (l *labAgents) preset(chosen string) string {
-	if chosen == "" && len(l.options) > 0 {
-		chosen = l.options[0].Value
-	}
-	return l.blueprints[chosen]
-}
-
 // blueprintsToTest says of which blueprints, by App ID, a person may test the
 // agents: an Admin of all, others of those they own.
 func (h *Handlers) blueprintsToTest(c echo.Context) (func(appID string) bool, error) {

@@ -88,4 +88,3 @@ func recordedHops(trace *entra.Trace) []any {
 	}
 	return hops
 }
-

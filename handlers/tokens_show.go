@@ -33,6 +33,9 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
 		AppID: try.form.AppID, OtherTenant: try.form.OtherTenant, OtherAppID: try.form.Other, UserID: try.userID, Username: firstWord(try.username, try.form.Username),
 		Scope: try.form.Scope, KeptID: try.form.Kept, KeptNow: try.keptNow, At: trace.Started, Trace: trace, RefreshHref: r.refreshable(),
 	}
+	if h.Sandbox != nil && strings.EqualFold(entra.ResourceOf(try.form.Scope), entra.ResourceOf(h.Sandbox.Echo.Scope)) {
+		result.ResourceName = "Echo API"
+	}
 	if try.agent != nil {
 		result.AgentID, result.AgentName = try.agent.ID, try.agent.DisplayName
 	}

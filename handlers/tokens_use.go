@@ -111,14 +111,17 @@ func seenBy(use *entra.Use) []views.SeenFact {
 		for _, m := range members {
 			words = append(words, fmt.Sprint(m))
 		}
-		return views.Named(strings.Join(words, ", "), "none")
+		if words == nil {
+			return "None"
+		}
+		return strings.Join(words, ", ")
 	}
 	switch use.Call.API {
 	case entra.APIEcho:
 		facts := []views.SeenFact{{Label: "It saw", Text: echoWords(use.Seen)}}
 		for label, name := range map[string]string{"Agent": "agent", "Blueprint": "blueprint", "User": "user", "Application": "application"} {
 			if o := object(name); o != nil {
-				facts = append(facts, views.SeenFact{Label: label, Text: views.Named(text(o, "name"), "no name"), ID: firstWord(text(o, "id"), text(o, "appId")), Note: text(o, "upn")})
+				facts = append(facts, views.SeenFact{Label: label, Text: views.Named(text(o, "name"), ""), ID: firstWord(text(o, "id"), text(o, "appId")), Note: text(o, "upn")})
 			}
 		}
 		slices.SortFunc(facts[1:], func(a, b views.SeenFact) int { return strings.Compare(a.Label, b.Label) })

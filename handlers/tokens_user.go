@@ -152,7 +152,7 @@ func (h *Handlers) holdUserToken(signInID, blueprintAppID string, tokens *entra.
 
 // forgetUserToken drops the held user token.
 func (h *Handlers) forgetUserToken(c echo.Context) error {
-	form, err := web.Form(c, "agent", "scope")
+	form, err := web.Form(c, labFields...)
 	if err != nil {
 		return err
 	}

@@ -90,9 +90,21 @@ func (k KeptRow) Label() string {
 
 // tokenFields are the fields of the form in their order, with their labels.
 var tokenFields = [][2]string{
-	{"mode", "Mode"}, {"agent", "Agent identity"}, {"blueprint", "Blueprint"}, {"app_id", "App ID"}, {"user_token", "User token"}, {"username", "User name"},
-	{"password", "Password"}, {"refresh_token", "Refresh token"}, {"other_tenant", "Tenant ID of the other tenant"}, {"other_app_id", "App ID of the application there"},
-	{"scope", "Scope"}, {"client_secret", "Client secret"}, {"kept", "Kept secret"}, {"certificate", "Certificate and private key"}, {"assertion", "Federated assertion"},
+	{"mode", "Mode"},
+	{"agent", "Agent identity"},
+	{"blueprint", "Blueprint"},
+	{"app_id", "App ID"},
+	{"user_token", "User token"},
+	{"username", "User name"},
+	{"password", "Password"},
+	{"refresh_token", "Refresh token"},
+	{"other_tenant", "Tenant ID of the other tenant"},
+	{"other_app_id", "App ID of the application there"},
+	{"scope", "Scope"},
+	{"client_secret", "Client secret"},
+	{"kept", "Kept secret"},
+	{"certificate", "Certificate and private key"},
+	{"assertion", "Federated assertion"},
 }
 
 func (f TokenForm) errors() []FieldError {
@@ -258,6 +270,7 @@ type TokenResult struct {
 	OtherTenant, OtherAppID     string
 	UserID, Username            string // whom an agent user's token is for
 	Scope, KeptID               string
+	ResourceName                string // of the scope, where it is known by a name
 	KeptNow                     bool // the typed secret is kept from now on
 	Reuse                       bool // hops were taken from the cache
 	At                          time.Time
@@ -361,8 +374,15 @@ func (r TokenResult) again() string {
 // fields are the form of the same try, with the kept secret.
 func (r TokenResult) fields() [][2]string {
 	return [][2]string{
-		{"mode", string(r.Mode.Name)}, {"agent", r.AgentID}, {"blueprint", r.BlueprintAppID}, {"app_id", r.AppID}, {"username", r.Username},
-		{"other_tenant", r.OtherTenant}, {"other_app_id", r.OtherAppID}, {"scope", r.Scope}, {"kept", r.KeptID},
+		{"mode", string(r.Mode.Name)},
+		{"agent", r.AgentID},
+		{"blueprint", r.BlueprintAppID},
+		{"app_id", r.AppID},
+		{"username", r.Username},
+		{"other_tenant", r.OtherTenant},
+		{"other_app_id", r.OtherAppID},
+		{"scope", r.Scope},
+		{"kept", r.KeptID},
 	}
 }
 

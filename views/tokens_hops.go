@@ -218,7 +218,7 @@ func (r TokenResult) sequence(p Page) SequenceView {
 		username += "@"
 	}
 	s := SequenceView{Lanes: [3]Lane{
-		{Title: "Portal", Note: username}, {Title: "Sign-in service", Note: "/oauth2/v2.0/token"}, {Title: resourceTitle(entra.ResourceOf(r.Scope)), Note: r.laneNote()},
+		{Title: "Portal", Note: username}, {Title: "Sign-in service", Note: "/oauth2/v2.0/token"}, {Title: r.resourceTitle(), Note: r.laneNote()},
 	}}
 	var told []string
 	for _, hop := range r.Hops {
@@ -363,10 +363,22 @@ func refusalCodeShort(e *entra.Error) string {
 	return code
 }
 
-func resourceTitle(resource string) string {
-	if resource == entra.GraphAudience {
-		return "Microsoft Graph"
+// resourceTitle names the resource of the scope.
+func (r TokenResult) resourceTitle() string {
+	if r.ResourceName != "" {
+		return r.ResourceName
 	}
+	switch resource := entra.ResourceOf(r.Scope); resource {
+	case entra.GraphAudience:
+		return "Microsoft Graph"
+	case entra.ManagementAudience:
+		return "Azure management"
+	default:
+		return resourceWords(resource)
+	}
+}
+
+func resourceWords(resource string) string {
 	return shorten(strings.TrimPrefix(strings.TrimPrefix(resource, "https://"), "api://"), 22)
 }
 
