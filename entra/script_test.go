@@ -61,6 +61,10 @@ func (s *formService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func tokenFor(form url.Values) (int, map[string]any) {
 	token := "canary-token-TR"
 	switch {
+	case !form.Has("grant_type"):
+		return http.StatusOK, map[string]any{
+			"device_code": "canary-device", "user_code": "ABCD", "verification_uri": "https://device.example/", "expires_in": 900, "interval": 1,
+		}
 	case form.Has("fmi_path"):
 		token = "canary-token-T1"
 	case strings.HasPrefix(form.Get("scope"), entra.ExchangeScope):
@@ -255,14 +259,15 @@ func unreachable(t *testing.T, s *formService, mode entra.Mode) *entra.Trace {
 }
 
 // The form of a device code is sent again until somebody has approved it.
-func TestCURLScriptsWaitForADevice(t *testing.T) {
+func TestScriptsWaitForADevice(t *testing.T) {
+	t.Parallel()
 	s := newFormService(t)
 	asked := 0
 	s.answer = func(form url.Values) (int, map[string]any) {
-		if !form.Has("device_code") {
-			return http.StatusOK, map[string]any{"device_code": "canary-device", "user_code": "ABCD", "verification_uri": "https://device.example/", "expires_in": 900, "interval": 1}
+		if form.Has("device_code") {
+			asked++
 		}
-		if asked++; asked%2 == 1 {
+		if asked == 1 {
 			return http.StatusBadRequest, map[string]any{"error": "authorization_pending"}
 		}
 		return tokenFor(form)
@@ -283,6 +288,11 @@ func TestCURLScriptsWaitForADevice(t *testing.T) {
 		if diff := cmp.Diff([]url.Values{want[0], want[1], want[1]}, s.taken()); diff != "" {
 			t.Errorf("%s (-trace +script):\n%s", name, diff)
 		}
+	}
+	asked = 0
+	out, err := runGo(t, script(t, entra.ScriptGo, trace, entra.Use{}))
+	if err != nil || !strings.Contains(out, "Open https://device.example/ and type ABCD.\n") || !strings.Contains(out, "The token expires") || len(s.taken()) != 3 {
+		t.Errorf("Go: %v\n%s", err, out)
 	}
 }
 
