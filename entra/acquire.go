@@ -83,6 +83,6 @@ func (c *Client) unreached(spec hopSpec) Hop {
 	at := c.For(orWord(spec.tenantID, c.tenantID))
 	return Hop{
 		Name: spec.name, Sentence: spec.sentence, State: HopUnreached, ClientID: spec.clientID,
-		Endpoint: at.tokenURL(), TenantID: at.tenantID,
+		Endpoint: at.tokenURL(), TenantID: at.tenantID, Planned: planned(spec),
 	}
 }

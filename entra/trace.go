@@ -67,7 +67,8 @@ type Hop struct {
 	TenantID      string // whose sign-in service was asked
 	Cached        bool   // kept from an earlier try, which Started and Duration tell of
 	Request       []Field
-	Status        int // HTTP status, 0 when there was no answer
+	Planned       []Field // what it would have sent; set when no request was made
+	Status        int     // HTTP status, 0 when there was no answer
 	Started       time.Time
 	Duration      time.Duration
 	Answer        *Answer // set when answered or given

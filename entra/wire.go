@@ -60,12 +60,15 @@ func (c *Client) runHop(ctx context.Context, spec hopSpec, earlier map[HopName]S
 	}
 	form, notes, err := c.form(spec, earlier)
 	if err != nil {
+		hop.Planned = planned(spec)
 		return failHop(hop, &FaultError{Kind: FaultAnswer, Reason: err.Error(), cause: err})
 	}
 	seen := &recorder{next: c.http.Transport, correlation: uuid.NewString()}
 	token, err := c.post(ctx, spec, form, seen)
 	hop.Duration = c.now().Sub(hop.Started)
-	hop.Request = recordedForm(seen.form, notes, spec.tokens)
+	if hop.Request = recordedForm(seen.form, notes, spec.tokens); len(hop.Request) == 0 {
+		hop.Planned = planned(spec)
+	}
 	hop.Status = seen.status
 	hop.CorrelationID = seen.correlation
 	if err != nil {
@@ -100,7 +103,7 @@ func (c *Client) form(spec hopSpec, earlier map[HopName]Secret) (url.Values, map
 			return nil, nil, err
 		}
 		form.Set("client_assertion", signed.Reveal())
-		notes["client_assertion"] = "signed with " + cert.String()
+		notes["client_assertion"] = signedNote + cert.String()
 	}
 	if form.Has("client_assertion") {
 		form.Set("client_assertion_type", clientAssertionType)

@@ -3,15 +3,14 @@ package graph
 import (
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
 )
 
-// Names of blueprints and agents come from strangers. Each place a name or an id goes to has one function here, and
-// nothing else in the portal quotes for it.
+// Names of blueprints and agents come from strangers. Each place a name or an id goes to has one function, here or,
+// for the languages of scripts, in entra; nothing else in the portal quotes for it.
 
 // ODataString is a string literal for $filter: single quotes, doubled inside.
 // https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_URLParsing
@@ -54,15 +53,3 @@ func searchAny(text string, fields ...string) string {
 func searchable(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
-
-// QuoteShell is one word for a POSIX shell. Single quotes switch everything off, so only they need care.
-func QuoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
-
-// QuotePowerShell is one string for PowerShell. It takes typographic quotes for single quotes too, so they are doubled
-// as well. https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
-func QuotePowerShell(s string) string {
-	return "'" + strings.NewReplacer("'", "''", "‘", "‘‘", "’", "’’", "‚", "‚‚", "‛", "‛‛").Replace(s) + "'"
-}
-
-// QuoteGo is a string literal for Go.
-func QuoteGo(s string) string { return strconv.Quote(s) }

@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"strings"
+
+	"agentidportal/entra"
 )
 
 // shellVariable is what stands for an id that an earlier call brings.
@@ -22,7 +24,7 @@ func snippetCURL(base string, steps []snippetStep) string {
 	var b strings.Builder
 	b.WriteString("(\nset -eu\n")
 	b.WriteString(`: "${TOKEN:?Set TOKEN to an access token for Graph.}"` + "\n")
-	fmt.Fprintf(&b, "GRAPH=%s\n", QuoteShell(base))
+	fmt.Fprintf(&b, "GRAPH=%s\n", entra.QuoteShell(base))
 	b.WriteString(`pick() { printf '%s' "$ANSWER" | grep -o "\"$1\" *: *\"[^\"]*\"" | head -n 1 | cut -d '"' -f 4; }` + "\n")
 	for _, s := range steps {
 		b.WriteString("\n# " + s.title() + "\n")
@@ -33,13 +35,13 @@ func snippetCURL(base string, steps []snippetStep) string {
 		}
 		b.WriteString("ANSWER=$(curl --silent --show-error --fail-with-body --globoff --request " + s.Method + " \\\n")
 		for _, header := range s.headers() {
-			b.WriteString("  --header " + QuoteShell(header) + " \\\n")
+			b.WriteString("  --header " + entra.QuoteShell(header) + " \\\n")
 		}
 		b.WriteString(`  --header "Authorization: Bearer ` + token + `" ` + "\\\n")
 		if s.hasBody {
-			b.WriteString("  --data-raw " + join(s.body, QuoteShell, shellVariable, "") + " \\\n")
+			b.WriteString("  --data-raw " + join(s.body, entra.QuoteShell, shellVariable, "") + " \\\n")
 		}
-		b.WriteString(`  "$GRAPH"` + join(s.path, QuoteShell, shellVariable, "") + ")\n")
+		b.WriteString(`  "$GRAPH"` + join(s.path, entra.QuoteShell, shellVariable, "") + ")\n")
 		b.WriteString(`printf '%s\n' "$ANSWER"` + "\n")
 		if s.makesBlueprint {
 			b.WriteString("BLUEPRINT_ID=$(pick id)\nBLUEPRINT_APP_ID=$(pick appId)\n")

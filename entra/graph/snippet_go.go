@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"strings"
+
+	"agentidportal/entra"
 )
 
 // goVariable is what stands for an id that an earlier call brings.
@@ -88,7 +90,7 @@ func snippetGo(base string, steps []snippetStep) string {
 			fmt.Fprintf(&brought, "\tcall%dID string\n", s.number)
 		}
 	}
-	fmt.Fprintf(&b, goProgram, QuoteGo(base), brought.String())
+	fmt.Fprintf(&b, goProgram, entra.QuoteGo(base), brought.String())
 	for _, s := range steps {
 		b.WriteString("\n\t// " + s.title() + "\n")
 		token := "token"
@@ -98,7 +100,7 @@ func snippetGo(base string, steps []snippetStep) string {
 		}
 		body := `""`
 		if s.hasBody {
-			body = join(s.body, QuoteGo, goVariable, "+")
+			body = join(s.body, entra.QuoteGo, goVariable, "+")
 		}
 		answer := ""
 		if s.makesBlueprint {
@@ -107,7 +109,7 @@ func snippetGo(base string, steps []snippetStep) string {
 			answer = fmt.Sprintf("call%dID, _ = ", s.number)
 		}
 		fmt.Fprintf(&b, "\t%ssend(%s, %s, %s, %s,\n\t\t%s)\n", answer,
-			QuoteGo(s.Method), join(s.path, QuoteGo, goVariable, "+"), token, body, s.goHeaders())
+			entra.QuoteGo(s.Method), join(s.path, entra.QuoteGo, goVariable, "+"), token, body, s.goHeaders())
 	}
 	b.WriteString("}\n")
 	return b.String()
@@ -117,7 +119,7 @@ func (s snippetStep) goHeaders() string {
 	var pairs []string
 	for _, header := range s.headers() {
 		name, value, _ := strings.Cut(header, ": ")
-		pairs = append(pairs, QuoteGo(name)+": "+QuoteGo(value))
+		pairs = append(pairs, entra.QuoteGo(name)+": "+entra.QuoteGo(value))
 	}
 	return "map[string]string{" + strings.Join(pairs, ", ") + "}"
 }

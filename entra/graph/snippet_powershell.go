@@ -3,6 +3,8 @@ package graph
 import (
 	"fmt"
 	"strings"
+
+	"agentidportal/entra"
 )
 
 // powerShellVariable is what stands for an id that an earlier call brings.
@@ -22,7 +24,7 @@ func snippetPowerShell(base string, steps []snippetStep) string {
 	var b strings.Builder
 	b.WriteString("$ErrorActionPreference = 'Stop'\n")
 	b.WriteString("$token = if ($env:TOKEN) { $env:TOKEN } else { Read-Host 'Access token for Graph' }\n")
-	fmt.Fprintf(&b, "$graph = %s\n", QuotePowerShell(base))
+	fmt.Fprintf(&b, "$graph = %s\n", entra.QuotePowerShell(base))
 	for _, s := range steps {
 		b.WriteString("\n# " + s.title() + "\n")
 		token := "$token"
@@ -35,10 +37,10 @@ func snippetPowerShell(base string, steps []snippetStep) string {
 			b.WriteString("; ConsistencyLevel = 'eventual'")
 		}
 		b.WriteString(" }\n")
-		fmt.Fprintf(&b, "$uri = $graph + %s\n", join(s.path, QuotePowerShell, powerShellVariable, " + "))
+		fmt.Fprintf(&b, "$uri = $graph + %s\n", join(s.path, entra.QuotePowerShell, powerShellVariable, " + "))
 		send := "$answer = Invoke-RestMethod -Method " + s.Method + " -Uri $uri -Headers $headers"
 		if s.hasBody {
-			fmt.Fprintf(&b, "$body = %s\n", join(s.body, QuotePowerShell, powerShellVariable, " + "))
+			fmt.Fprintf(&b, "$body = %s\n", join(s.body, entra.QuotePowerShell, powerShellVariable, " + "))
 			send += " -ContentType 'application/json' -Body ([Text.Encoding]::UTF8.GetBytes($body))"
 		}
 		b.WriteString(send + "\n$answer\n")
