@@ -34,8 +34,9 @@ func (h *Handlers) showAgent(c echo.Context) error {
 	if d.User != nil {
 		d.Actions = append(d.Actions, views.ButtonView{Href: "/agent-users/" + d.User.ID, Icon: "agentUser", Text: "Open agent user"})
 	}
-	if h.may(c, "/agents/new") && d.User == nil && d.UserFault == "" {
-		d.Actions = append(d.Actions, views.ButtonView{Href: "/agents/new?agent=" + a.ID, Icon: "agentUser", Text: "Add agent user"})
+	if h.may(c, "/agents/:id/agent-user/new") && d.User == nil && d.UserFault == "" {
+		d.AddUserHref = addUserPath(a.ID)
+		d.Actions = append(d.Actions, views.ButtonView{Href: d.AddUserHref, Icon: "agentUser", Text: "Add agent user"})
 	}
 	d.Actions = append(d.Actions, h.actButtons(c, o, nil)...)
 	return web.Render(c, http.StatusOK, views.AgentPage(h.objectPage(c, o, ""), d))

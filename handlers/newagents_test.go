@@ -92,6 +92,7 @@ func TestAnAgentIdentityGetsItsUser(t *testing.T) {
 	agent := p.get(path).Find("a[href^='/agents/']").AttrOr("href", "")
 	page := p.get(agent)
 	page = p.get(page.Find("a:contains('Add agent user')").AttrOr("href", "/none"))
+	page = p.get(page.Find("main p a:contains('The wizard')").AttrOr("href", "/none"))
 	if page.text("h1") != "New agent user" || page.Find("[name='does']").Length() != 0 {
 		t.Fatalf("%d %s", page.status, page.text("main"))
 	}

@@ -36,12 +36,7 @@ func (h *Handlers) offers(c echo.Context, u *views.UserFields) error {
 	if fault != "" {
 		u.Fault = "Its domains could not be read. " + fault + ". Write the domain."
 	}
-	if len(domains) > 0 && u.Domain != "" && !slices.ContainsFunc(domains, func(d string) bool { return strings.EqualFold(d, u.Domain) }) {
-		u.Domains = []views.Option{{Value: u.Domain, Label: u.Domain + ", not a domain of the tenant"}}
-	}
-	for _, d := range domains {
-		u.Domains = append(u.Domains, views.Option{Value: d, Label: d})
-	}
+	u.Domains = domainOptions(domains, u.Domain)
 	skus, fault, err := h.licences(c)
 	if err != nil {
 		return err
@@ -51,6 +46,18 @@ func (h *Handlers) offers(c echo.Context, u *views.UserFields) error {
 	}
 	u.Licenses, u.Plans = licenceOptions(skus, u.License)
 	return nil
+}
+
+// domainOptions are domains to choose from. A chosen one that is none of them
+// stays a choice, so that nothing is changed unseen; without any it is typed.
+func domainOptions(domains []string, chosen string) (options []views.Option) {
+	if len(domains) > 0 && chosen != "" && !slices.ContainsFunc(domains, func(d string) bool { return strings.EqualFold(d, chosen) }) {
+		options = []views.Option{{Value: chosen, Label: chosen + ", not a domain of the tenant"}}
+	}
+	for _, d := range domains {
+		options = append(options, views.Option{Value: d, Label: d})
+	}
+	return options
 }
 
 // domains are the verified domains of the tenant, the default one first.

@@ -91,6 +91,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: post, Path: "/blueprints/:id/certificates/new/file", Guard: maker, Handler: h.readCertificateFile, Rate: web.RateWrite, MaxBody: certificateBody, File: true},
 		{Method: get, Path: "/blueprints/:id/federated/new", Guard: maker, Handler: h.newFederated},
 		{Method: post, Path: "/blueprints/:id/federated/new", Guard: maker, Handler: h.addFederated, Rate: web.RateWrite},
+		{Method: get, Path: "/agents/:id/agent-user/new", Guard: maker, Handler: h.askAgentUser},
+		{Method: post, Path: "/agents/:id/agent-user/new", Guard: maker, Handler: h.makeAgentUser, Rate: web.RateWrite},
 		{Method: get, Path: "/agents/:id/permissions/grant", Guard: maker, Handler: askPermission(h, h.openAgent, false)},
 		{Method: post, Path: "/agents/:id/permissions/grant", Guard: maker, Handler: changePermission(h, h.openAgent, false), Rate: web.RateWrite},
 		{Method: get, Path: "/agents/:id/permissions/remove", Guard: maker, Handler: askPermission(h, h.openAgent, true)},

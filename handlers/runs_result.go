@@ -42,6 +42,7 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		if made(run, provision.KindAgentUser) == 0 {
 			r.Title, r.Text = "No agent user more", "It was there already, and the run has made no second one."
 		}
+		oneUserResult(r, run, u)
 	case provision.RunSetUp:
 		r.Title, r.Text = run.Steps[0].Name+": done", "The tab Set-up of the blueprint says what else its agents need."
 		r.BlueprintHref += "/setup"
@@ -49,6 +50,26 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 		newBlueprintResult(r, run, secret, u)
 	}
 	return r
+}
+
+// oneUserResult leads to the agent user of a run that was for one.
+func oneUserResult(r *views.RunResult, run *models.Run, u *web.User) {
+	var one *models.Step
+	for i := range run.Steps {
+		if s := &run.Steps[i]; s.Kind == provision.KindAgentUser {
+			if one != nil {
+				return // each step leads to its own
+			}
+			one = s
+		}
+	}
+	if one == nil {
+		return
+	}
+	r.HolderHref, r.HolderText = stepObject(run, one)
+	if agent := provision.AgentOfUser(run, one); agent != "" && mayRemove(u, run) {
+		r.FirstAgentHref = "/tokens?agent=" + agent
+	}
 }
 
 // additionResult says which credential a blueprint has more.

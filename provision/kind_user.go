@@ -180,7 +180,7 @@ func ownNeeds(run *models.Run, s *models.Step) []int {
 }
 
 // agentUserForbidden tells a refusal of the person from one of the blueprint.
-func agentUserForbidden(run *models.Run, _ bool) Advice {
+func agentUserForbidden(run *models.Run, canBlueprint bool) Advice {
 	if run.RunAs == string(AsBlueprint) {
 		return Advice{
 			Title: "Graph does not let the blueprint create agent users",
@@ -189,10 +189,15 @@ func agentUserForbidden(run *models.Run, _ bool) Advice {
 			Fixes: []Fix{FixRetry},
 		}
 	}
-	return Advice{
+	a := Advice{
 		Title: "Graph does not let you create agent users",
 		Text: "It takes the role Agent ID Administrator, or ownership of the agent identity or its blueprint, and the permission AgentIdUser.ReadWrite.All. " +
 			"If your role was given to you a moment ago, refresh your roles first.",
 		Fixes: []Fix{FixRetry},
 	}
+	if canBlueprint {
+		a.Text += " The blueprint can create them with its own token, once its principal was granted AgentIdUser.ReadWrite.IdentityParentedBy: that is the same run, and nothing is made twice."
+		a.Fixes = append(a.Fixes, FixAsBlueprint)
+	}
+	return a
 }

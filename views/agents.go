@@ -24,12 +24,14 @@ type AgentDetail struct {
 	// it could not be read.
 	User      *graph.AgentUser
 	UserFault string
-	Family    Family
-	Tree      Tree
-	Owners    People
-	Sponsors  People
-	Origin    Origin
-	TenantID  string
+	// AddUserHref is where it gets one, for those who may; empty otherwise.
+	AddUserHref string
+	Family      Family
+	Tree        Tree
+	Owners      People
+	Sponsors    People
+	Origin      Origin
+	TenantID    string
 }
 
 // Family is the blueprint and the principal that an agent identity or a

@@ -67,6 +67,12 @@ func addToWhatExists(w *walker, look func(string)) {
 
 	w.follow("Open the agent identity")
 	w.follow("Add agent user")
+	w.expect("Only it signs in to that account")
+	w.fill("User name", "reader of contracts")
+	w.follow("Add agent user")
+	w.expect("not a blank")
+	look("user-alone-fault")
+	w.follow("The wizard asks for them at once")
 	w.expect("It can have one")
 	look("user-target")
 	w.follow("Continue")
@@ -82,6 +88,16 @@ func addToWhatExists(w *walker, look func(string)) {
 	done(w)
 	w.expect("1 agent user more")
 	look("user-run")
+
+	w.follow("Open the blueprint")
+	w.follow("Identities")
+	w.follow("Contract reader 02")
+	w.follow("Add agent user")
+	look("user-alone")
+	w.follow("Add agent user")
+	done(w)
+	w.expect("1 agent user more", "contract-reader-02@sandbox.example", "Open the agent user", "Get a token")
+	look("user-alone-run")
 }
 
 // done waits for a run; with or without a script its page renews itself.
@@ -125,15 +141,34 @@ func (p *pageWalk) addPages() {
 	p.check(sight{draft + "/users", 0, []string{"Sign-in name"}})
 	p.form(draft+"/users", "upn_pattern", "{agent}", "domain", p.tenant.Domain, "act", "continue")
 	p.check(sight{draft, 0, []string{"Create 2 agent identities", "Create 2 agent users"}})
+	p.agentUserPages()
+}
+
+// agentUserPages are the form for the agent user of an agent identity that is
+// disabled, and what it says where there is nothing to make.
+func (p *pageWalk) agentUserPages() {
+	form := p.firstIn("/agents", "Meeting notes") + "/agent-user/new"
+	p.visit(
+		sight{form, 0, []string{"This agent identity is disabled", "User name", "What is sent"}},
+		sight{"/agents/" + p.tenant.Seed.Agent.ID + "/agent-user/new", 0, []string{"has an agent user already", "Open the agent user"}},
+		sight{"/agents/" + nobodysID + "/agent-user/new", 404, nil},
+	)
+	p.post(sight{form, 422, []string{"Write a name before the @", "is no country code"}}, "displayName", "Notes", "userName", "", "domain", p.tenant.Domain, "usageLocation", "Norway")
 }
 
 // blueprintNamed is the object id of a blueprint of the sandbox.
 func (p *pageWalk) blueprintNamed(name string) string {
 	p.t.Helper()
-	p.open(p.app.URL() + "/blueprints?" + url.Values{"q": {name}}.Encode())
-	id := strings.TrimPrefix(eval[string](p.walker, `document.querySelector("tbody th a")?.getAttribute("href") ?? ""`), "/blueprints/")
-	if id == "" {
-		p.fatal("the sandbox has no blueprint %s", name)
+	return strings.TrimPrefix(p.firstIn("/blueprints", name), "/blueprints/")
+}
+
+// firstIn is the page of the first object that a list finds by its name.
+func (p *pageWalk) firstIn(list, name string) string {
+	p.t.Helper()
+	p.open(p.app.URL() + list + "?" + url.Values{"q": {name}}.Encode())
+	page := eval[string](p.walker, `document.querySelector("tbody th a")?.getAttribute("href") ?? ""`)
+	if page == "" {
+		p.fatal("%s lists no %s", list, name)
 	}
-	return id
+	return page
 }
