@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -20,54 +19,31 @@ const (
 	ScriptGo         ScriptKind = "go"
 )
 
-// Use is a call that a script ends with, the token in its Authorization
-// header. The zero value is none.
-type Use struct {
-	Method string // GET when empty
-	URL    string // http or https
-}
-
 // ErrNothingToRepeat is Script's error for a trace without any request.
 var ErrNothingToRepeat = errors.New("the trace has no request that a script could make again")
 
 // Script writes the hops of a trace, whether made or only planned, as a program
-// that makes them again, tells when the token expires and makes the call of use.
-// It ends at the first refusal, with its body. The text holds no secret: they
-// are read from the environment or asked for. What people and strangers typed
-// stands in it as quoted data only.
-func Script(kind ScriptKind, t *Trace, use Use) (string, error) {
+// that makes them again, tells when the token expires and makes the last call
+// with it, unless that is zero. It ends at the first refusal, with its body. The
+// text holds no secret: they are read from the environment or asked for. What
+// people and strangers typed stands in it as quoted data only.
+func Script(kind ScriptKind, t *Trace, last ResourceCall) (string, error) {
 	steps, err := scriptSteps(t)
 	if err != nil {
 		return "", err
 	}
-	if use, err = use.checked(); err != nil {
-		return "", err
+	if at, err := url.Parse(last.URL); err != nil || last.URL != "" && (at.Host == "" || at.Scheme != "http" && at.Scheme != "https") {
+		return "", errors.New("the last call of a script needs an http address")
 	}
 	switch kind {
 	case ScriptCURL:
-		return scriptCURL(steps, use), nil
+		return scriptCURL(steps, last.URL), nil
 	case ScriptPowerShell:
-		return scriptPowerShell(steps, use), nil
+		return scriptPowerShell(steps, last.URL), nil
 	case ScriptGo:
-		return scriptGo(steps, use), nil
+		return scriptGo(steps, last.URL), nil
 	}
 	return "", fmt.Errorf("no scripts in %q", kind)
-}
-
-var methodShape = regexp.MustCompile(`^[A-Z]{3,10}$`)
-
-func (u Use) checked() (Use, error) {
-	if u == (Use{}) {
-		return u, nil
-	}
-	if u.Method == "" {
-		u.Method = "GET"
-	}
-	at, err := url.Parse(u.URL)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" || !methodShape.MatchString(u.Method) {
-		return u, errors.New("the call to end with has no method or no http address")
-	}
-	return u, nil
 }
 
 // scriptStep is one request of a script.

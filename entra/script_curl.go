@@ -31,7 +31,7 @@ ENDS=$(($(date +%s) + LIFE))
 printf 'The token expires at %s.\n' "$(date -u -d "@$ENDS" '+%Y-%m-%dT%H:%M:%SZ' 2>/dev/null || date -u -r "$ENDS" '+%Y-%m-%dT%H:%M:%SZ')"
 `
 
-func scriptCURL(steps []scriptStep, use Use) string {
+func scriptCURL(steps []scriptStep, lastCall string) string {
 	var b strings.Builder
 	b.WriteString(curlHead)
 	for _, v := range variables(steps) {
@@ -41,12 +41,12 @@ func scriptCURL(steps []scriptStep, use Use) string {
 		b.WriteString("\necho " + QuoteShell(s.title()) + " >&2\n" + s.curl())
 	}
 	b.WriteString(curlExpiry)
-	if use != (Use{}) {
+	if lastCall != "" {
 		fmt.Fprintf(&b, `
 printf 'header = "Authorization: Bearer %%s"\n' "$%s" | curl --silent --show-error --fail-with-body --globoff --config - \
-  --request %s %s
+  %s
 echo
-`, shellName(steps[len(steps)-1].name), use.Method, QuoteShell(use.URL))
+`, shellName(steps[len(steps)-1].name), QuoteShell(lastCall))
 	}
 	b.WriteString(")\n")
 	return b.String()

@@ -24,7 +24,7 @@ type goWriter struct {
 	body    strings.Builder
 }
 
-func scriptGo(steps []scriptStep, use Use) string {
+func scriptGo(steps []scriptStep, lastCall string) string {
 	w := &goWriter{imports: map[string]bool{}, parts: map[string]bool{}}
 	w.need("must", "log")
 	w.need("", "fmt", "time")
@@ -39,9 +39,9 @@ func scriptGo(steps []scriptStep, use Use) string {
 	}
 	last := goName(steps[len(steps)-1].name)
 	w.line("fmt.Println(\"The token expires at\", %s.ExpiresOn.UTC().Format(time.RFC3339))", last)
-	if use != (Use{}) {
+	if lastCall != "" {
 		w.need("call", "fmt", "io", "log", "net/http")
-		w.line("call(%s, %s, %s.AccessToken)", QuoteGo(use.Method), QuoteGo(use.URL), last)
+		w.line("call(%s, %s.AccessToken)", QuoteGo(lastCall), last)
 	}
 	return w.program()
 }

@@ -162,8 +162,8 @@ func post(endpoint string, form url.Values) (a answer) {
 	return a
 }
 `
-	goCall = `func call(method, address, token string) {
-	r := must(http.NewRequest(method, address, nil))
+	goCall = `func call(address, token string) {
+	r := must(http.NewRequest(http.MethodGet, address, nil))
 	r.Header.Set("Authorization", "Bearer "+token)
 	res := must(http.DefaultClient.Do(r))
 	defer res.Body.Close()

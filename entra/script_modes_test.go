@@ -75,7 +75,7 @@ func tracesOfAllModes(t *testing.T) map[string]*entra.Trace {
 func TestNoScriptHoldsASecret(t *testing.T) {
 	for name, trace := range tracesOfAllModes(t) {
 		for _, kind := range []entra.ScriptKind{entra.ScriptCURL, entra.ScriptPowerShell, entra.ScriptGo} {
-			text := script(t, kind, trace, entra.Use{})
+			text := script(t, kind, trace, entra.ResourceCall{})
 			if strings.Contains(text, "canary") {
 				t.Errorf("%s, %s:\n%s", name, kind, text)
 			}
@@ -100,7 +100,7 @@ func TestScriptsAskForWhatTheyNeed(t *testing.T) {
 	} {
 		for kind, pattern := range asks {
 			var got []string
-			for _, found := range pattern.FindAllStringSubmatch(script(t, kind, traces[name], entra.Use{}), -1) {
+			for _, found := range pattern.FindAllStringSubmatch(script(t, kind, traces[name], entra.ResourceCall{}), -1) {
 				got = append(got, found[1])
 			}
 			want := want
@@ -118,7 +118,7 @@ func TestScriptsAskForWhatTheyNeed(t *testing.T) {
 func TestPowerShellScriptsAsText(t *testing.T) {
 	s := newFormService(t)
 	trace := s.trace(t, hostileAgentUser("‘; Remove-Item x; ’ $(x) `y` it's \"@\n'@\n"))
-	got := script(t, entra.ScriptPowerShell, trace, entra.Use{URL: "https://graph.microsoft.com/v1.0/me"})
+	got := script(t, entra.ScriptPowerShell, trace, entra.ResourceCall{URL: "https://graph.microsoft.com/v1.0/me"})
 	got = strings.ReplaceAll(got, s.URL, "http://localhost:8081")
 	file := filepath.Join("testdata", "script_agent_user.ps1")
 	want, err := os.ReadFile(file)
@@ -134,7 +134,7 @@ func TestGoScriptsAreGo(t *testing.T) {
 	files := token.NewFileSet()
 	config := types.Config{Importer: importer.ForCompiler(files, "gc", exported(t))}
 	for name, trace := range tracesOfAllModes(t) {
-		text := script(t, entra.ScriptGo, trace, entra.Use{URL: "https://graph.microsoft.com/v1.0/me"})
+		text := script(t, entra.ScriptGo, trace, entra.ResourceCall{URL: "https://graph.microsoft.com/v1.0/me"})
 		formatted, err := format.Source([]byte(text))
 		if err != nil {
 			t.Fatalf("%s: %v in\n%s", name, err, text)

@@ -29,7 +29,7 @@ const powerShellHead = `& {
   }
 `
 
-func scriptPowerShell(steps []scriptStep, use Use) string {
+func scriptPowerShell(steps []scriptStep, lastCall string) string {
 	var b strings.Builder
 	b.WriteString(powerShellHead + "\n")
 	for _, v := range variables(steps) {
@@ -40,12 +40,12 @@ func scriptPowerShell(steps []scriptStep, use Use) string {
 	}
 	last := powerShellName(string(steps[len(steps)-1].name))
 	fmt.Fprintf(&b, "\n  'The token expires at {0:u}.' -f [DateTimeOffset]::UtcNow.AddSeconds(%s.expires_in)\n", last)
-	if use != (Use{}) {
+	if lastCall != "" {
 		fmt.Fprintf(&b, `
-  $answer = Invoke-RestMethod -Method %s -Uri %s -Headers @{ Authorization = "Bearer $(%s.access_token)" } -SkipHttpErrorCheck -StatusCodeVariable status
+  $answer = Invoke-RestMethod -Uri %s -Headers @{ Authorization = "Bearer $(%s.access_token)" } -SkipHttpErrorCheck -StatusCodeVariable status
   if ($status -ge 400) { throw ($answer | ConvertTo-Json -Depth 10) }
   $answer | ConvertTo-Json -Depth 10
-`, use.Method, QuotePowerShell(use.URL), last)
+`, QuotePowerShell(lastCall), last)
 	}
 	b.WriteString("}\n")
 	return b.String()

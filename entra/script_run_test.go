@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -105,22 +106,33 @@ func (n *watchedTenant) askedByMSAL() []url.Values {
 type trial struct {
 	mode entra.Mode
 	env  []string
-	use  string // path of Graph
-	says string // in its answer
+	call string   // key of the last call, empty for none
+	says []string // in its answer
 }
 
 func (n *watchedTenant) trials(t *testing.T) map[string]trial {
 	t.Helper()
-	blueprint, app := "CLIENT_SECRET="+n.info.Seed.Blueprint.ClientSecret, "CLIENT_SECRET="+n.info.Client.ClientSecret
-	obo := n.onBehalfOf(t, "")
-	seed := n.autonomous()
+	secret, app := "CLIENT_SECRET="+n.info.Seed.Blueprint.ClientSecret, "CLIENT_SECRET="+n.info.Client.ClientSecret
+	autonomous, user, agentUser := n.autonomous(), n.persona("user").UPN, n.info.Seed.AgentUser.UPN
+	autonomous.Scope = n.info.Echo.Scope
+	agent, blueprint := autonomous.AgentID, autonomous.BlueprintAppID
+	obo := n.onBehalfOf(t, n.info.Echo.DelegatedScope)
+	person := []string{secret, "USER_TOKEN=" + obo.UserToken.Reveal()}
 	return map[string]trial{
-		"autonomous":     {n.autonomous(), []string{blueprint}, "", ""},
-		"on behalf of":   {obo, []string{blueprint, "USER_TOKEN=" + obo.UserToken.Reveal()}, "/v1.0/me", n.persona("user").UPN},
-		"agent user":     {n.agentUser(""), []string{blueprint}, "/v1.0/me", n.info.Seed.AgentUser.UPN},
-		"blueprint":      {entra.BlueprintToken{BlueprintAppID: seed.BlueprintAppID, Credential: seed.Credential}, []string{blueprint}, "", ""},
-		"an application": {n.clientCredentials(), []string{app}, "", ""},
-		"a password":     {n.password("user", "User.Read"), []string{app, "PASSWORD=" + n.persona("user").Password}, "/v1.0/me", n.persona("user").UPN},
+		"autonomous":     {autonomous, []string{secret}, "echo", []string{agent, blueprint}},
+		"on behalf of":   {obo, person, "echo", []string{agent, blueprint, user}},
+		"agent user":     {n.agentUser(n.info.Echo.Scope), []string{secret}, "echo", []string{agent, blueprint, agentUser}},
+		"blueprint":      {entra.BlueprintToken{BlueprintAppID: blueprint, Credential: autonomous.Credential}, []string{secret}, "", nil},
+		"an application": {n.clientCredentials(), []string{app}, "", nil},
+		"a password":     {n.password("user", "User.Read"), []string{app, "PASSWORD=" + n.persona("user").Password}, "me", []string{user}},
+		"another tenant": {n.crossTenant(), []string{secret}, "", nil},
+	}
+}
+
+func (n tenant) crossTenant() entra.CrossTenant {
+	a, partner := n.autonomous(), n.info.Partner
+	return entra.CrossTenant{
+		BlueprintAppID: a.BlueprintAppID, AgentID: partner.AgentID, Credential: a.Credential, TenantID: partner.TenantID, AppID: partner.App.AppID,
 	}
 }
 
@@ -139,17 +151,21 @@ func (n *watchedTenant) acquired(t *testing.T, it trial) *entra.Trace {
 	return trace
 }
 
-func (n *watchedTenant) use(it trial) entra.Use {
-	if it.use == "" {
-		return entra.Use{}
+// lastCall is the call a trial ends with.
+func (n *watchedTenant) lastCall(it trial) entra.ResourceCall {
+	calls := n.client.ResourceCalls(entra.Echo{URL: n.info.Echo.URL, AppID: n.info.Echo.AppID})
+	if i := slices.IndexFunc(calls, func(c entra.ResourceCall) bool { return c.Key == it.call }); i >= 0 {
+		return calls[i]
 	}
-	return entra.Use{URL: n.info.Graph + it.use}
+	return entra.ResourceCall{}
 }
 
 func (it trial) check(t *testing.T, name, out string, err error) {
 	t.Helper()
-	if err != nil || !strings.Contains(out, "The token expires at 20") || !strings.Contains(out, it.says) {
-		t.Errorf("%s: %v\n%s", name, err, out)
+	for _, want := range append([]string{"The token expires at 20"}, it.says...) {
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("%s lacks %s: %v\n%s", name, want, err, out)
+		}
 	}
 }
 
@@ -158,7 +174,7 @@ func TestCURLScriptsRunAsCopied(t *testing.T) {
 	for name, it := range n.trials(t) {
 		trace := n.acquired(t, it)
 		want := n.asked()
-		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, n.use(it)), it.env...)
+		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, n.lastCall(it)), it.env...)
 		it.check(t, name, out, err)
 		if diff := cmp.Diff(want, n.asked()); diff != "" {
 			t.Errorf("%s (-trace +script):\n%s", name, diff)
@@ -178,11 +194,11 @@ func TestCURLScriptsRefreshAsCopied(t *testing.T) {
 		mode: entra.AgentRefresh{
 			BlueprintAppID: seed.BlueprintAppID, AgentID: seed.AgentID, Credential: seed.Credential, Scope: "User.Read", Refresh: refresh, Of: first.Mode,
 		},
-		env: []string{"CLIENT_SECRET=" + n.info.Seed.Blueprint.ClientSecret, "REFRESH_TOKEN=" + refresh.Reveal()}, use: "/v1.0/me", says: n.persona("user").UPN,
+		env: []string{"CLIENT_SECRET=" + n.info.Seed.Blueprint.ClientSecret, "REFRESH_TOKEN=" + refresh.Reveal()}, call: "me", says: []string{n.persona("user").UPN},
 	}
-	out, err := runShell(t, "sh", script(t, entra.ScriptCURL, n.acquired(t, it), n.use(it)), it.env...)
+	out, err := runShell(t, "sh", script(t, entra.ScriptCURL, n.acquired(t, it), n.lastCall(it)), it.env...)
 	it.check(t, "refresh", out, err)
-	out, err = runGo(t, script(t, entra.ScriptGo, n.acquired(t, it), n.use(it)), it.env...)
+	out, err = runGo(t, script(t, entra.ScriptGo, n.acquired(t, it), n.lastCall(it)), it.env...)
 	it.check(t, "refresh by Go", out, err)
 }
 
@@ -195,7 +211,7 @@ func TestGoScriptsRunAsCopied(t *testing.T) {
 		}
 		trace := n.acquired(t, it)
 		want := n.askedByMSAL()
-		out, err := runGo(t, script(t, entra.ScriptGo, trace, n.use(it)), it.env...)
+		out, err := runGo(t, script(t, entra.ScriptGo, trace, n.lastCall(it)), it.env...)
 		it.check(t, name, out, err)
 		if diff := cmp.Diff(want, n.askedByMSAL()); diff != "" {
 			t.Errorf("%s (-trace +script):\n%s", name, diff)
@@ -221,7 +237,7 @@ func TestGoScriptsRunOverTLSWithACertificate(t *testing.T) {
 		}
 	}
 	it := trial{mode: entra.ClientCredentials{AppID: n.info.Portal.ClientID, Credential: entra.Credential{Certificate: cert}}}
-	text := script(t, entra.ScriptGo, n.acquired(t, it), entra.Use{})
+	text := script(t, entra.ScriptGo, n.acquired(t, it), entra.ResourceCall{})
 	if strings.Contains(text, "overTLS") {
 		t.Errorf("a sign-in service with TLS is given some:\n%s", text)
 	}
@@ -236,7 +252,7 @@ func TestGoScriptsKeepHostileNamesAsData(t *testing.T) {
 	mode := hostileAgentUser(strings.Join(hostileNames(), "|"))
 	trace := s.trace(t, mode)
 	s.taken()
-	out, err := runGo(t, script(t, entra.ScriptGo, trace, entra.Use{}), "CLIENT_SECRET="+formSecret)
+	out, err := runGo(t, script(t, entra.ScriptGo, trace, entra.ResourceCall{}), "CLIENT_SECRET="+formSecret)
 	if err != nil || !strings.Contains(out, "The token expires at 20") {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -101,9 +101,9 @@ func hostileAgentUser(name string) entra.AgentUser {
 	}
 }
 
-func script(t *testing.T, kind entra.ScriptKind, trace *entra.Trace, use entra.Use) string {
+func script(t *testing.T, kind entra.ScriptKind, trace *entra.Trace, last entra.ResourceCall) string {
 	t.Helper()
-	text, err := entra.Script(kind, trace, use)
+	text, err := entra.Script(kind, trace, last)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestCURLScriptsSendWhatTheTraceSent(t *testing.T) {
 			t.Fatalf("%q: the trace made %d requests", name, len(want))
 		}
 		program := []string{"sh", "bash"}[i%2]
-		out, err := runShell(t, program, script(t, entra.ScriptCURL, trace, entra.Use{}), "CLIENT_SECRET="+formSecret)
+		out, err := runShell(t, program, script(t, entra.ScriptCURL, trace, entra.ResourceCall{}), "CLIENT_SECRET="+formSecret)
 		if err != nil || !strings.Contains(out, "The token expires at 20") || strings.Contains(out, "canary") {
 			t.Fatalf("%s, %q: %v\n%s", program, name, err, out)
 		}
@@ -153,7 +153,7 @@ func TestCURLScriptsKeepSecretsOutOfArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	trace := s.trace(t, hostileAgentUser("x"))
-	text := script(t, entra.ScriptCURL, trace, entra.Use{URL: s.URL + "/me"})
+	text := script(t, entra.ScriptCURL, trace, entra.ResourceCall{URL: s.URL + "/me"})
 	out, err := runShell(t, "sh", text, "CLIENT_SECRET="+formSecret, "PATH="+bin+":"+os.Getenv("PATH"))
 	if err != nil || !strings.Contains(out, "token_endpoint") {
 		t.Fatalf("%v\n%s", err, out)
@@ -169,7 +169,7 @@ func TestCURLScriptsKeepSecretsOutOfArguments(t *testing.T) {
 
 func TestCURLScriptsStopAtARefusalAndWithoutASecret(t *testing.T) {
 	s := newFormService(t)
-	text := script(t, entra.ScriptCURL, s.trace(t, hostileAgentUser("x")), entra.Use{URL: s.URL})
+	text := script(t, entra.ScriptCURL, s.trace(t, hostileAgentUser("x")), entra.ResourceCall{URL: s.URL})
 	s.taken()
 	s.answer = func(url.Values) (int, map[string]any) {
 		return http.StatusUnauthorized, map[string]any{"error": "invalid_client", "error_description": "AADSTS7000215: wrong"}
@@ -214,7 +214,7 @@ func TestScriptsOfFailedTracesAreWhole(t *testing.T) {
 		}
 		s.answer = tokenFor
 		s.taken()
-		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, entra.Use{}), "CLIENT_SECRET="+formSecret)
+		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, entra.ResourceCall{}), "CLIENT_SECRET="+formSecret)
 		if err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
@@ -281,7 +281,7 @@ func TestScriptsWaitForADevice(t *testing.T) {
 	want := s.taken()
 	for name, trace := range map[string]*entra.Trace{"whole": trace, "of the first hop": {Hops: trace.Hops[:1]}} {
 		asked = 0
-		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, entra.Use{}))
+		out, err := runShell(t, "sh", script(t, entra.ScriptCURL, trace, entra.ResourceCall{}))
 		if err != nil || !strings.Contains(out, "Open https://device.example/ and type ABCD.\n") || !strings.Contains(out, "The token expires") {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
@@ -290,7 +290,7 @@ func TestScriptsWaitForADevice(t *testing.T) {
 		}
 	}
 	asked = 0
-	out, err := runGo(t, script(t, entra.ScriptGo, trace, entra.Use{}))
+	out, err := runGo(t, script(t, entra.ScriptGo, trace, entra.ResourceCall{}))
 	if err != nil || !strings.Contains(out, "Open https://device.example/ and type ABCD.\n") || !strings.Contains(out, "The token expires") || len(s.taken()) != 3 {
 		t.Errorf("Go: %v\n%s", err, out)
 	}
@@ -303,16 +303,16 @@ func TestScriptsThatCannotBe(t *testing.T) {
 	for name, tt := range map[string]struct {
 		kind  entra.ScriptKind
 		trace *entra.Trace
-		use   entra.Use
+		last  entra.ResourceCall
 	}{
-		"an unknown language": {"cobol", trace, entra.Use{}},
-		"no hops":             {entra.ScriptCURL, &entra.Trace{}, entra.Use{}},
-		"no request":          {entra.ScriptCURL, given, entra.Use{}},
-		"another scheme":      {entra.ScriptCURL, trace, entra.Use{URL: "file:///etc/passwd"}},
-		"no address":          {entra.ScriptCURL, trace, entra.Use{Method: "GET"}},
-		"an odd method":       {entra.ScriptGo, trace, entra.Use{Method: "GET; rm", URL: s.URL}},
+		"an unknown language": {"cobol", trace, entra.ResourceCall{}},
+		"no hops":             {entra.ScriptCURL, &entra.Trace{}, entra.ResourceCall{}},
+		"no request":          {entra.ScriptCURL, given, entra.ResourceCall{}},
+		"another scheme":      {entra.ScriptCURL, trace, entra.ResourceCall{URL: "file:///etc/passwd"}},
+		"no host":             {entra.ScriptGo, trace, entra.ResourceCall{URL: "https:///me"}},
+		"no address":          {entra.ScriptPowerShell, trace, entra.ResourceCall{URL: "http://a b/"}},
 	} {
-		if text, err := entra.Script(tt.kind, tt.trace, tt.use); err == nil {
+		if text, err := entra.Script(tt.kind, tt.trace, tt.last); err == nil {
 			t.Errorf("%s: %s", name, text)
 		}
 	}

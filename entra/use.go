@@ -88,8 +88,8 @@ func apiOf(audience string, echo Echo) API {
 // maxShownBody caps what of an API's answer is kept to be shown.
 const maxShownBody = 16 << 10
 
-// Use is what an API answered to a call with a token.
-type Use struct {
+// Used is what an API answered to a call with a token.
+type Used struct {
 	Call      ResourceCall
 	At        time.Time
 	Status    int
@@ -101,8 +101,8 @@ type Use struct {
 }
 
 // Use makes a call of the allow-list with a token. Redirects are not followed.
-// The error is *FaultError: an answer of any status is a *Use.
-func (c *Client) Use(ctx context.Context, call ResourceCall, token Secret) (*Use, error) {
+// The error is *FaultError: an answer of any status is a *Used.
+func (c *Client) Use(ctx context.Context, call ResourceCall, token Secret) (*Used, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, call.URL, nil)
 	if err != nil {
 		return nil, fmt.Errorf("call %s: %w", call.API, err)
@@ -111,7 +111,7 @@ func (c *Client) Use(ctx context.Context, call ResourceCall, token Secret) (*Use
 	req.Header.Set("Accept", "application/json")
 	requestID := uuid.NewString()
 	req.Header.Set("client-request-id", requestID)
-	use := &Use{Call: call, At: c.now()}
+	use := &Used{Call: call, At: c.now()}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, Unreached(err, call.URL)
@@ -127,7 +127,7 @@ func (c *Client) Use(ctx context.Context, call ResourceCall, token Secret) (*Use
 	return use, nil
 }
 
-func (u *Use) read(body []byte, contentType string, token Secret) {
+func (u *Used) read(body []byte, contentType string, token Secret) {
 	text := string(body)
 	if kind, _, _ := mime.ParseMediaType(contentType); strings.HasSuffix(kind, "json") {
 		var indented bytes.Buffer

@@ -42,7 +42,7 @@ func TestAddAgentUser(t *testing.T) {
 	if err != nil || user.UserPrincipalName != "Desk.Zurich@"+p.info.Domain || user.DisplayName != "Zürich desk 01" || user.UsageLocation != "CH" || !user.AccountEnabled {
 		t.Fatalf("the agent user: %+v, %v", user, err)
 	}
-	for _, href := range []string{"/agent-users/" + user.ID, "/tokens?agent=" + agent.ID, "/blueprints/" + b.ID} {
+	for _, href := range []string{"/agent-users/" + user.ID, "/tokens?mode=agent-user&agent=" + agent.ID, "/blueprints/" + b.ID} {
 		if run.Find(`.notice a[href="`+href+`"]`).Length() != 1 {
 			t.Errorf("the end of the run does not lead to %s: %s", href, run.text(".notice"))
 		}

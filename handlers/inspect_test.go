@@ -20,7 +20,7 @@ func TestInspectorReadsATokenOfTheLab(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	result := p.post("/tokens", p.labForm(nil))
-	page := p.send(http.MethodPost, "/tokens/inspect", url.Values{"token": {"Authorization: Bearer " + result.Find(".shown-token code").Last().Text()}}, http.Header{"Sec-Fetch-Site": {"same-origin"}})
+	page := p.send(http.MethodPost, "/tokens/inspect", url.Values{"token": {"Authorization: Bearer " + result.Find(".hop .shown-token code").Last().Text()}}, http.Header{"Sec-Fetch-Site": {"same-origin"}})
 	if page.status != http.StatusOK || page.header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("status %d: %s", page.status, page.text("main"))
 	}
@@ -84,7 +84,7 @@ func TestInspectorBelievesNoUnprovenToken(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	result := p.post("/tokens", p.labForm(nil))
-	good := result.Find(".shown-token code").Last().Text()
+	good := result.Find(".hop .shown-token code").Last().Text()
 	parts := strings.Split(good, ".")
 	enc := base64.RawURLEncoding
 	claims, err := enc.DecodeString(parts[1])
@@ -127,7 +127,7 @@ func TestInspectorBelievesNoUnprovenToken(t *testing.T) {
 func TestInspectorOfT1NamesTheAgent(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
-	page := p.post("/tokens/inspect", url.Values{"token": {p.post("/tokens", p.labForm(nil)).Find(".shown-token code").First().Text()}})
+	page := p.post("/tokens/inspect", url.Values{"token": {p.post("/tokens", p.labForm(nil)).Find(".hop .shown-token code").First().Text()}})
 	if !page.says("main", "For agent Invoice helper 01 "+p.info.Seed.Agent.ID) || !page.says("main", "Acts Invoice helper "+p.info.Seed.Blueprint.AppID) {
 		t.Errorf("the page says %s", page.text("main"))
 	}

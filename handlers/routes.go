@@ -174,6 +174,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/results/:id", Guard: tester, Handler: h.showResult},
 		{Method: post, Path: "/tokens/results/:id/use", Guard: tester, Handler: h.useToken, Rate: web.RateToken},
 		{Method: get, Path: "/tokens/results/:id/use", Guard: tester, Handler: h.backToResult},
+		{Method: get, Path: "/tokens/results/:id/trace.json", Guard: tester, Handler: h.exportTrace, NoReturn: true},
 		{Method: get, Path: "/tokens/user-token", Guard: tester, Handler: h.startUserToken, Rate: web.RateSignIn, NoReturn: true},
 		{Method: post, Path: "/tokens/user-token/forget", Guard: tester, Handler: h.forgetUserToken, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/sign-in", Guard: tester, Handler: h.startInteractive, Rate: web.RateSignIn, NoReturn: true},

@@ -35,7 +35,7 @@ func runResult(run *models.Run, secret provision.SecretState, u *web.User) *view
 			r.Text += " " + views.Plural(n, "agent user") + " came with them."
 		}
 		if first := firstMade(run, provision.KindAgent); first != "" && mayRemove(u, run) {
-			r.FirstAgentHref = "/tokens?agent=" + first
+			r.FirstAgentHref = "/tokens?mode=agent-user&agent=" + first
 		}
 	case provision.RunAddUsers:
 		r.Title, r.Text = views.Plural(made(run, provision.KindAgentUser), "agent user")+" more", "Nobody can sign in as one but its agent identity."
@@ -68,7 +68,7 @@ func oneUserResult(r *views.RunResult, run *models.Run, u *web.User) {
 	}
 	r.HolderHref, r.HolderText = stepObject(run, one)
 	if agent := provision.AgentOfUser(run, one); agent != "" && mayRemove(u, run) {
-		r.FirstAgentHref = "/tokens?agent=" + agent
+		r.FirstAgentHref = "/tokens?mode=agent-user&agent=" + agent
 	}
 }
 
@@ -137,7 +137,7 @@ func newBlueprintResult(r *views.RunResult, run *models.Run, secret provision.Se
 	if secret.Minted && !secret.Removed {
 		r.Text += ", 1 client secret. " + secretWord(secret)
 		if first != "" && mayRemove(u, run) {
-			r.FirstAgentHref = "/tokens?agent=" + first
+			r.FirstAgentHref = "/tokens?mode=agent-user&agent=" + first
 		}
 		return
 	}

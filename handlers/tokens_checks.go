@@ -139,15 +139,15 @@ func (f *labFacts) parties(h *Handlers, mode views.TokenMode) []views.LabCheck {
 		})
 	}
 	if mode.AgentUser {
-		checks = append(checks, f.agentUser(agent)...)
+		checks = append(checks, f.agentUser()...)
 	}
 	return checks
 }
 
-func (f *labFacts) agentUser(agent string) []views.LabCheck {
+func (f *labFacts) agentUser() []views.LabCheck {
 	switch {
 	case f.noUser:
-		return []views.LabCheck{{Fails: "The agent identity has no agent user, so there is nobody to act as.", Href: agent + "/agent-user/new", Words: "Add agent user"}}
+		return []views.LabCheck{{Fails: "The agent identity has no agent user, so there is nobody to act as.", Href: addUserPath(f.agent.ID), Words: "Add agent user"}}
 	case f.user == nil:
 		return nil
 	}

@@ -44,7 +44,7 @@ func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults ma
 	f := h.labView(c, form, mode, agents)
 	f.Kept, f.Chosen, f.Faults = h.keptRows(kept), form.Kept, faults
 	f.User = h.heldView(c, preset)
-	if len(faults) == 0 {
+	if faults["agent"] == "" {
 		if f.Checks, err = h.labChecks(c, mode, form, preset); err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ type labResult struct {
 // labUse is a call with the token of a result.
 type labUse struct {
 	call entra.ResourceCall
-	done *entra.Use
+	done *entra.Used
 	err  error
 }
 

@@ -67,7 +67,7 @@ func TestLabOnBehalfOf(t *testing.T) {
 	}
 	p.checkRefresh(page)
 	// A token that was handed in has a card without a request.
-	token := page.Find(".hop").First().Find(".shown-token code").Text()
+	token := page.Find(".hop").First().Find(".hop .shown-token code").Text()
 	pasted := p.post("/tokens", p.labForm(url.Values{"mode": {"on-behalf-of"}, "user_token": {"Bearer " + token}}))
 	if !pasted.says(".hop", "the token was pasted into the form") || pasted.hops() != "Tc answered, T1 answered, TR answered" {
 		t.Errorf("pasted: %s", pasted.text("main"))
@@ -100,7 +100,7 @@ func TestLabChecksTheUserToken(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	app := p.post("/tokens", p.labForm(nil))
-	t1, tr := app.Find(".shown-token code").First().Text(), app.Find(".shown-token code").Last().Text()
+	t1, tr := app.Find(".hop .shown-token code").First().Text(), app.Find(".hop .shown-token code").Last().Text()
 	person := p.password("user", "User.Read")
 	asked := len(p.audit(models.ActionTokenTest))
 	for name, row := range map[string]struct{ token, want string }{
@@ -143,7 +143,7 @@ func (p *testPortal) password(persona, scope string) string {
 	if strings.Contains(page.body, who.Password) {
 		p.t.Error("the page shows the password")
 	}
-	return page.Find(".shown-token code").Last().Text()
+	return page.Find(".hop .shown-token code").Last().Text()
 }
 
 func TestLabAgentUser(t *testing.T) {

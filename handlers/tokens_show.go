@@ -39,21 +39,16 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
 	if try.agent != nil {
 		result.AgentID, result.AgentName = try.agent.ID, try.agent.DisplayName
 	}
-	x := entra.Context{
-		Mode: trace.Mode, BlueprintAppID: result.BlueprintAppID, AgentID: result.AgentID, UserID: try.userID, ClientAppID: try.clientAppID(),
-		Scope: try.form.Scope, Names: h.namesOf(c, try, trace),
-	}
-	for _, hop := range trace.Hops {
-		x.Hop, x.TenantID = hop.Name, ""
-		if hop.TenantID != "" && !strings.EqualFold(hop.TenantID, h.Entra.TenantID()) {
-			x.TenantID = hop.TenantID
-		}
-		result.Hops = append(result.Hops, h.hopResult(hop, &result, x))
+	x := h.contextOf(c, r)
+	for i := range trace.Hops {
+		hop := trace.Hops[i]
+		result.Hops = append(result.Hops, h.hopResult(hop, &result, h.contextAt(x, &hop)))
 		if hop.JWT != nil && trace.Complete() {
 			result.Who = h.Entra.WhoActs(hop.JWT, x)
 		}
 	}
 	h.addUses(r, &result)
+	result.Scripts = scriptsOf(r)
 	return result
 }
 

@@ -283,7 +283,7 @@ func TestTokenLabLeavesNothingBehind(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	page := p.post("/tokens", p.labForm(url.Values{"keep": {"on"}}))
-	token := page.Find(".shown-token code").First().Text()
+	token := page.Find(".hop .shown-token code").First().Text()
 	if len(token) < 100 {
 		t.Fatalf("the token shown has %d characters", len(token))
 	}

@@ -99,7 +99,7 @@ func (h *Handlers) addUses(r *labResult, result *views.TokenResult) {
 }
 
 // seenBy says whom an API saw: the echo API tells it all, others a part.
-func seenBy(use *entra.Use) []views.SeenFact {
+func seenBy(use *entra.Used) []views.SeenFact {
 	if use.Status != http.StatusOK {
 		return nil
 	}

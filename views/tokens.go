@@ -271,8 +271,8 @@ type TokenResult struct {
 	UserID, Username            string // whom an agent user's token is for
 	Scope, KeptID               string
 	ResourceName                string // of the scope, where it is known by a name
-	KeptNow                     bool // the typed secret is kept from now on
-	Reuse                       bool // hops were taken from the cache
+	KeptNow                     bool   // the typed secret is kept from now on
+	Reuse                       bool   // hops were taken from the cache
 	At                          time.Time
 	Trace                       *entra.Trace
 	Hops                        []HopResult
@@ -284,14 +284,19 @@ type TokenResult struct {
 	// one made.
 	Calls []Option
 	Used  *TokenUse
+	// Scripts make the hops again; none for a trace without a request.
+	Scripts []TokenScript
 	// Faults are of the forms on this page, by field.
 	Faults map[string]string
 }
 
+// TokenScript is a trace as a program.
+type TokenScript struct{ Title, Says, Text string }
+
 // TokenUse is a call with the token and what the API answered.
 type TokenUse struct {
 	Call entra.ResourceCall
-	Done *entra.Use
+	Done *entra.Used
 	// Seen is whom the API saw.
 	Seen []SeenFact
 	// Fault says why there was no answer.

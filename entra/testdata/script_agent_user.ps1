@@ -60,7 +60,7 @@
 
   'The token expires at {0:u}.' -f [DateTimeOffset]::UtcNow.AddSeconds($tr.expires_in)
 
-  $answer = Invoke-RestMethod -Method GET -Uri 'https://graph.microsoft.com/v1.0/me' -Headers @{ Authorization = "Bearer $($tr.access_token)" } -SkipHttpErrorCheck -StatusCodeVariable status
+  $answer = Invoke-RestMethod -Uri 'https://graph.microsoft.com/v1.0/me' -Headers @{ Authorization = "Bearer $($tr.access_token)" } -SkipHttpErrorCheck -StatusCodeVariable status
   if ($status -ge 400) { throw ($answer | ConvertTo-Json -Depth 10) }
   $answer | ConvertTo-Json -Depth 10
 }
