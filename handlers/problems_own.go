@@ -69,7 +69,7 @@ func whyNotFound(what thing) []string {
 	case "draft", "kept secret":
 		return []string{"It was used, discarded or deleted.", "It belongs to somebody else: only its owner sees it."}
 	case "token result":
-		return []string{"Results are held in memory alone: the last ten of a session, for an hour.", "The portal was started anew, or you signed out since.", "It belongs to another session."}
+		return []string{"Results are held in memory alone: the last twenty of a session, for an hour.", "The portal was started anew, or you signed out since.", "It belongs to another session."}
 	case "run", "audit record":
 		return []string{"The number has a typing error.", "It was made by another portal, with another database."}
 	}

@@ -14,7 +14,7 @@ const (
 	// labLife is how long what somebody tested stays after the last look at it.
 	labLife = time.Hour
 	// maxResults of each sign-in are kept, the newest.
-	maxResults = 10
+	maxResults = 20
 )
 
 // labMemory keeps what people test with and what came of it: tokens in memory
