@@ -30,6 +30,8 @@ type Input struct {
 	InputMode    string
 	Rows         int
 	Min, Max     string
+	// List is the id of a datalist with values worth choosing.
+	List string
 }
 
 func (in Input) id() string {

@@ -589,7 +589,7 @@ func (f TokenForm) scopeInput() Input {
 		hint = "Of one resource: /.default for all that was consented, or single scopes. With offline_access a refresh token comes too."
 	}
 	in := f.input("scope", f.Scope, hint)
-	in.Mono = true
+	in.Mono, in.List = true, "scopes"
 	return in
 }
 
