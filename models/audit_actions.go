@@ -61,6 +61,9 @@ const (
 	ActionSecretUse                = "secret.use"
 	ActionTokenTest                = "token.test"
 	ActionTokenUse                 = "token.use"
+	ActionProfileSave              = "token-profile.save"
+	ActionProfileDelete            = "token-profile.delete"
+	ActionProfileShare             = "token-profile.share"
 	ActionListExport               = "list.export"
 	ActionSandboxReset             = "sandbox.reset"
 	ActionSandboxImport            = "sandbox.import"
@@ -92,7 +95,7 @@ func AuditActions() []string {
 		ActionFederatedCredentialAdd, ActionFederatedRemove, ActionCertificateAdd, ActionCertificateRemove, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionTokenUse, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionTokenUse, ActionProfileSave, ActionProfileDelete, ActionProfileShare, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 
