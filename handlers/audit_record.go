@@ -290,6 +290,7 @@ func factLabel(name string) string {
 		"done": "Steps done", "failed": "Steps failed", "planned": "Steps planned", "from": "Former owner",
 		"objectId": "Object ID", "appId": "App ID", "agentId": "Agent identity", "blueprintAppId": "App ID of the blueprint",
 		"keyId": "Key ID", "hint": "Hint", "credential": "Credential", "personId": "Person or group", "group": "Group", "groupId": "Group ID", "for": "For", "why": "Why", "mode": "Mode", "scope": "Scope", "hops": "Hops",
+		"keptBy": "Object ID of whose secret it is", "profile": "Token profile", "shared": "Shared", "keptSecret": "Names a kept secret",
 		"failedAt": "Refused at", "error": "Error", "aadsts": "AADSTS code", "tokenSha256": "SHA-256 of the token", "expires": "Expires",
 		"requestId": "Portal request", "cause": "Cause", "method": "Method", "missed": "Refused since the last record", "reason": "Cause",
 		"lagMs": "Lag, ms", "latencyMs": "Latency, ms", "delegatedCreate": "People may create agents",

@@ -19,6 +19,9 @@ import (
 // showLab is the form of the token lab; ?mode=, ?agent=, ?blueprint= and the
 // like come from the object one was at.
 func (h *Handlers) showLab(c echo.Context) error {
+	if id := c.QueryParam("profile"); id != "" {
+		return h.showLabOfProfile(c, id)
+	}
 	form := labForm{
 		Mode: c.QueryParam("mode"), Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"),
 		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"), AppID: c.QueryParam("app"), Username: c.QueryParam("username"),
@@ -41,6 +44,11 @@ func (h *Handlers) getToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return h.try(c, form)
+}
+
+// try is a try as typed, or as a profile has it.
+func (h *Handlers) try(c echo.Context, form labForm) error {
 	if form.check {
 		return h.renderLab(c, http.StatusOK, form, nil)
 	}
@@ -117,6 +125,9 @@ func (h *Handlers) conclude(c echo.Context, try *labTry, trace *entra.Trace) err
 // settle records a try, keeps the secret where that was asked for, and holds
 // the result in memory.
 func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*labResult, error) {
+	if err := h.noteProfile(c, try, trace); err != nil {
+		return nil, err
+	}
 	if err := h.recordTry(c, try, trace); err != nil {
 		return nil, fmt.Errorf("record token test: %w", err)
 	}
@@ -136,8 +147,9 @@ type labTry struct {
 	agent      *graph.AgentIdentity // nil where no agent takes part
 	blueprint  *graph.Blueprint     // nil when the person may not read it, or none takes part
 	credential entra.Credential
-	kept       *models.KeptSecret // nil for a typed credential
-	keptNow    bool               // the typed secret is kept from now on
+	kept       *models.KeptSecret   // nil for a typed credential
+	keptNow    bool                 // the typed secret is kept from now on
+	profile    *models.TokenProfile // nil where none was run
 
 	tc       *heldToken     // of on behalf of
 	userID   string         // object id of the user acted as, where known

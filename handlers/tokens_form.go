@@ -32,6 +32,7 @@ type labForm struct {
 	Username            string // the agent user's, or a person's
 	OtherTenant, Other  string // tenant and App ID of a cross-tenant try
 	From                string // result whose refresh token is traded
+	Profile             string // id of the profile that is run
 	Reuse, Keep         bool   // take hops from the cache; keep the typed secret if it proves right
 	check               bool   // only look what the mode needs
 	secret, certificate entra.Secret
@@ -44,7 +45,7 @@ type labForm struct {
 
 // labFields are the fields of the form; secrets last.
 var labFields = []string{
-	"mode", "agent", "scope", "kept", "blueprint", "app_id", "username", "other_tenant", "other_app_id", "from", "reuse", "keep", "act",
+	"mode", "agent", "scope", "kept", "blueprint", "app_id", "username", "other_tenant", "other_app_id", "from", "profile", "reuse", "keep", "act",
 	"client_secret", "certificate", "assertion", "user_token", "refresh_token", "password",
 }
 
@@ -58,7 +59,7 @@ func readLabForm(c echo.Context) (labForm, error) {
 	form := labForm{
 		Mode: posted.Get("mode"), Agent: text("agent"), Scope: text("scope"), Kept: posted.Get("kept"),
 		Blueprint: text("blueprint"), AppID: text("app_id"), Username: text("username"),
-		OtherTenant: text("other_tenant"), Other: text("other_app_id"), From: posted.Get("from"),
+		OtherTenant: text("other_tenant"), Other: text("other_app_id"), From: posted.Get("from"), Profile: posted.Get("profile"),
 		Reuse: posted.Get("reuse") == "on", Keep: posted.Get("keep") == "on", check: posted.Get("act") == "check",
 		secret: secret("client_secret"), certificate: secret("certificate"), assertion: secret("assertion"),
 		user: secret("user_token"), refresh: secret("refresh_token"), password: entra.NewSecret(posted.Get("password")),

@@ -62,7 +62,7 @@ func (h *Handlers) labView(c echo.Context, form labForm, mode views.TokenMode, a
 		Agent: form.Agent, Blueprint: form.Blueprint, Scope: cut(form.Scope, maxScope), Scopes: h.scopeChoices(mode),
 		AppID: cut(form.AppID, maxName), Username: cut(form.Username, maxName), OtherTenant: cut(form.OtherTenant, maxName), OtherAppID: cut(form.Other, maxName),
 		From: form.From, Reuse: form.Reuse, Keep: form.Keep, MayCreate: web.CurrentUser(c).Has(web.Operator), AddSecretHref: addSecretHref(form),
-		Sandbox: h.Sandbox != nil,
+		Sandbox: h.Sandbox != nil, Profile: h.profileOfForm(c, form),
 	}
 }
 

@@ -28,6 +28,9 @@ func (h *Handlers) recordTry(c echo.Context, try *labTry, trace *entra.Trace) er
 	if try.mode.Credential {
 		body["secret"] = try.credentialWord()
 	}
+	if try.profile != nil {
+		body["profile"] = try.profile.Name
+	}
 	result := models.ResultSucceeded
 	if failed := trace.Failed(); failed != nil {
 		result = models.ResultFailed

@@ -39,6 +39,7 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
 	if try.agent != nil {
 		result.AgentID, result.AgentName = try.agent.ID, try.agent.DisplayName
 	}
+	result.Profile, result.There = profileOfResult(r), h.otherTenantOf(&result)
 	x := h.contextOf(c, r)
 	for i := range trace.Hops {
 		hop := trace.Hops[i]
@@ -116,6 +117,9 @@ func (h *Handlers) hopResult(hop entra.Hop, r *views.TokenResult, x entra.Contex
 	if hop.Err != nil {
 		result.Explained = hop.Err.Explain()
 		result.FixHref, result.FixText = fixOf(&hop, r)
+		if hop.Name == entra.HopTR && r.There != nil && r.There.Lacks != "" {
+			result.FixHref, result.FixText = "#there", "See what to register there"
+		}
 	}
 	result.Notes["client_id"] = clientNote(hop.ClientID, r, x.Names)
 	return result

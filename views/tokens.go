@@ -40,6 +40,8 @@ type TokenForm struct {
 	// named when none that was typed or chosen could be used.
 	AddSecretHref string
 	Sandbox       bool
+	// Profile is the one whose settings fill the form.
+	Profile LabProfile
 }
 
 // HeldToken is the user token (Tc) that the lab holds for a session.
@@ -288,6 +290,9 @@ type TokenResult struct {
 	Scripts []TokenScript
 	// Faults are of the forms on this page, by field.
 	Faults map[string]string
+	// Profile is the one that was run; There is of a cross-tenant try.
+	Profile LabProfile
+	There   *OtherTenant
 }
 
 // TokenScript is a trace as a program.
@@ -368,6 +373,9 @@ type HopResult struct {
 }
 
 func (r TokenResult) again() string {
+	if r.Profile.ID != "" {
+		return "/tokens?" + Query("profile", r.Profile.ID)
+	}
 	blueprint := ""
 	if r.Mode.Blueprint {
 		blueprint = r.BlueprintAppID
@@ -388,6 +396,7 @@ func (r TokenResult) fields() [][2]string {
 		{"other_app_id", r.OtherAppID},
 		{"scope", r.Scope},
 		{"kept", r.KeptID},
+		{"profile", r.Profile.ID},
 	}
 }
 

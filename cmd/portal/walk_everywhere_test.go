@@ -32,6 +32,7 @@ func TestWalkEveryPage(t *testing.T) {
 	p.addPages()
 	p.runPages(done, failed, waiting)
 	p.tokenPages()
+	p.profilePages()
 	p.otherPages()
 	p.formFaults()
 	p.refusedPages(done)

@@ -16,6 +16,7 @@ var notPages = []string{
 	"/runs/:id/failed.csv",                                         // a file
 	"/blueprints/new/rows.csv", "/blueprints/new/:draft/spec.json", // files
 	"/blueprints/new/file", "/blueprints/new/:draft/:step/file", "/blueprints/:id/certificates/new/file", // lead back to the form
+	"/tokens/profiles/:id/run", // leads back to the profile
 	"/healthz", "/readyz",
 }
 
