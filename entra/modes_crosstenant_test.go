@@ -6,14 +6,6 @@ import (
 	"agentidportal/entra"
 )
 
-func (n tenant) crossTenant() entra.CrossTenant {
-	a := n.autonomous()
-	return entra.CrossTenant{
-		BlueprintAppID: a.BlueprintAppID, AgentID: a.AgentID, Credential: a.Credential,
-		TenantID: n.info.Partner.TenantID, AppID: n.info.Partner.App.AppID,
-	}
-}
-
 // TestSandboxCrossTenant: T1 and T2 are this tenant's, TR is the other one's,
 // verified with its keys and judged by its ids.
 func TestSandboxCrossTenant(t *testing.T) {
