@@ -168,10 +168,12 @@ func (h *Handlers) knownOfProfiles(c echo.Context, profiles []models.TokenProfil
 	for i := range kept {
 		known.kept[kept[i].ID] = &kept[i]
 	}
-	if known.mine, err = h.blueprintsToTest(c); err != nil {
+	var fault string
+	if mine, err := h.blueprintsToTest(c); err == nil {
+		known.mine = mine // else the run itself asks for the owner
+	} else if err := part(err, &fault); err != nil {
 		return known, err
 	}
-	var fault string
 	err = h.readForProfiles(ctx, h.graph(c), profiles, &known)
 	known.read = err == nil
 	return known, part(err, &fault)

@@ -164,6 +164,11 @@ func (h *Handlers) showLabOfProfile(c echo.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	// The way back from a sign-in names what the form had been changed to.
+	if agent := c.QueryParam("agent"); agent != "" && !strings.EqualFold(agent, form.Agent) {
+		form.Agent, form.Kept = agent, ""
+	}
+	form.Scope = cut(firstWord(c.QueryParam("scope"), form.Scope), maxScope)
 	return h.renderLab(c, http.StatusOK, form, nil)
 }
 

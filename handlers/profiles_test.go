@@ -316,3 +316,20 @@ func TestProfilesLeaveNothingBehind(t *testing.T) {
 		}
 	}
 }
+
+// What the directory does not tell is left unsaid: nothing is called gone.
+func TestProfilesWithoutTheDirectory(t *testing.T) {
+	wire := &brokenGraph{}
+	p := newTestPortal(t, wire.option)
+	p.signIn("agent-dev")
+	path := p.makeProfile(nil)
+	for _, cut := range []string{"/getByIds", "/ownedObjects", "/applications"} {
+		wire.cut.Store(cut)
+		for _, address := range []string{"/tokens/profiles", path} {
+			page := p.get(address)
+			if page.status != http.StatusOK || !page.says("main", "Invoice helper 01") || page.says("main", "gone") {
+				t.Errorf("%s without %s: %d %s", address, cut, page.status, page.text("main"))
+			}
+		}
+	}
+}

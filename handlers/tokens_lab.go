@@ -13,7 +13,7 @@ import (
 )
 
 // labPreset is the agent that the form shows.
-type labPreset struct{ id, blueprintAppID, blueprintName, scope string }
+type labPreset struct{ id, blueprintAppID, blueprintName, scope, profile string }
 
 // renderLab shows the form with what was typed, but for the secrets. Where one
 // of the agent's blueprint is kept, it is chosen.
@@ -100,7 +100,7 @@ func (l *labAgents) shown(form labForm) labPreset {
 	if !known {
 		return labPreset{scope: form.Scope}
 	}
-	return labPreset{id: id, blueprintAppID: appID, blueprintName: views.Named(l.names[appID], appID), scope: form.Scope}
+	return labPreset{id: id, blueprintAppID: appID, blueprintName: views.Named(l.names[appID], appID), scope: form.Scope, profile: form.Profile}
 }
 
 // blueprintOptions are the blueprints a person may test.

@@ -43,7 +43,7 @@ func (h *Handlers) startUserToken(c echo.Context) error {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
 	}
 	scope, _ := userScope(try.blueprint)
-	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope))
+	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "profile", c.QueryParam("profile")))
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) {
 		p.pending = labForm{Scope: scope, Blueprint: try.blueprint.AppID}
 	})
@@ -157,7 +157,7 @@ func (h *Handlers) forgetUserToken(c echo.Context) error {
 		return err
 	}
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.user = nil })
-	return web.Redirect(c, "/tokens?"+views.Query("mode", string(entra.ModeOnBehalfOf), "agent", form.Get("agent"), "scope", cut(form.Get("scope"), maxScope)))
+	return web.Redirect(c, "/tokens?"+views.Query("mode", string(entra.ModeOnBehalfOf), "agent", form.Get("agent"), "scope", cut(form.Get("scope"), maxScope), "profile", form.Get("profile")))
 }
 
 // takeUserToken takes the pasted user token, or the held one, and checks it
@@ -255,7 +255,7 @@ func (h *Handlers) finishInteractive(c echo.Context, form labForm, tokens *entra
 func (h *Handlers) heldView(c echo.Context, agent labPreset) views.HeldToken {
 	v := views.HeldToken{BlueprintName: agent.blueprintName}
 	if agent.id != "" {
-		v.GetHref = "/tokens/user-token?" + views.Query("agent", agent.id, "scope", agent.scope)
+		v.GetHref = "/tokens/user-token?" + views.Query("agent", agent.id, "scope", agent.scope, "profile", agent.profile)
 	}
 	held := h.lab.heldUser(web.CurrentUser(c).SignInID, h.Now())
 	if held == nil {
