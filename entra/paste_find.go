@@ -10,15 +10,15 @@ import (
 )
 
 // maxFound is how many tokens of a text are told of: an answer of a token
-// endpoint has three at most.
-const maxFound = 4
+// endpoint has three at most, a whole exchange of an agent five.
+const maxFound = 8
 
 var (
 	tokenRun   = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+`)
 	wholeShape = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
 	// nameBefore is the name in front: of a JSON member, a form field, a cookie,
 	// or a header line with its scheme.
-	nameBefore = regexp.MustCompile(`(?i)([A-Za-z_][A-Za-z0-9_.-]{0,39})\\?["']?\s*[:=]\s*\\?["']?(?:bearer(?:\s+|%20|\+))?$`)
+	nameBefore = regexp.MustCompile(`(?i)([A-Za-z_][A-Za-z0-9_.-]{0,39})\\*["']?\s*(?:[:=]|%3[ad])\s*\\*["']?(?:bearer(?:\s+|%20|\+))?$`)
 	// nextPiece is the piece after white space, where a terminal or a mail broke
 	// a token.
 	nextPiece = regexp.MustCompile(`^(?:\s*\\?(\r?\n)\s*|[\t \x{a0}]+)([A-Za-z0-9_+/=.-]+)(?:\s|$|["'\\,;&<])`)
