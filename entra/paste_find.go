@@ -150,6 +150,8 @@ func goesOn(token, piece string, newLine bool) bool {
 	switch {
 	case more >= 2 && startsToken(piece):
 		return false // the next token
+	case strings.Contains(strings.TrimRight(piece, "="), "="):
+		return false // a name with its value
 	case !newLine && len(piece) < 16 && !atDot:
 		return false
 	case dots < 2:
@@ -169,10 +171,10 @@ func isEncrypted(token string) bool {
 	return err == nil && strings.Contains(string(data), `"enc"`)
 }
 
-// signatureLengths are those of whole signatures in base64url: HS256, ES256,
-// and RS256 by keys of 2048, 3072 and 4096 bits.
+// signatureLengths are those of whole signatures in base64url: HS256 and its
+// longer kin, ES256 and its, and RS256 by keys of 2048, 3072 and 4096 bits.
 // https://www.rfc-editor.org/rfc/rfc7518#section-3
-var signatureLengths = []int{43, 86, 342, 512, 683}
+var signatureLengths = []int{43, 64, 86, 128, 176, 342, 512, 683}
 
 // quotedToken reads a token in quotes: there the white space inside is no doubt.
 func quotedToken(text string, start int) (token string, end int, ok bool) {

@@ -71,6 +71,7 @@ func TestDecodeFindsTheToken(t *testing.T) {
 		{"broken with blanks", broken(token, 200, " "), "", ""},
 		{"blanks at the dots", head + " . " + claims + " . " + signature, "", ""},
 		{"prose behind it", token + " is what I got, see line 2.", "", ""},
+		{"a field on the next line", bare + "\nclient_id=a", "", bare},
 		{"prose on the next line", token + "\nthanks", "", ""},
 		{"a sentence's end", "The token is " + token + ".", "", ""},
 		{"prose before it", "My token is " + token, "", ""},
