@@ -46,6 +46,9 @@ func (h *Handlers) inspect(c echo.Context) error {
 		return err
 	}
 	token := h.inspected(c, j)
+	if err := h.withGrants(c, &token); err != nil {
+		return err
+	}
 	return h.renderInspector(c, http.StatusOK, views.Inspection{Token: &token})
 }
 

@@ -37,6 +37,8 @@ type InspectedToken struct {
 	// Person says whether it acts for a person.
 	Person string
 	Ends   time.Time
+	// Granted is what the agent was granted beside it; nil where that says nothing.
+	Granted *Granted
 }
 
 // Party is an object of the directory a token names.
