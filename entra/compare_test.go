@@ -93,7 +93,10 @@ func TestCompareSaysWhatItMeans(t *testing.T) {
 			"They are of different kinds.", "Another sort of subject: an application that acts for itself in the first, a user in the second.",
 			"the second about " + user, "Delegated permissions only in the second: openid, User.Read.",
 		}, []string{"Another client", "Another tenant", "Another audience"}},
+		{"TR and T1", s.trClaims(), s.t1Claims(), []string{"They belong together: the exchange token (T1) is made out to Invoice helper 01"}, nil},
+		{"TR of another agent and T1", with(s.trClaims(), "appid", user), s.t1Claims(), nil, []string{"They belong together"}},
 		{"T1 and TR", s.t1Claims(), s.trClaims(), []string{
+			"They belong together: the exchange token (T1) is made out to Invoice helper 01",
 			"They are of different kinds.", "Another client: Invoice helper asked for the first, Invoice helper 01 for the second.",
 			"Only the second is an agent identity's token, of the blueprint Invoice helper.", "may accept the first only, Microsoft Graph the second only", "Another version of the format: 2.0 and 1.0.",
 			"by a client secret for the first, by a signed assertion for the second",

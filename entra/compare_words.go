@@ -61,6 +61,8 @@ func (c *Client) meaningOf(first, second *JWT, x Context) []string {
 	if one, other := c.Kind(first), c.Kind(second); one != other {
 		say("They are of different kinds. First: " + one + ". Second: " + other + ".")
 	}
+	say(chained(first, second, x))
+	say(chained(second, first, x))
 	say(c.otherParties(first, second, x))
 	say(otherBlueprint(first, second, x))
 	say(c.otherAudience(first, second, x))
@@ -70,6 +72,16 @@ func (c *Client) meaningOf(first, second *JWT, x Context) []string {
 	say(permissionsDiffer("Delegated permissions", "scp", first, second))
 	say(otherEnd(first, second))
 	return said
+}
+
+// chained says of a T1 that the other token is of the agent it is made out to:
+// the one may be the proof that the other came of.
+func chained(proof, token *JWT, x Context) string {
+	path, isPath := ParseSubjectPath(proof.Text("sub"))
+	if !isPath || path.Rest == "" || !strings.EqualFold(path.Rest, token.ClientID()) || !strings.EqualFold(path.AppID, token.Text("xms_par_app_azp")) {
+		return ""
+	}
+	return "They belong together: the exchange token (T1) is made out to " + named(path.Rest, x) + ", the agent identity that the other token is of, by its blueprint."
 }
 
 // otherParties compares the client and the subject.

@@ -51,7 +51,7 @@ func TestCompareTwoTokensOfAnAgent(t *testing.T) {
 		t.Fatalf("%d at %s: %s", page.status, page.url, page.text("main"))
 	}
 	for _, want := range []string{
-		"of those that decide", "Another sort of subject: an application that acts for itself in the first, a user in the second.",
+		"of them decide", "Another sort of subject: an application that acts for itself in the first, a user in the second.",
 		"The agent identity Invoice helper 01 acts for itself, through the blueprint Invoice helper.", "Application permissions only in the first: GroupMember.Read.All.",
 		"Delegated permissions only in the second:", "Signature valid", "Live: anyone who holds it can use it", " UTC",
 	} {

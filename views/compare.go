@@ -82,11 +82,11 @@ func differWords(n int) string {
 func decideWords(n int) string {
 	switch n {
 	case 0:
-		return "none of those that decide"
+		return "none of them decides"
 	case 1:
-		return "1 of those that decide"
+		return "1 of them decides"
 	}
-	return strconv.Itoa(n) + " of those that decide"
+	return strconv.Itoa(n) + " of them decide"
 }
 
 func (t ComparedTokens) count(how entra.Differs) int { return entra.CountDiffers(t.Claims, how) }
