@@ -35,7 +35,7 @@ func decode(raw string) (*JWT, error) {
 	for i, one := range found {
 		j, err := decodeOne(one)
 		if err == nil {
-			j.Others, j.Beside = found[i+1:], secretsIn(raw)
+			j.Others, j.Beside = found[i+1:], secretsIn(around(raw, found))
 			return j, nil
 		}
 		if first == nil {

@@ -56,10 +56,10 @@ func extract(pasted string) ([]Found, error) {
 	if text == "" {
 		return nil, &DecodeError{What: "There is no token.", Fix: "Paste a token: three parts divided by dots."}
 	}
-	if err := notAToken(text); err != nil {
+	found := findTokens(text)
+	if err := notAToken(around(text, found)); err != nil {
 		return nil, err
 	}
-	found := findTokens(text)
 	if len(found) == 0 && secretsIn(text) == nil && !strings.ContainsAny(text, " \t\r\n\"'{}:;&") {
 		found = []Found{{Token: NewSecret(text)}} // Decode says what is missing
 	}

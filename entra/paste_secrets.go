@@ -43,6 +43,17 @@ var secretShapes = []secretShape{
 	{regexp.MustCompile(`\b[Bb]earer\s+(?:[A-Za-df-z0-9]|e[^yw])[A-Za-z0-9._~+/-]{23,}`), "an opaque token"},
 }
 
+// around is a text with only the beginnings left of the tokens in it: what is
+// looked for beside them is not in them, and they are most of it.
+func around(text string, found []Found) string {
+	for _, one := range found {
+		if token := one.Token.Reveal(); len(token) > 16 {
+			text = strings.ReplaceAll(text, token, token[:3])
+		}
+	}
+	return text
+}
+
 // secretsIn names what a text holds that is as good as a key, each once: fields
 // by their names, and what only its look gives away.
 func secretsIn(text string) []string {
