@@ -37,7 +37,7 @@ var secretShapes = []secretShape{
 	{regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])[01]\.A[A-Za-z0-9._-]{120,}`), "a refresh token or an authorization code"},
 	{regexp.MustCompile(`(?:^|[?&#\s"'])code=[^&\s"']{20,}`), "an authorization code"},
 	{regexp.MustCompile(`(?i)[?&;]sig=[^&\s]{16,}`), "a shared access signature"},
-	{regexp.MustCompile(`(?i)\bbasic\s+[A-Za-z0-9+/]{8,}`), "a password (Basic)"},
+	{regexp.MustCompile(`(?i)authorization\\*["']?\s*[:=]\s*\\*["']?basic\s+[A-Za-z0-9+/]{4,}`), "a password (Basic)"},
 	{regexp.MustCompile(`(?:^|\s)(?:-u|--user)[\s=]+["']?[^\s:"']+:[^\s"']`), "a user name with its password"},
 	{regexp.MustCompile(`://[^/\s:@]+:[^/\s@]+@`), "a password in an address"},
 	{regexp.MustCompile(`\b[Bb]earer\s+(?:[A-Za-df-z0-9]|e[^yw])[A-Za-z0-9._~+/-]{23,}`), "an opaque token"},

@@ -168,7 +168,7 @@ func TestDecodeWarnsOfKeys(t *testing.T) {
 func TestDecodeTakesNothingElseForAKey(t *testing.T) {
 	certificate := base64.StdEncoding.EncodeToString(append([]byte{0x30, 0x82, 3, 0x21, 0x30, 0x82, 2, 9, 0xa0, 3, 2, 1, 2}, bytes.Repeat([]byte("x"), 60)...))
 	for name, pasted := range map[string]string{
-		"a sentence": "half a token", "an id": "237098ae-0798-4cf9-a3a5-208374d2dcfd", "a certificate": "cert " + certificate,
+		"a sentence": "half a token", "another sentence": "Basic authentication is off, bearer of nothing", "an id": "237098ae-0798-4cf9-a3a5-208374d2dcfd", "a certificate": "cert " + certificate,
 		"no value": "client_secret=\nrefresh_token: null", "an address": "https://a.example/?code=1", "a name": "Mail and Meetings in the Middle of the Month",
 	} {
 		_, err := Decode(pasted)
