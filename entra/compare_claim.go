@@ -20,13 +20,13 @@ func (p pair) difference() Difference {
 	case p.second == nil:
 		d.First, d.How = p.first.Text, DiffersFirst
 		if p.isList() {
-			d.Removed = p.first.members()
+			d.Removed = p.telling(p.first.members())
 		}
 		return d
 	case p.first == nil:
 		d.Second, d.How = p.second.Text, DiffersSecond
 		if p.isList() {
-			d.Added = p.second.members()
+			d.Added = p.telling(p.second.members())
 		}
 		return d
 	}
@@ -35,10 +35,9 @@ func (p pair) difference() Difference {
 	case canonical(p.first.Value) == canonical(p.second.Value):
 		d.How = DiffersNot
 	case p.isList():
-		added, removed := notIn(p.second.members(), p.first.members()), notIn(p.first.members(), p.second.members())
-		if d.How, d.Says = p.listsDiffer(added, removed); d.How == DiffersValue {
-			d.Added, d.Removed = added, removed
-		}
+		d.Added = p.telling(notIn(p.second.members(), p.first.members()))
+		d.Removed = p.telling(notIn(p.first.members(), p.second.members()))
+		d.How, d.Says = p.listsDiffer(d.Added, d.Removed)
 	case looksLikeGUID(d.First) && strings.EqualFold(d.First, d.Second):
 		d.How, d.Says = DiffersNot, "Written in another case: an id stays the same."
 	case d.First == d.Second:
@@ -49,25 +48,29 @@ func (p pair) difference() Difference {
 	return d
 }
 
-// listsDiffer judges claims whose order says nothing. Of the facets even numbers
-// say nothing either.
-// https://learn.microsoft.com/entra/agent-id/agent-token-claims
+// listsDiffer judges claims whose order says nothing.
 func (p pair) listsDiffer(added, removed []string) (Differs, string) {
-	entry, _ := DictionaryEntry(p.name)
-	even := func(number string) bool {
-		n, err := strconv.Atoi(number)
-		return err == nil && n%2 == 0
-	}
-	all := slices.Concat(added, removed)
 	switch {
-	case len(all) == 0 && p.first.Text == p.second.Text:
+	case len(added)+len(removed) > 0:
+		return DiffersValue, ""
+	case p.first.Text == p.second.Text:
 		return DiffersNot, "One has it as a list, which says nothing."
-	case len(all) == 0:
-		return DiffersNot, "In another order, which says nothing."
-	case entry.Shape == ShapeDigits && !slices.ContainsFunc(all, func(n string) bool { return !even(n) }):
+	case len(notIn(p.first.members(), p.second.members()))+len(notIn(p.second.members(), p.first.members())) > 0:
 		return DiffersNot, "Only even numbers differ, which mean nothing."
 	}
-	return DiffersValue, ""
+	return DiffersNot, "In another order, which says nothing."
+}
+
+// telling are the members of a list that say something: of the facets even
+// numbers say nothing. https://learn.microsoft.com/entra/agent-id/agent-token-claims
+func (p pair) telling(members []string) []string {
+	if entry, _ := DictionaryEntry(p.name); entry.Shape != ShapeDigits {
+		return members
+	}
+	return slices.DeleteFunc(slices.Clone(members), func(number string) bool {
+		n, err := strconv.Atoi(number)
+		return err == nil && n%2 == 0
+	})
 }
 
 // isList says whether the claim is a set of members.

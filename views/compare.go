@@ -114,6 +114,20 @@ func (t ComparedTokens) unreadable() string {
 	return "the second"
 }
 
+// proven says what the words of both are worth.
+func (t ComparedTokens) proven() string {
+	one, other := t.First.Standing.Genuine(), t.Second.Standing.Genuine()
+	switch {
+	case one && other:
+		return "both signed by this tenant"
+	case one:
+		return "what the second says is not proven"
+	case other:
+		return "what the first says is not proven"
+	}
+	return "what they say is not proven"
+}
+
 // differing divides a list in what differs and what does not; what differs
 // stands first in it.
 func differing(list []entra.Difference) (differ, same []entra.Difference) {

@@ -42,6 +42,9 @@ func (g Granted) note() string {
 			inToken++
 		}
 	}
+	if granted == 0 {
+		return ""
+	}
 	return strconv.Itoa(inToken) + " of " + plural(granted, "granted permission") + " in the token"
 }
 
