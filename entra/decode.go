@@ -24,23 +24,49 @@ func Decode(raw string) (*JWT, error) {
 	return j, err
 }
 
+// decode reads the first token that can be read; why the first one cannot is
+// told where none can.
 func decode(raw string) (*JWT, error) {
 	found, err := extract(raw)
 	if err != nil {
 		return nil, err
 	}
-	compact := found[0].Token.Reveal()
+	var first error
+	for i, one := range found {
+		j, err := decodeOne(one)
+		if err == nil {
+			j.Others, j.Beside = found[i+1:], secretsIn(around(raw, found))
+			return j, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+func decodeOne(one Found) (*JWT, error) {
+	compact := one.Token.Reveal()
+	if len(compact) > MaxToken {
+		return nil, &DecodeError{What: "This token is longer than 16 KiB.", Fix: "No token of Entra ID is so long. Paste one token only."}
+	}
 	// Dots are counted before anything is split: a text of dots only would
 	// make as many strings.
 	dots := strings.Count(compact, ".")
 	switch {
+	case dots == 0 && opaqueRun.MatchString(compact) && !startsToken(compact) && !looksLikeGUID(compact):
+		return nil, &DecodeError{
+			What:       "This has no dots, so it is not a JSON Web Token.",
+			Fix:        "It may be a key, or an opaque token, which only its resource can read. It was not kept. If it left a safe place, treat it as exposed.",
+			Credential: true,
+		}
 	case dots == 0:
 		return nil, &DecodeError{What: "This has no dots, so it is not a JSON Web Token.", Fix: "It may be an opaque token, which only its resource can read, or a part of a token. Paste all of it."}
 	case dots > 4 || dots == 3:
 		return nil, &DecodeError{What: fmt.Sprintf("This has %d parts; a signed token has three, an encrypted one five.", dots+1), Fix: "Paste one whole token."}
 	}
 	parts := strings.Split(compact, ".")
-	j := &JWT{Raw: found[0].Token, Name: found[0].Name, Parts: len(parts), Others: found[1:], Beside: secretsIn(raw)}
+	j := &JWT{Raw: one.Token, Name: one.Name, Parts: len(parts)}
 	if err := j.readHeader(parts[0]); err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"27 client secret of a settings file", `{"ClientSecret":"canary","token":"eyJhbGciOi.x.y"}`, "The first part, the header, is not", true},
 		{"27 client secret in a long text", "client_secret=canary&x=" + strings.Repeat("a", 50<<10), "longer than 48 KiB", true},
 		{"refresh token", "1.AVkBXKNpU6VGd0aP-" + strings.Repeat("canary", 40), "This looks like a refresh token", true},
-		{"answer with opaque tokens alone", `{"access_token":"EwBcanary","refresh_token":"M.C5canary"}`, "This text holds refresh_token", true},
+		{"answer with opaque tokens alone", `{"access_token":"EwBcanary","refresh_token":"M.C5canary"}`, "This text holds access_token and refresh_token", true},
 		{"27 sandbox secret", testSecret, "This looks like a client secret", true},
 		{"no token inside", `curl -H "Accept: text/html" https://example.org`, "No token was found", false},
 		{"header not base64", "!!!!.eyJhIjoxfQ.x", "The first part, the header, is not base64url.", false},

@@ -92,7 +92,7 @@ var claimEntries = []ClaimEntry{
 	{Name: "xms_st", Shape: ShapeObject, In: []TokenKind{KindOnBehalfOf, KindAgentUser}, Means: "The subject as other services know it."},
 	{Name: "xms_sub_fct", Shape: ShapeDigits, Example: "9 3 11", In: inAccess, Deciding: true, Means: "What the subject is, the one the token is about."},
 	{Name: "xms_tcdt", Shape: ShapeTime, In: inVersion1, Means: "When the tenant was created."},
-	{Name: "xms_tdbr", Shape: ShapeText, Example: "EU", In: []TokenKind{KindAutonomous}, Means: "The region of the tenant's data, as observed; not documented."},
+	{Name: "xms_tdbr", Shape: ShapeText, Example: "EU", In: inVersion1, Means: "The region of the tenant's data, as observed; not documented."},
 	{Name: "xms_tnt_fct", Shape: ShapeDigits, Example: "3 6", In: inVersion1, Means: "What the tenant is."},
 	{Name: "xms_tpl", Shape: ShapeText, Example: "en", In: inOthers, Means: "The language the tenant prefers."},
 	{Name: "ztdid", Shape: ShapeID, In: inOthers, Means: "The device's id of zero-touch deployment."},

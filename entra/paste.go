@@ -40,8 +40,8 @@ var (
 	// opaqueShape is how refresh tokens and authorization codes of Entra ID
 	// have been seen to start.
 	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{120,}$`)
-	// secretNames are fields whose values are as good as a key.
-	secretNames = regexp.MustCompile(`(?i)\b(client_?secret|refresh_?token|password|secretText|device_code)\b\\?["']?\s*[:=]`)
+	// opaqueRun is a key or a token without parts.
+	opaqueRun = regexp.MustCompile(`^[A-Za-z0-9_+/=~-]{32,}$`)
 	// samlXML is an assertion, or the answer it stands in.
 	samlXML = regexp.MustCompile(`(?i)^<[^>]*saml|^<\?xml[\s\S]{0,200}saml|^<[\w:]*(?:assertion|response)\b`)
 )
@@ -56,18 +56,15 @@ func extract(pasted string) ([]Found, error) {
 	if text == "" {
 		return nil, &DecodeError{What: "There is no token.", Fix: "Paste a token: three parts divided by dots."}
 	}
-	if err := notAToken(text); err != nil {
+	found := findTokens(text)
+	if err := notAToken(around(text, found)); err != nil {
 		return nil, err
 	}
-	found := findTokens(text)
-	if len(found) == 0 && !strings.ContainsAny(text, " \t\r\n\"'{}:;&") {
+	if len(found) == 0 && secretsIn(text) == nil && !strings.ContainsAny(text, " \t\r\n\"'{}:;&") {
 		found = []Found{{Token: NewSecret(text)}} // Decode says what is missing
 	}
 	if len(found) == 0 {
 		return nil, noToken(text)
-	}
-	if len(found[0].Token.Reveal()) > MaxToken {
-		return nil, &DecodeError{What: "This token is longer than 16 KiB.", Fix: "No token of Entra ID is so long. Paste one token only."}
 	}
 	return found, nil
 }
@@ -76,19 +73,6 @@ func extract(pasted string) ([]Found, error) {
 // the marks that editors and chat programs put in.
 func isWrapping(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”‘’«»,;", r)
-}
-
-// secretsIn names the fields of a text whose values are secret, each once.
-func secretsIn(text string) []string {
-	var names []string
-	seen := map[string]bool{}
-	for _, match := range secretNames.FindAllStringSubmatch(text, 20) {
-		if name := strings.ToLower(match[1]); !seen[name] {
-			seen[name] = true
-			names = append(names, match[1])
-		}
-	}
-	return names
 }
 
 // LooksSecret says whether a text is, by its shape, a secret other than a token:
@@ -103,6 +87,13 @@ func noToken(text string) error {
 		return &DecodeError{
 			What:       "This text holds " + strings.Join(names, " and ") + ", and no token that can be read.",
 			Fix:        "It was not kept. If it left a safe place, treat what it holds as exposed.",
+			Credential: true,
+		}
+	}
+	if cookieLine.MatchString(text) {
+		return &DecodeError{
+			What:       "This text holds cookies, and no token that can be read.",
+			Fix:        "It was not kept. A cookie may stand for a signed-in person: if it left a safe place, end that session.",
 			Credential: true,
 		}
 	}
@@ -130,13 +121,14 @@ func isSAML(text string) bool {
 
 // notAToken recognises what should never be pasted here.
 func notAToken(text string) error {
-	switch {
-	case strings.Contains(text, "PRIVATE KEY-----"):
+	if key := keyIn(text); key != "" {
 		return &DecodeError{
-			What:       "This is a private key, not a token.",
+			What:       "This is " + key + ", not a token.",
 			Fix:        "It was not kept. If it left a safe place, treat it as exposed: replace the key and remove its certificate from the application.",
 			Credential: true,
 		}
+	}
+	switch {
 	case strings.HasPrefix(text, "-----BEGIN "):
 		return &DecodeError{What: "This is a PEM block, not a token.", Fix: "Paste a token: three parts divided by dots."}
 	case isSAML(text):

@@ -10,15 +10,15 @@ import (
 )
 
 // maxFound is how many tokens of a text are told of: an answer of a token
-// endpoint has three at most.
-const maxFound = 4
+// endpoint has three at most, a whole exchange of an agent five.
+const maxFound = 8
 
 var (
 	tokenRun   = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+`)
 	wholeShape = regexp.MustCompile(`^[A-Za-z0-9_+/=.-]+$`)
 	// nameBefore is the name in front: of a JSON member, a form field, a cookie,
 	// or a header line with its scheme.
-	nameBefore = regexp.MustCompile(`(?i)([A-Za-z_][A-Za-z0-9_.-]{0,39})\\?["']?\s*[:=]\s*\\?["']?(?:bearer(?:\s+|%20|\+))?$`)
+	nameBefore = regexp.MustCompile(`(?i)([A-Za-z_][A-Za-z0-9_.-]{0,39})\\*["']?\s*(?:[:=]|%3[ad])\s*\\*["']?(?:bearer(?:\s+|%20|\+))?$`)
 	// nextPiece is the piece after white space, where a terminal or a mail broke
 	// a token.
 	nextPiece = regexp.MustCompile(`^(?:\s*\\?(\r?\n)\s*|[\t \x{a0}]+)([A-Za-z0-9_+/=.-]+)(?:\s|$|["'\\,;&<])`)
@@ -150,6 +150,8 @@ func goesOn(token, piece string, newLine bool) bool {
 	switch {
 	case more >= 2 && startsToken(piece):
 		return false // the next token
+	case strings.Contains(strings.TrimRight(piece, "="), "="):
+		return false // a name with its value
 	case !newLine && len(piece) < 16 && !atDot:
 		return false
 	case dots < 2:
@@ -169,10 +171,10 @@ func isEncrypted(token string) bool {
 	return err == nil && strings.Contains(string(data), `"enc"`)
 }
 
-// signatureLengths are those of whole signatures in base64url: HS256, ES256,
-// and RS256 by keys of 2048, 3072 and 4096 bits.
+// signatureLengths are those of whole signatures in base64url: HS256 and its
+// longer kin, ES256 and its, and RS256 by keys of 2048, 3072 and 4096 bits.
 // https://www.rfc-editor.org/rfc/rfc7518#section-3
-var signatureLengths = []int{43, 86, 342, 512, 683}
+var signatureLengths = []int{43, 64, 86, 128, 176, 342, 512, 683}
 
 // quotedToken reads a token in quotes: there the white space inside is no doubt.
 func quotedToken(text string, start int) (token string, end int, ok bool) {

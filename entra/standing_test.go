@@ -83,7 +83,9 @@ func TestDecodeTellsOfOtherTokens(t *testing.T) {
 		{"an answer", `{"token_type":"Bearer","access_token":"` + one + `","id_token":"` + two + `"}`, []string{"id_token"}},
 		{"a form", "id_token=" + two + "&access_token=" + one, []string{"id_token"}},
 		{"two lines", one + "\n" + two, []string{""}},
-		{"many", strings.Repeat(one+" ", 2) + two + " " + two + "x " + two + "y " + two + "z", []string{"", "", ""}},
+		{"many", strings.Repeat(one+" ", 2) + two + " " + two + "x " + two + "y " + two + "z", []string{"", "", "", ""}},
+		{"too many", one + strings.Repeat(" "+one+"x", 1) + many(two, 20), []string{"", "", "", "", "", "", ""}},
+		{"one that cannot be read first", `{"access_token":"eyJhbGciOi.x.y","id_token":"` + one + `","id_token":"` + two + `"}`, []string{"id_token"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,4 +105,13 @@ func TestDecodeTellsOfOtherTokens(t *testing.T) {
 			}
 		})
 	}
+}
+
+// many are n tokens that differ at their end.
+func many(token string, n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("\n" + token + strings.Repeat("x", i+1))
+	}
+	return b.String()
 }

@@ -30,6 +30,7 @@ func TestEveryFormSaysWhatIsWrong(t *testing.T) {
 		{"lab, no agent", "/tokens", url.Values{"agent": {"x"}, "mode": {"none"}, "scope": {"typed scope"}, "client_secret": {"canary-secret"}}, []string{"f-agent", "f-mode"}, url.Values{"scope": {"typed scope"}}},
 		{"inspector", "/tokens/inspect", url.Values{"token": {"not a token"}}, []string{"f-token"}, url.Values{"token": {"not a token"}}},
 		{"inspector, nothing", "/tokens/inspect", url.Values{"token": {""}}, []string{"f-token"}, nil},
+		{"comparison", "/tokens/compare", url.Values{"first": {"not a token"}, "second": {"nor this"}}, []string{"f-first", "f-second"}, url.Values{"first": {"not a token"}, "second": {"nor this"}}},
 		{"settings", "/settings", url.Values{"theme": {"dark"}, "zone": {"Atlantis/Capital"}}, []string{"f-zone"}, url.Values{"theme": {"dark"}, "zone": {"Atlantis/Capital"}}},
 		{
 			"knobs", "/sandbox/knobs", p.wholeForm("/sandbox", "/sandbox/knobs", url.Values{"lag_grant": {"soon"}, "lag_principal": {"-5"}}),

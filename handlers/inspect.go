@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -46,12 +47,36 @@ func (h *Handlers) inspect(c echo.Context) error {
 		return err
 	}
 	token := h.inspected(c, j)
+	if err := h.withGrants(c, &token); err != nil {
+		return err
+	}
 	return h.renderInspector(c, http.StatusOK, views.Inspection{Token: &token})
 }
 
 func (h *Handlers) inspected(c echo.Context, j *entra.JWT) views.InspectedToken {
 	verdict := h.Entra.Verify(c.Request().Context(), j)
-	return h.explained(j, h.lookUp(c, j.IDs()), verdict, h.Now())
+	known := h.lookUp(c, j.IDs())
+	h.addGroups(c, j, known)
+	return h.explained(j, known, verdict, h.Now())
+}
+
+// maxGroups is how many groups of a token are asked for by name.
+const maxGroups = 100
+
+// addGroups names the groups of a token. Names are an aid: what cannot be read
+// stays without one.
+func (h *Handlers) addGroups(c echo.Context, j *entra.JWT, known lookedUp) {
+	ids := uniqueGUIDs(j.Values("groups"))
+	if len(ids) == 0 || web.CurrentUser(c) == nil {
+		return
+	}
+	groups, err := h.graph(c).GetByIDs(c.Request().Context(), ids[:min(len(ids), maxGroups)])
+	if err != nil {
+		h.Log.Info("look up groups", "error", err, "request_id", web.RequestID(c))
+	}
+	for _, g := range groups {
+		known.names[strings.ToLower(g.ID)] = g.DisplayName
+	}
 }
 
 // explained puts a token into words, with the names that are known of its ids.
@@ -65,7 +90,7 @@ func (h *Handlers) explained(j *entra.JWT, known lookedUp, verdict entra.Verdict
 		Times:   j.Times(now),
 		Acts:    known.party(j.ClientID(), clientMark(j)),
 		Through: known.party(j.Text("xms_par_app_azp"), "blueprint"),
-		Person:  forPerson(j),
+		Person:  forPerson(j), Names: known.names,
 	}
 	if j.Text("idtyp") != "app" && j.Has("scp") {
 		token.User = known.party(j.Text("oid"), userMark(j))

@@ -17,17 +17,18 @@ import (
 func BenchmarkInspect4KB(b *testing.B) {
 	now := time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
 	h := &Handlers{Entra: entra.New(entra.Options{Cloud: entra.GlobalCloud(), TenantID: "237098ae-0798-4cf9-a3a5-208374d2dcfd", Now: func() time.Time { return now }})}
-	groups := make([]string, 64)
+	groups := make([]string, 66)
 	for i := range groups {
 		groups[i] = fmt.Sprintf(`"%08d-0000-4000-8000-000000000000"`, i)
 	}
-	pasted := "Authorization: Bearer " + unsigned(`{"typ":"JWT","alg":"RS256","kid":"k"}`, `{"aud":"https://graph.microsoft.com","iss":"https://sts.windows.net/237098ae-0798-4cf9-a3a5-208374d2dcfd/",
+	token := unsigned(`{"typ":"JWT","alg":"RS256","kid":"k"}`, `{"aud":"https://graph.microsoft.com","iss":"https://sts.windows.net/237098ae-0798-4cf9-a3a5-208374d2dcfd/",
 		"iat":1795249480,"nbf":1795249480,"exp":1795253380,"appid":"cd77c677-16ea-4f9d-b5b1-0aab1841694c","appidacr":"2","idtyp":"user","oid":"cd77c677-16ea-4f9d-b5b1-0aab1841694c",
 		"scp":"openid profile User.Read","tid":"237098ae-0798-4cf9-a3a5-208374d2dcfd","ver":"1.0","xms_act_fct":"3 11 9","xms_sub_fct":"3 13","xms_idrel":"1 24",
 		"xms_par_app_azp":"9471f355-173a-4466-b142-3d4acf848b03","groups":[`+strings.Join(groups, ",")+`]}`)
-	if n := len(pasted); n < 4000 || n > 4400 {
+	if n := len(token); n < 4<<10 || n > 4400 {
 		b.Fatalf("the token has %d bytes", n)
 	}
+	pasted := "Authorization: Bearer " + token
 	page := views.Page{Title: "Inspector", Section: "inspect", Nav: views.DefaultNav(), Now: now, Path: "/tokens/inspect"}
 	var took []time.Duration
 	for b.Loop() {
@@ -36,8 +37,8 @@ func BenchmarkInspect4KB(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		token := h.explained(j, lookedUp{}, entra.Verdict{State: entra.VerdictUnchecked}, now)
-		if err := views.InspectPage(page, views.Inspection{Token: &token}).Render(b.Context(), io.Discard); err != nil {
+		read := h.explained(j, lookedUp{}, entra.Verdict{State: entra.VerdictUnchecked}, now)
+		if err := views.InspectPage(page, views.Inspection{Token: &read}).Render(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(start))

@@ -13,7 +13,7 @@ import (
 )
 
 // lookedUp is what Graph tells about the ids in a token, by lower-case id:
-// object ids, and the App IDs of blueprints.
+// object ids, and the App IDs of blueprints and applications.
 type lookedUp struct {
 	may     func(path string) bool // whether the person may open a page
 	names   map[string]string
@@ -38,16 +38,22 @@ func (h *Handlers) lookUp(c echo.Context, ids []string) lookedUp {
 	}
 	for _, id := range ids {
 		if _, known := d.parties[id]; !known {
-			d.addBlueprint(ctx, g, id)
+			d.addByAppID(ctx, g, id)
 		}
 	}
 	return d
 }
 
-// addBlueprint takes an id for the App ID of a blueprint, which is no object
-// id and so unknown to GetByIDs.
-func (d lookedUp) addBlueprint(ctx context.Context, g *graph.Client, appID string) {
+// addByAppID takes an id for the App ID of a blueprint, or of an application as
+// audiences and clients are: none is an object id, so GetByIDs knows none.
+func (d lookedUp) addByAppID(ctx context.Context, g *graph.Client, appID string) {
 	b, err := g.BlueprintByAppID(ctx, appID)
+	if graph.IsNotFound(err) {
+		if api, err := g.Resource(ctx, appID); err == nil && api.DisplayName != "" {
+			d.names[appID] = api.DisplayName
+			d.parties[appID] = views.Party{ID: appID, Name: api.DisplayName, Mark: "principal"}
+		}
+	}
 	if err != nil {
 		return
 	}

@@ -194,6 +194,8 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/profiles/:id/run", Guard: tester, Handler: h.backToProfile},
 		{Method: get, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.showInspector},
 		{Method: post, Path: "/tokens/inspect", Guard: h.inspectorGuard(), Handler: h.inspect, Rate: web.RateDecode},
+		{Method: get, Path: "/tokens/compare", Guard: h.inspectorGuard(), Handler: h.showCompare},
+		{Method: post, Path: "/tokens/compare", Guard: h.inspectorGuard(), Handler: h.compare, Rate: web.RateDecode, MaxBody: 2 * 64 << 10},
 
 		// Evidence
 		{Method: get, Path: "/audit", Guard: viewer, Handler: h.listAudit},

@@ -23,6 +23,8 @@ var publicRoutes = map[string]string{
 	// With OpenInspector only: a token is decoded and forgotten.
 	"GET /tokens/inspect":   "an empty form",
 	"POST /tokens/inspect":  "keeps nothing",
+	"GET /tokens/compare":   "two empty fields",
+	"POST /tokens/compare":  "keeps nothing",
 	"GET /help":             "links",
 	"GET /help/claims":      "the dictionary, which is the same everywhere",
 	"GET /help/codes":       "holds nothing of the tenant",

@@ -32,7 +32,7 @@ func (h *Handlers) sendAgain(c echo.Context) problem {
 	}
 	form := web.PostedForm(c)
 	again := &views.SendAgain{Action: c.Request().URL.RequestURI(), SignIn: signInLink("/signed-in"), Lost: form == nil}
-	again.Fields, again.Left = keptFields(form)
+	again.Fields, again.Left = keptFields(form, secretFieldsOf(c.Path()))
 	v.Again = again
 	if again.Lost {
 		return problem{title: "Sign in and fill in the form again", view: v}
@@ -40,11 +40,20 @@ func (h *Handlers) sendAgain(c echo.Context) problem {
 	return problem{title: "Sign in and send the form again", view: v}
 }
 
+// secretFieldsOf are the fields of a page that hold a token and do not say so by
+// their names.
+func secretFieldsOf(path string) []string {
+	if path == "/tokens/compare" {
+		return []string{"first", "second"}
+	}
+	return nil
+}
+
 // keptFields sorts a form into what is written into the page and the names
-// of what is not.
-func keptFields(form url.Values) (kept []views.HiddenField, left []string) {
+// of what is not: secrets, by their names or because they are told to be.
+func keptFields(form url.Values, secret []string) (kept []views.HiddenField, left []string) {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if isSecretField(name) {
+		if isSecretField(name) || slices.Contains(secret, name) {
 			if strings.Join(form[name], "") != "" {
 				left = append(left, fieldLabel(name))
 			}

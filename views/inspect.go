@@ -37,6 +37,10 @@ type InspectedToken struct {
 	// Person says whether it acts for a person.
 	Person string
 	Ends   time.Time
+	// Names are display names by id in lower case, as far as the directory told.
+	Names map[string]string
+	// Granted is what the agent was granted beside it; nil where that says nothing.
+	Granted *Granted
 }
 
 // Party is an object of the directory a token names.
@@ -182,4 +186,41 @@ func (t InspectedToken) life(now time.Time) (passed, all int) {
 	all = int(t.JWT.Lifetime().Minutes())
 	passed = all - int(t.Ends.Sub(now).Minutes())
 	return min(max(passed, 0), all), all
+}
+
+// hiddenParts says how much of an encrypted token is not shown.
+func hiddenParts(hidden string) string {
+	return plural(strings.Count(hidden, ".")+1, "part") + " hidden, " + plural(len(hidden), "character")
+}
+
+// local is the time of a claim in the reader's zone, and how far away it is;
+// empty for what is no time.
+func (t InspectedToken) local(p Page, claim entra.ClaimNote) string {
+	entry, _ := entra.DictionaryEntry(claim.Name)
+	at, ok := t.JWT.Time(claim.Name)
+	if entry.Shape != entra.ShapeTime || !ok || claim.For == entra.Missing {
+		return ""
+	}
+	words := Relative(p.Now, at)
+	if local := Local(p.Zone, at); local != "" {
+		words = local + ", " + words
+	}
+	return words
+}
+
+// members names the objects of a list of ids, such as groups.
+func (t InspectedToken) members(claim entra.ClaimNote) string {
+	if claim.Name != "groups" {
+		return ""
+	}
+	var known []string
+	for _, id := range t.JWT.Values(claim.Name) {
+		if name := t.Names[strings.ToLower(id)]; name != "" {
+			known = append(known, name)
+		}
+	}
+	if len(known) == 0 {
+		return ""
+	}
+	return "Here: " + strings.Join(known, ", ") + "."
 }

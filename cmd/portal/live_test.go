@@ -114,7 +114,7 @@ func TestInspectorIsClosedToStrangers(t *testing.T) {
 	} {
 		tt.config.TenantID, tt.config.ClientID, tt.config.ClientSecret = someTenant, someApp, "something-secret"
 		a := startApp(t, tt.config, Wiring{Transport: unreachable{}})
-		for _, path := range []string{"/tokens/inspect", "/help/claims"} {
+		for _, path := range []string{"/tokens/inspect", "/tokens/compare", "/help/claims"} {
 			if got := askAs(t, a, http.MethodGet, path, strings.TrimPrefix(a.URL(), "http://")).StatusCode; got != tt.status {
 				t.Errorf("%s: %s answers a stranger with %d, want %d", name, path, got, tt.status)
 			}

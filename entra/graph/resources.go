@@ -14,6 +14,7 @@ type Resource struct {
 	ID          string    `json:"id"`    // object id of the service principal, another one in each tenant
 	AppID       string    `json:"appId"` // client id of the API
 	DisplayName string    `json:"displayName"`
+	Names       []string  `json:"servicePrincipalNames"`  // client id and addresses that name it in a token's aud
 	Roles       []AppRole `json:"appRoles"`               // application permissions
 	Scopes      []Scope   `json:"oauth2PermissionScopes"` // delegated permissions
 }
@@ -38,7 +39,7 @@ type Scope struct {
 }
 
 const (
-	resourceFields = "id,appId,displayName,appRoles,oauth2PermissionScopes"
+	resourceFields = "id,appId,displayName,servicePrincipalNames,appRoles,oauth2PermissionScopes"
 	readResources  = "Application.Read.All"
 )
 
