@@ -52,7 +52,7 @@ func (c *Client) Kind(j *JWT) string {
 		return "Access token for " + audience + ", agent acting as its agent user (TR)"
 	case x.Mode == ModeOnBehalfOf:
 		return "Access token for " + audience + ", agent acting on behalf of a user (TR)"
-	case j.Has("nonce") && !j.Has("scp") && !j.Has("appid"):
+	case j.isIDToken():
 		return "ID token of a sign-in"
 	case j.Has("scp"):
 		return "Access token for " + audience + ", application acting for a user"
@@ -60,6 +60,14 @@ func (c *Client) Kind(j *JWT) string {
 		return "Access token for " + audience + ", application acting for itself"
 	}
 	return "Token for " + audience
+}
+
+// isIDToken tells an ID token by what it lacks: it is made for the client
+// itself, so it names no other client and no permission.
+// https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+func (j *JWT) isIDToken() bool {
+	person := j.Has("nonce") || j.Has("preferred_username") || j.Has("name")
+	return person && j.ClientID() == "" && !j.Has("scp") && !j.Has("idtyp")
 }
 
 func audienceWords(audience string) string {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"agentidportal/entra"
 	"agentidportal/views"
@@ -15,7 +16,10 @@ func (r *labResult) path() string { return "/tokens/results/" + r.id }
 
 // renderResult is the page about a try. faults are those of its forms, by field.
 func (h *Handlers) renderResult(c echo.Context, status int, r *labResult, faults map[string]string) error {
-	result := h.resultView(c, r)
+	result, err := h.resultView(c, r)
+	if err != nil {
+		return err
+	}
 	result.Faults = faults
 	p := h.page(c, result.Title(), "tokens")
 	p.Lead = result.Mode.Label + ", scope " + result.Scope + ", " + views.UTC(r.trace.Started) + "."
@@ -25,7 +29,7 @@ func (h *Handlers) renderResult(c echo.Context, status int, r *labResult, faults
 }
 
 // resultView puts a try into words.
-func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
+func (h *Handlers) resultView(c echo.Context, r *labResult) (views.TokenResult, error) {
 	try, trace := r.try, r.trace
 	result := views.TokenResult{
 		ID: r.id, Path: r.path(), Mode: try.mode, Reuse: try.form.Reuse,
@@ -40,7 +44,18 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
 		result.AgentID, result.AgentName = try.agent.ID, try.agent.DisplayName
 	}
 	result.Profile, result.There = profileOfResult(r), h.otherTenantOf(&result)
+	// Names and grants are asked for side by side.
+	var grants errgroup.Group
+	if hop := trace.Hop(entra.HopTR); hop != nil && hop.JWT != nil && hop.Signature.State == entra.VerdictValid {
+		grants.Go(func() (err error) {
+			result.Granted, err = h.grantedVersus(c, hop.JWT)
+			return err
+		})
+	}
 	x := h.contextOf(c, r)
+	if err := grants.Wait(); err != nil {
+		return result, err
+	}
 	for i := range trace.Hops {
 		hop := trace.Hops[i]
 		result.Hops = append(result.Hops, h.hopResult(hop, &result, h.contextAt(x, &hop)))
@@ -50,7 +65,7 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) views.TokenResult {
 	}
 	h.addUses(r, &result)
 	result.Scripts = scriptsOf(r)
-	return result
+	return result, nil
 }
 
 func firstWord(words ...string) string {

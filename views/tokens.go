@@ -286,6 +286,9 @@ type TokenResult struct {
 	// one made.
 	Calls []Option
 	Used  *TokenUse
+	// Granted is what the agent was granted beside what TR carries; nil where
+	// that says nothing.
+	Granted *Granted
 	// Scripts make the hops again; none for a trace without a request.
 	Scripts []TokenScript
 	// Faults are of the forms on this page, by field.

@@ -2008,7 +2008,7 @@ func resultActions(r TokenResult) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = PostButton("/tokens/compare", "", "", "Compare…").Render(templ.WithChildren(ctx, templ_7745c5c3_Var69), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PostButton(comparePath, "", "", "Compare…").Render(templ.WithChildren(ctx, templ_7745c5c3_Var69), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
