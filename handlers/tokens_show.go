@@ -17,6 +17,10 @@ func (r *labResult) path() string { return "/tokens/results/" + r.id }
 func (h *Handlers) renderResult(c echo.Context, status int, r *labResult, faults map[string]string) error {
 	result := h.resultView(c, r)
 	result.Faults = faults
+	var err error
+	if result.Checks, err = h.checksOf(c, r); err != nil {
+		return err
+	}
 	p := h.page(c, result.Title(), "tokens")
 	p.Lead = result.Mode.Label + ", scope " + result.Scope + ", " + views.UTC(r.trace.Started) + "."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Token lab", Href: "/tokens"}, {Text: "Result"}}
