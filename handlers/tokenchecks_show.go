@@ -42,6 +42,10 @@ func (h *Handlers) renderCheck(c echo.Context, status int, check *models.TokenCh
 		return err
 	}
 	kept = slices.DeleteFunc(kept, func(k models.KeptSecret) bool { return k.BlueprintAppID != check.BlueprintAppID })
+	sweep := h.Engine.Sweeps().Last(h.actor(c), check.ID)
+	if sweep != nil && sweep.Ended.After(check.RanAt) && sweep.Check.UpdatedAt.Equal(check.UpdatedAt) {
+		check.CheckSummary = sweep.Sum // it ended after the row was read
+	}
 	d := views.TokenCheckPage{
 		Row: checkRow(check), Created: check.CreatedAt, Changed: check.UpdatedAt, Assertions: sentencesOf(check),
 		Kept: h.keptRows(kept), Chosen: firstWord(chosen, h.newestKept(kept, check.BlueprintAppID).ID), Faults: faults,
@@ -49,7 +53,7 @@ func (h *Handlers) renderCheck(c echo.Context, status int, check *models.TokenCh
 	if check.BlueprintID != "" && (faults["client_secret"] != "" || faults["kept"] != "") {
 		d.AddSecretHref = newSecretPath(check.BlueprintID)
 	}
-	if sweep := h.Engine.Sweeps().Last(h.actor(c), check.ID); sweep != nil {
+	if sweep != nil {
 		d.Sweep = h.sweepView(c, check, sweep)
 	}
 	if running := h.Engine.Sweeps().Running(h.actor(c)); running != nil && running.ID != check.ID {
