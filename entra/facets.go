@@ -68,28 +68,37 @@ func numberSentence(numbers []string, words func(string) string) string {
 	return "Here: " + strings.Join(known, "; ") + "."
 }
 
-// directoryRole names the role templates an agent's or admin's token is
-// likely to carry.
+// directoryRoles are the role templates an agent's or admin's token is likely
+// to carry.
+var directoryRoles = map[string]string{
+	"62e90394-69f5-4237-9190-012177145e10": "Global Administrator",
+	"db506228-d27e-4b7d-95e5-295956d6615f": "Agent ID Administrator",
+	"adb2368d-a9be-41b5-8667-d96778e081b0": "Agent ID Developer",
+	"f2ef992c-3afb-46b9-b7cf-a126ee74c451": "Global Reader",
+	"158c047a-c907-4556-b7ef-446551a6b5f7": "Cloud Application Administrator",
+	"e8611ab8-c189-46e8-94e1-60213ab1f814": "Privileged Role Administrator",
+	"d2562ede-74db-457e-a7b6-544e236ebb61": "AI Administrator",
+}
+
+// directoryRole names a role template, and the values that are no role.
 func directoryRole(templateID string) string {
-	switch strings.ToLower(templateID) {
-	case "62e90394-69f5-4237-9190-012177145e10":
-		return "Global Administrator"
-	case "db506228-d27e-4b7d-95e5-295956d6615f":
-		return "Agent ID Administrator"
-	case "adb2368d-a9be-41b5-8667-d96778e081b0":
-		return "Agent ID Developer"
-	case "f2ef992c-3afb-46b9-b7cf-a126ee74c451":
-		return "Global Reader"
-	case "158c047a-c907-4556-b7ef-446551a6b5f7":
-		return "Cloud Application Administrator"
-	case "e8611ab8-c189-46e8-94e1-60213ab1f814":
-		return "Privileged Role Administrator"
-	case "d2562ede-74db-457e-a7b6-544e236ebb61":
-		return "AI Administrator"
+	switch id := strings.ToLower(templateID); id {
 	case "0997a1d0-0d1d-4acb-b408-d5ca73121e90":
 		return "the value every app-only token carries"
 	case "b79fbf4d-3ef9-4689-8143-76b194e85509":
 		return "the value every user carries; no role"
+	default:
+		return directoryRoles[id]
+	}
+}
+
+// directoryRoleID is the template id of a role by its name, empty for one that
+// is not known here.
+func directoryRoleID(name string) string {
+	for id, known := range directoryRoles {
+		if strings.EqualFold(known, name) {
+			return id
+		}
 	}
 	return ""
 }

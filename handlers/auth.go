@@ -118,7 +118,7 @@ func (h *Handlers) startSession(c echo.Context, row *models.SignIn) error {
 	if before != nil && before.TID == row.TID && before.OID == row.OID {
 		// The same person again in the same browser: the former sign-in is
 		// of no more use to anybody.
-		h.lab.forget(before.SignInID)
+		h.forgetTests(before.SignInID)
 		if err := h.SignIns.End(c.Request().Context(), before.SignInID); err != nil {
 			h.Log.Warn("end the former sign-in", "error", err)
 		}
@@ -153,7 +153,7 @@ func (h *Handlers) endOldest(c echo.Context, row *models.SignIn) error {
 // not ask for it.
 func (h *Handlers) endSignIn(c echo.Context, id, why string) error {
 	ctx := c.Request().Context()
-	h.lab.forget(id)
+	h.forgetTests(id)
 	return h.SignIns.EndWith(ctx, id, func(tx *models.Store, row *models.SignIn) error {
 		event := signInEvent(models.ActionSignOut, row)
 		if why != "" {

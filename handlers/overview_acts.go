@@ -57,6 +57,8 @@ func actRow(r models.AuditRecord) views.ActRow {
 		row.TargetHref = targetHref("/agent-users/", r.TargetID)
 	case "run":
 		row.TargetHref = "/runs/" + r.TargetID
+	case targetTokenCheck:
+		row.TargetHref = targetHref("/tokens/checks/", r.TargetID)
 	}
 	if row.Target == "" && row.TargetHref != "" {
 		row.Target = r.TargetID
@@ -169,6 +171,9 @@ func actionWords(action string) string {
 		models.ActionProfileSave:              "Save the token profile",
 		models.ActionProfileDelete:            "Delete the token profile",
 		models.ActionProfileShare:             "Share, or stop sharing, the token profile",
+		models.ActionTokenCheckSave:           "Save the token check",
+		models.ActionTokenCheckDelete:         "Delete the token check",
+		models.ActionTokenCheckRun:            "Run the token check",
 		models.ActionListExport:               "Export the list of",
 		models.ActionSandboxReset:             "Reset the sandbox",
 		models.ActionSandboxImport:            "Import into the sandbox",

@@ -108,6 +108,10 @@ var ownerships = append(relationRows(), []ownership{
 	// A kept secret is for its owner and Admins; others do not learn that it is there.
 	{path: "/tokens/kept/:id*", make: (*testPortal).ownKept, own: yes, others: adminsOnly(hidden)},
 
+	// A saved check is for those who may test its agents; others do not learn that
+	// it is there.
+	{path: "/tokens/checks/:id*", make: (*testPortal).ownCheck, own: yes, others: adminsOnly(hidden)},
+
 	// An Operator reads his own acts, Auditors and Admins those of everybody.
 	{
 		method: http.MethodGet, path: "/audit/:seq*", make: (*testPortal).ownRecord, own: yes,

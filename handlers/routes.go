@@ -220,6 +220,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/readyz", Guard: anyone, Handler: h.readyz},
 	}
 	routes = append(routes, h.actRoutes()...)
+	routes = append(routes, h.checkRoutes()...)
 	if h.Sandbox != nil {
 		admin := web.RequireRole(web.Admin)
 		routes = append(routes,

@@ -150,6 +150,7 @@ type labTry struct {
 	kept       *models.KeptSecret   // nil for a typed credential
 	keptNow    bool                 // the typed secret is kept from now on
 	profile    *models.TokenProfile // nil where none was run
+	use        string               // action that a kept secret is used for; empty: a token test
 
 	tc       *heldToken     // of on behalf of
 	userID   string         // object id of the user acted as, where known

@@ -116,7 +116,7 @@ func (h *Handlers) openCredential(c echo.Context, try *labTry, faults map[string
 		return err
 	}
 	try.kept = kept
-	body := map[string]any{"for": models.ActionTokenTest, "keptBy": kept.OwnerOID}
+	body := map[string]any{"for": firstWord(try.use, models.ActionTokenTest), "keptBy": kept.OwnerOID}
 	if try.agent != nil {
 		body["agentId"] = try.agent.ID
 	}

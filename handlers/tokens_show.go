@@ -21,6 +21,10 @@ func (h *Handlers) renderResult(c echo.Context, status int, r *labResult, faults
 		return err
 	}
 	result.Faults = faults
+	var err error
+	if result.Checks, err = h.checksOf(c, r); err != nil {
+		return err
+	}
 	p := h.page(c, result.Title(), "tokens")
 	p.Lead = result.Mode.Label + ", scope " + result.Scope + ", " + views.UTC(r.trace.Started) + "."
 	p.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Token lab", Href: "/tokens"}, {Text: "Result"}}

@@ -64,6 +64,9 @@ const (
 	ActionProfileSave              = "token-profile.save"
 	ActionProfileDelete            = "token-profile.delete"
 	ActionProfileShare             = "token-profile.share"
+	ActionTokenCheckSave           = "token-check.save"
+	ActionTokenCheckDelete         = "token-check.delete"
+	ActionTokenCheckRun            = "token-check.run"
 	ActionListExport               = "list.export"
 	ActionSandboxReset             = "sandbox.reset"
 	ActionSandboxImport            = "sandbox.import"
@@ -95,7 +98,7 @@ func AuditActions() []string {
 		ActionFederatedCredentialAdd, ActionFederatedRemove, ActionCertificateAdd, ActionCertificateRemove, ActionBlueprintExpose, ActionBlueprintPreauthorize,
 		ActionRoleGrant, ActionRoleRemove, ActionConsentGrant, ActionConsentRemove, ActionInheritAdd, ActionInheritRemove,
 		ActionSecretShow, ActionSecretSaved, ActionSecretKeep, ActionSecretForget, ActionSecretUse,
-		ActionTokenTest, ActionTokenUse, ActionProfileSave, ActionProfileDelete, ActionProfileShare, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
+		ActionTokenTest, ActionTokenUse, ActionProfileSave, ActionProfileDelete, ActionProfileShare, ActionTokenCheckSave, ActionTokenCheckDelete, ActionTokenCheckRun, ActionListExport, ActionSandboxReset, ActionSandboxImport, ActionSandboxKnobs, ActionChainStart,
 	}
 }
 

@@ -62,6 +62,8 @@ type Options struct {
 	// InventoryFresh is how old a snapshot may be before it is read anew; 0: the
 	// longer a reading takes, the older.
 	InventoryFresh time.Duration
+	// SweepTime bounds the run of a token check; 0: five minutes.
+	SweepTime time.Duration
 }
 
 // LiveSettle is how long a write may stay invisible to reads in a real tenant.
@@ -84,6 +86,7 @@ type Engine struct {
 	gate      gate
 	turns     turns
 	inventory *Inventory
+	sweeps    *Sweeps
 
 	stopping context.Context // ends when Work does, for those who move a run in line
 	stop     context.CancelFunc
@@ -121,12 +124,15 @@ func New(o Options) *Engine {
 	if o.InLine <= 0 {
 		o.InLine = 20 * time.Second
 	}
+	if o.SweepTime <= 0 {
+		o.SweepTime = sweepTime
+	}
 	e := &Engine{
 		o: o, wake: make(chan struct{}, 1),
 		claimed: map[int64]bool{}, wanted: map[int64]int{}, held: map[int64]time.Time{}, woken: newWoken(), watched: map[int64]map[chan struct{}]struct{}{},
 		appTokens: appTokens{held: map[int64]accessToken{}},
 	}
-	e.inventory = &Inventory{e: e}
+	e.inventory, e.sweeps = &Inventory{e: e}, &Sweeps{e: e}
 	e.stopping, e.stop = context.WithCancel(context.Background())
 	if o.SignIns != nil {
 		o.SignIns.ended = e.park

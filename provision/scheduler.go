@@ -50,6 +50,7 @@ func (e *Engine) Work(ctx context.Context) error {
 	e.stop()
 	w.running.Wait()
 	e.inventory.work.Wait()
+	e.sweeps.work.Wait()
 	return nil
 }
 

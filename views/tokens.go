@@ -291,6 +291,8 @@ type TokenResult struct {
 	Granted *Granted
 	// Scripts make the hops again; none for a trace without a request.
 	Scripts []TokenScript
+	// Checks are the saved checks that fit.
+	Checks ResultChecks
 	// Faults are of the forms on this page, by field.
 	Faults map[string]string
 	// Profile is the one that was run; There is of a cross-tenant try.

@@ -202,6 +202,31 @@ func (p *pageWalk) tokenPages() {
 	p.post(sight{"/tokens", 422, nil}, "agent", "", "mode", "nonsense", "scope", "")
 	p.post(sight{"/tokens", 0, []string{"AADSTS7000215"}}, "agent", agent, "mode", "autonomous", "scope", "https://graph.microsoft.com/.default", "client_secret", "wrong-secret-of-nobody")
 	p.onPaper("token-refused")
+	p.checkPages(agent)
+}
+
+// checkPages are the saved checks of tokens: none yet, the form with its faults
+// and rows, a run for all agents of a blueprint, and the question before one goes.
+func (p *pageWalk) checkPages(agent string) {
+	const checks = "/tokens/checks"
+	blueprint := p.tenant.Seed.Blueprint
+	p.visit(sight{checks, 0, []string{"No saved checks yet"}}, sight{checks + "/new?agent=" + agent + "&blueprint=" + blueprint.AppID, 0, []string{"What a token must hold"}})
+	p.follow("Add row")
+	p.check(sight{checks + "/new", 0, []string{"Remove row 3"}})
+	p.post(sight{checks + "/new", 422, []string{"Write a name", "whole number of minutes"}}, "name", "", "mode", "autonomous", "scope", "nonsense of many words", "target", "", "kind_1", "lifetime", "value_1", "long", "act", "save")
+	p.form(checks+"/new", "name", "Least privilege", "mode", "autonomous", "scope", "https://graph.microsoft.com/.default", "target", "all:"+blueprint.AppID,
+		"kind_1", "no-role", "value_1", "Directory.ReadWrite.All", "kind_2", "lifetime", "value_2", "5", "kind_3", "role", "value_3", "Nobody.Has.This", "act", "save")
+	check := p.path()
+	p.check(sight{check, 0, []string{"Not run yet", "Does not have the role Directory.ReadWrite.All"}})
+	p.post(sight{check + "/run", 422, []string{"client secret"}}, "client_secret", "", "kept", "")
+	p.visit(sight{check + "/run", 0, []string{"Not run yet"}})
+	p.fill("Client secret", blueprint.ClientSecret)
+	p.follow("Run")
+	p.until("the run is over", `(document.querySelector("h1 + .badge")?.innerText ?? "").includes(" failed")`)
+	p.check(sight{check, 0, []string{"Has the role Nobody.Has.This: failed", "Try it in the lab"}})
+	p.visit(sight{checks, 0, []string{" failed"}}, sight{checks + "?q=nobody", 0, []string{"No check matches 1 filter"}}, sight{check + "/edit", 0, []string{"Remove row"}}, sight{check + "/delete", 0, []string{"Only the check goes"}})
+	p.post(sight{check + "/edit", 409, []string{"was changed in another window"}}, "version", "1", "name", "x", "mode", "autonomous", "scope", "User.Read", "target", agent, "kind_1", "lifetime", "value_1", "5", "act", "save")
+	p.visit(sight{checks + "/" + nobodysID, 404, nil})
 }
 
 // otherPages are the help, the audit, the settings and the sandbox.
@@ -299,7 +324,7 @@ func (p *pageWalk) troubledPages() {
 func (p *pageWalk) emptyPages() {
 	p.start(Config{SandboxSeed: "empty"})
 	p.as("agent-admin")
-	for _, path := range []string{"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/recycle-bin", "/search?q=helper", "/runs", "/tokens", "/audit", "/sandbox"} {
+	for _, path := range []string{"/", "/blueprints", "/principals", "/agents", "/agent-users", "/findings", "/recycle-bin", "/search?q=helper", "/runs", "/tokens", "/tokens/checks", "/tokens/checks/new", "/audit", "/sandbox"} {
 		p.visit(sight{path, 0, nil})
 	}
 	p.leave("signing out", `(document.querySelector("form[action='/sign-out']").submit(), true)`)

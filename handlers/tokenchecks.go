@@ -1,0 +1,155 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"agentidportal/entra"
+	"agentidportal/models"
+	"agentidportal/views"
+	"agentidportal/web"
+)
+
+const (
+	checksPath = "/tokens/checks"
+	// targetTokenCheck is the kind of a saved check in the audit.
+	targetTokenCheck = "tokenCheck"
+)
+
+// checksToSee are the checks of agents that the person may test, by name.
+func (h *Handlers) checksToSee(c echo.Context) ([]models.TokenCheck, error) {
+	checks, err := h.Store.TokenChecks(c.Request().Context(), h.Tenant.ID)
+	if err != nil {
+		return nil, err
+	}
+	mine, err := h.blueprintsToTest(c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(checks, func(check models.TokenCheck) bool { return !mine(check.BlueprintAppID) }), nil
+}
+
+// checkRow puts a check into words.
+func checkRow(check *models.TokenCheck) views.TokenCheckRow {
+	mode, _ := views.TokenModeOf(entra.ModeName(check.Mode))
+	row := views.TokenCheckRow{
+		ID: check.ID, Name: check.Name, Mode: mode.Label, Scope: check.Scope, RanAt: check.RanAt,
+		Target: views.TokenCheckTarget{AgentID: check.AgentID, AgentName: check.AgentName, BlueprintID: check.BlueprintID, BlueprintName: check.BlueprintName},
+	}
+	row.Status, row.Tone = "Not run yet", views.ToneMuted
+	if !check.RanAt.IsZero() {
+		row.Status, row.Tone = summaryWords(check.CheckSummary)
+	}
+	return row
+}
+
+// summaryWords is what a run found, the worst first.
+func summaryWords(sum models.CheckSummary) (string, views.Tone) {
+	var parts []string
+	tone := views.ToneOK
+	add := func(n int, words string, worse views.Tone) {
+		if n > 0 {
+			parts = append(parts, views.Count(n)+" "+words)
+			if tone == views.ToneOK {
+				tone = worse
+			}
+		}
+	}
+	add(sum.Failed, "failed", views.ToneDanger)
+	add(sum.NotIssued, "not issued", views.ToneDanger)
+	add(sum.NotAsked, "not asked", views.ToneWarn)
+	add(sum.Passed, "passed", views.ToneOK)
+	if len(parts) == 0 {
+		return "No agents", views.ToneMuted
+	}
+	return strings.Join(parts, ", "), tone
+}
+
+// assertionsOf are the assertions of a check.
+func assertionsOf(check *models.TokenCheck) []entra.Assertion {
+	var list []entra.Assertion
+	for _, a := range check.Assertions {
+		list = append(list, entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value})
+	}
+	return list
+}
+
+func sentencesOf(check *models.TokenCheck) []string {
+	var sentences []string
+	for _, a := range assertionsOf(check) {
+		sentences = append(sentences, a.Sentence())
+	}
+	return sentences
+}
+
+// readCheck reads the check of an address. Who may not test its agents does not
+// learn that it is there.
+func (h *Handlers) readCheck(c echo.Context) (*models.TokenCheck, error) {
+	check, err := h.Store.TokenCheck(c.Request().Context(), h.Tenant.ID, c.Param("id"))
+	if err != nil {
+		return nil, fmt.Errorf("read token check: %w", err)
+	}
+	mine, err := h.blueprintsToTest(c)
+	if err != nil {
+		return nil, err
+	}
+	if !mine(check.BlueprintAppID) {
+		return nil, fmt.Errorf("read token check: %w", models.ErrNotFound)
+	}
+	return check, nil
+}
+
+func checkPath(id string) string { return checksPath + "/" + id }
+
+// checkEvent is a record about a check.
+func checkEvent(check *models.TokenCheck, action string) models.NewAudit {
+	body := map[string]any{
+		"name": check.Name, "mode": check.Mode, "scope": check.Scope, "blueprintAppId": check.BlueprintAppID, "blueprintName": check.BlueprintName,
+	}
+	if check.AgentID != "" {
+		body["agentId"], body["agentName"] = check.AgentID, check.AgentName
+	}
+	return models.NewAudit{
+		Kind: models.AuditEvent, Action: action, Result: models.ResultSucceeded, TargetKind: targetTokenCheck, TargetID: check.ID, Body: body,
+	}
+}
+
+// askCheckDeletion asks before a check is deleted.
+func (h *Handlers) askCheckDeletion(c echo.Context) error {
+	check, err := h.readCheck(c)
+	if err != nil {
+		return err
+	}
+	p := h.checkPage(c, check, "Delete the check “"+check.Name+"”?", "Delete")
+	p.Lead = "Nothing is deleted yet."
+	return web.Render(c, http.StatusOK, views.TokenCheckDelete(p, checkRow(check)))
+}
+
+func (h *Handlers) deleteCheck(c echo.Context) error {
+	if _, err := web.Form(c); err != nil {
+		return err
+	}
+	check, err := h.readCheck(c)
+	if err != nil {
+		return err
+	}
+	err = h.recordWith(c, checkEvent(check, models.ActionTokenCheckDelete), func(ctx context.Context, tx *models.Store) error {
+		return tx.DeleteTokenCheck(ctx, check.TID, check.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("delete token check: %w", err)
+	}
+	return web.Redirect(c, checksPath)
+}
+
+// checkPage is a page below the one of a check.
+func (h *Handlers) checkPage(c echo.Context, check *models.TokenCheck, title, crumb string) views.Page {
+	p := h.labPage(c, title)
+	p.Crumbs = append(p.Crumbs[:2], views.Crumb{Text: "Checks", Href: checksPath}, views.Crumb{Text: check.Name, Href: checkPath(check.ID)}, views.Crumb{Text: crumb})
+	return p
+}
