@@ -13,6 +13,7 @@ import (
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
+	"agentidportal/views"
 	"agentidportal/web"
 )
 
@@ -111,6 +112,10 @@ var ownerships = append(relationRows(), []ownership{
 	// A saved check is for those who may test its agents; others do not learn that
 	// it is there.
 	{path: "/tokens/checks/:id*", make: (*testPortal).ownCheck, own: yes, others: adminsOnly(hidden)},
+
+	// A profile is its owner's, until it is shared; a result belongs to a session.
+	{path: "/tokens/profiles/:id*", make: (*testPortal).ownTokenProfile, own: yes, others: nobody(hidden)},
+	{path: "/tokens/results/:id*", make: (*testPortal).ownResult, own: yes, others: nobody(hidden)},
 
 	// An Operator reads his own acts, Auditors and Admins those of everybody.
 	{
@@ -299,6 +304,33 @@ func (p *testPortal) ownKept(oid string) string {
 		p.t.Fatal(err)
 	}
 	return kept.ID
+}
+
+func (p *testPortal) ownTokenProfile(oid string) string {
+	p.t.Helper()
+	profile := &models.TokenProfile{
+		TID: p.info.TenantID, OwnerOID: oid, Name: "Owned " + uuid.NewString(), Mode: string(entra.ModeClientCredentials),
+		Settings: models.TokenSettings{AppID: p.info.Client.ClientID, Scope: entra.GraphDefaultScope},
+	}
+	if err := p.store.PutTokenProfile(p.t.Context(), profile); err != nil {
+		p.t.Fatal(err)
+	}
+	return profile.ID
+}
+
+// ownResult is a result in the newest session of a person.
+func (p *testPortal) ownResult(oid string) string {
+	p.t.Helper()
+	session := "of a stranger"
+	rows, err := p.store.OlderSignIns(p.t.Context(), p.info.TenantID, oid, 0)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if len(rows) > 0 {
+		session = rows[0].ID
+	}
+	mode, _ := views.TokenModeOf(entra.ModeClientCredentials)
+	return p.h.lab.keep(session, p.clock.now(), &labTry{mode: mode}, &entra.Trace{Mode: mode.Name}).id
 }
 
 func (p *testPortal) ownRecord(oid string) string {

@@ -21,7 +21,6 @@ func (h *Handlers) renderResult(c echo.Context, status int, r *labResult, faults
 		return err
 	}
 	result.Faults = faults
-	var err error
 	if result.Checks, err = h.checksOf(c, r); err != nil {
 		return err
 	}
