@@ -24,8 +24,8 @@ var requestRefusals = map[int]Explanation{
 	},
 	70011: {
 		"The scope is not valid.",
-		"A scope without a resource, or with a stray character.",
-		"Write one resource followed by /.default, for instance https://graph.microsoft.com/.default.",
+		"A scope without a resource, with a stray character, or /.default beside single scopes of the resource.",
+		"Write one resource followed by /.default, for instance https://graph.microsoft.com/.default, or single scopes without it.",
 	},
 	700022: {
 		"The scope names several resources, and one token serves one resource only.",

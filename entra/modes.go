@@ -113,6 +113,10 @@ func resourceWords(scope string) string {
 // https://learn.microsoft.com/entra/identity-platform/scopes-oidc
 var oidcScopes = map[string]bool{"openid": true, "profile": true, "email": true, "offline_access": true}
 
+// IsOIDCScope says whether a scope belongs to the sign-in itself, so that no
+// resource has to grant it.
+func IsOIDCScope(scope string) bool { return oidcScopes[strings.ToLower(scope)] }
+
 // ResourceOf is the resource that a scope parameter names: the part before the
 // last slash of its first scope that is none of OpenID Connect. A bare value,
 // and nothing at all, mean Microsoft Graph.
