@@ -52,11 +52,11 @@ func (h *Handlers) graphWords(c echo.Context, err *graph.Error) problem {
 	case err.Status == http.StatusTooManyRequests:
 		return h.asksForPause(c, "Graph", err.RetryAfter)
 	case err.Status == http.StatusUnauthorized:
-		return problem{title: "Graph does not accept the token", view: views.Problem{
+		return h.clockProblem(c, problem{title: "Graph does not accept the token", view: views.Problem{
 			Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "The portal's token for you was refused",
 			Text: []string{"Your rights may have been withdrawn or your sessions ended in the tenant. A new sign-in says which. Nothing was changed."},
 			Ways: []views.Way{signInAgain(h.backTo(c), "Sign in again", "A new sign-in gives new tokens."), otherAccount(h.backTo(c))},
-		}}
+		}})
 	case err.Status < http.StatusInternalServerError:
 		return problem{title: "Graph does not take this request", view: views.Problem{
 			Status: http.StatusBadGateway, Tone: views.ToneDanger, Cause: "Graph answered " + statusAndCode(err),

@@ -73,14 +73,14 @@ func (h *Handlers) signInProblem(c echo.Context, err error) (problem, bool) {
 	case errors.As(err, &refused):
 		return refusedSignInProblem(refused), true
 	case errors.As(err, &token):
-		return problem{title: "You could not be signed in", view: views.Problem{
+		return h.clockProblem(c, problem{title: "You could not be signed in", view: views.Problem{
 			Status: http.StatusUnauthorized, Tone: views.ToneDanger, Cause: "The ID token did not pass the portal's checks",
 			Text: []string{
 				"Signature, issuer, audience, tenant, nonce and times of the token must all be right, and one of them is not. The log names it under the request id.",
 				"Often the clock of the portal's machine is wrong, or the tenant id in its settings is another one.",
 			},
 			Ways: []views.Way{signInAgain("/", "Start again", "If it fails again, show the request id to whoever runs the portal.")},
-		}}, true
+		}}), true
 	}
 	return problem{}, false
 }

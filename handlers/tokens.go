@@ -132,6 +132,7 @@ func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*lab
 		return nil, fmt.Errorf("record token test: %w", err)
 	}
 	var err error
+	try.secretClue = h.secretClue(c, try, trace)
 	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
 		return nil, err
 	}
@@ -151,6 +152,7 @@ type labTry struct {
 	keptNow    bool                 // the typed secret is kept from now on
 	profile    *models.TokenProfile // nil where none was run
 	use        string               // action that a kept secret is used for; empty: a token test
+	secretClue string               // what is known of a secret that was refused
 
 	tc       *heldToken     // of on behalf of
 	userID   string         // object id of the user acted as, where known

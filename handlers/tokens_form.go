@@ -41,6 +41,10 @@ type labForm struct {
 	// lacksSecret is the object id of the blueprint that no secret was found
 	// for; empty when one was, or the blueprint is not known.
 	lacksSecret string
+	// lacksUser is the agent identity that has no agent user to act as.
+	lacksUser string
+	// lacksScope is the object id of the blueprint that offers no scope.
+	lacksScope string
 }
 
 // labFields are the fields of the form; secrets last.

@@ -44,6 +44,9 @@ func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults ma
 	f := h.labView(c, form, mode, agents)
 	f.Kept, f.Chosen, f.Faults = h.keptRows(kept), form.Kept, faults
 	f.User = h.heldView(c, preset)
+	if form.lacksScope != "" {
+		f.User.GetHref, f.User.SetupHref = "", "/blueprints/"+form.lacksScope+"/setup"
+	}
 	if faults["agent"] == "" {
 		if f.Checks, err = h.labChecks(c, mode, form, preset); err != nil {
 			return err
@@ -61,7 +64,7 @@ func (h *Handlers) labView(c echo.Context, form labForm, mode views.TokenMode, a
 		Mode: mode, Agents: agents.options, Blueprints: agents.blueprintOptions(), NotShown: agents.notShown, Foreign: agents.foreign,
 		Agent: form.Agent, Blueprint: form.Blueprint, Scope: cut(form.Scope, maxScope), Scopes: h.scopeChoices(mode),
 		AppID: cut(form.AppID, maxName), Username: cut(form.Username, maxName), OtherTenant: cut(form.OtherTenant, maxName), OtherAppID: cut(form.Other, maxName),
-		From: form.From, Reuse: form.Reuse, Keep: form.Keep, MayCreate: web.CurrentUser(c).Has(web.Operator), AddSecretHref: addSecretHref(form),
+		From: form.From, Reuse: form.Reuse, Keep: form.Keep, MayCreate: web.CurrentUser(c).Has(web.Operator), AddSecretHref: addSecretHref(form), AddUserHref: addUserHref(form),
 		Sandbox: h.Sandbox != nil, Profile: h.profileOfForm(c, form),
 	}
 }
@@ -88,6 +91,14 @@ func addSecretHref(f labForm) string {
 		return ""
 	}
 	return newSecretPath(f.lacksSecret)
+}
+
+// addUserHref is where the agent of a form gets an agent user.
+func addUserHref(f labForm) string {
+	if f.lacksUser == "" {
+		return ""
+	}
+	return "/agents/" + f.lacksUser + "/agent-user/new"
 }
 
 // shown is the agent that the select shows: the chosen one, or the first.

@@ -104,7 +104,8 @@ func (h *Handlers) findAgentUser(c echo.Context, try *labTry, faults map[string]
 		return fmt.Errorf("read agent user: %w", err)
 	}
 	if u == nil || err != nil {
-		faults["username"] = "This agent identity has no agent user, so there is nobody to act as. Create one on the agent's page, or write a user name to see it refused."
+		faults["username"] = "This agent identity has no agent user, so there is nobody to act as. Add one, or write a user name to see it refused."
+		try.form.lacksUser = try.agent.ID
 		return nil
 	}
 	try.username, try.userID = u.UserPrincipalName, u.ID

@@ -62,10 +62,12 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) (views.TokenResult, 
 	for i := range trace.Hops {
 		hop := trace.Hops[i]
 		result.Hops = append(result.Hops, h.hopResult(hop, &result, h.contextAt(x, &hop)))
+		h.tellOf(c, r, &result.Hops[i])
 		if hop.JWT != nil && trace.Complete() {
 			result.Who = h.Entra.WhoActs(hop.JWT, x)
 		}
 	}
+	result.Clock = h.clockOf(c, trace)
 	h.addUses(r, &result)
 	result.Scripts = scriptsOf(r)
 	return result, nil
@@ -130,13 +132,6 @@ func (h *Handlers) hopResult(hop entra.Hop, r *views.TokenResult, x entra.Contex
 		result.Times = hop.JWT.Times(h.Now())
 		if hop.Signature.State == entra.VerdictInvalid {
 			result.Claims = entra.Unproven(result.Claims)
-		}
-	}
-	if hop.Err != nil {
-		result.Explained = hop.Err.Explain()
-		result.FixHref, result.FixText = fixOf(&hop, r)
-		if hop.Name == entra.HopTR && r.There != nil && r.There.Lacks != "" {
-			result.FixHref, result.FixText = "#there", "See what to register there"
 		}
 	}
 	result.Notes["client_id"] = clientNote(hop.ClientID, r, x.Names)

@@ -36,7 +36,7 @@ func (h *Handlers) startUserToken(c echo.Context) error {
 	}
 	if len(faults) == 0 {
 		if _, lacks := userScope(try.blueprint); lacks != "" {
-			faults["user_token"] = lacks
+			faults["user_token"], form.lacksScope = lacks, try.blueprintID()
 		}
 	}
 	if len(faults) > 0 {
@@ -88,6 +88,9 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 		return errUnknownAttempt
 	}
 	tokens, err := h.redeemForLab(c, at, pending)
+	if err != nil && tokens == nil && at.For == forInteractive {
+		return h.interactiveRefused(c, pending, err)
+	}
 	if err != nil && tokens == nil {
 		h.holdFault(user.SignInID, labSignInFault(err))
 		return web.Redirect(c, at.Return)
@@ -163,6 +166,9 @@ func (h *Handlers) forgetUserToken(c echo.Context) error {
 // takeUserToken takes the pasted user token, or the held one, and checks it
 // before it is used.
 func (h *Handlers) takeUserToken(c echo.Context, try *labTry, faults map[string]string) {
+	if _, lacks := userScope(try.blueprint); lacks != "" {
+		try.form.lacksScope = try.blueprintID()
+	}
 	held := h.lab.heldUser(web.CurrentUser(c).SignInID, h.Now())
 	if !try.form.user.IsZero() {
 		j, err := entra.Decode(try.form.user.Reveal())

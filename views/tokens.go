@@ -39,7 +39,9 @@ type TokenForm struct {
 	// AddSecretHref is where the agent's blueprint gets another client secret,
 	// named when none that was typed or chosen could be used.
 	AddSecretHref string
-	Sandbox       bool
+	// AddUserHref is where the agent gets an agent user, when it has none.
+	AddUserHref string
+	Sandbox     bool
 	// Profile is the one whose settings fill the form.
 	Profile LabProfile
 }
@@ -52,8 +54,9 @@ type HeldToken struct {
 	Who           string
 	Until         time.Time
 	BlueprintName string
-	// GetHref starts the sign-in; empty where no agent is chosen.
-	GetHref string
+	// GetHref starts the sign-in; empty where no agent is chosen. SetupHref is
+	// in its place where the blueprint offers no scope to sign in for.
+	GetHref, SetupHref string
 	// Fault says why the last sign-in brought none.
 	Fault string
 }
@@ -293,6 +296,8 @@ type TokenResult struct {
 	Scripts []TokenScript
 	// Checks are the saved checks that fit.
 	Checks ResultChecks
+	// Clock says that the clocks differ; nil when they agree.
+	Clock *ClockNote
 	// Faults are of the forms on this page, by field.
 	Faults map[string]string
 	// Profile is the one that was run; There is of a cross-tenant try.
@@ -373,8 +378,8 @@ type HopResult struct {
 	Needs string
 	// Explained says what a refusal means and what to do about it.
 	Explained entra.Explanation
-	// Fix is where that is done; an empty Href leaves it out.
-	FixHref, FixText string
+	// Fix is where that is done; without a Href it is the form, in a field.
+	FixHref, FixText, FixField string
 }
 
 func (r TokenResult) again() string {
@@ -490,17 +495,21 @@ func (r TokenResult) failedTitle(failed *entra.Hop) string {
 	if failed.Err == nil {
 		return "No answer at " + string(failed.Name)
 	}
-	return "Refused at " + string(failed.Name) + ": " + refusalWords(failed.Err)
+	meaning := failed.Err.Explain().Meaning
+	if told := r.failedHop(); told != nil && told.Explained.Meaning != "" {
+		meaning = told.Explained.Meaning
+	}
+	return "Refused at " + string(failed.Name) + ": " + refusalWords(meaning, failed.Err.Code)
 }
 
 // refusalWords is a refusal in a few words: the first sentence of what it
 // means, as the end of a title.
-func refusalWords(e *entra.Error) string {
-	meaning, _, _ := strings.Cut(e.Explain().Meaning, ". ")
+func refusalWords(meaning, code string) string {
+	meaning, _, _ = strings.Cut(meaning, ". ")
 	meaning, _, _ = strings.Cut(meaning, ": ")
 	meaning = strings.TrimSuffix(meaning, ".")
 	if meaning == "" {
-		return e.Code
+		return code
 	}
 	return strings.ToLower(meaning[:1]) + meaning[1:]
 }
@@ -583,15 +592,15 @@ func (r TokenResult) failedHop() *HopResult {
 
 // againWords names the way back to the form by what is to be changed there.
 func (r TokenResult) againWords(failed *HopResult) string {
-	if failed.Err == nil {
-		return "Try again"
+	if words := refusedField[failed.FixField]; words != "" {
+		return words
 	}
-	switch failed.Err.AADSTS {
+	switch failed.code() {
 	case 7000215, 7000222, 7000216, 7000218:
 		return "Type another secret"
 	case 50013, 500131, 500133:
 		return "Use another user token"
-	case 70011, 700022, 28002, 1002012, 500011:
+	case 1002012:
 		return "Write another scope"
 	}
 	return "Try again"
