@@ -199,4 +199,3 @@ func (t *teller) compared() string {
 	}
 	return "The token's " + part.name + " is " + given + "; the blueprint trusts " + strings.Join(values, " or ") + "."
 }
-
