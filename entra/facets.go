@@ -153,6 +153,8 @@ func (c *Client) WhoActs(j *JWT, x Context) string {
 		return fmt.Sprintf("The agent identity %s acts on behalf of the user %s%s.", named(client, x), named(j.Text("oid"), x), through)
 	case agentActs:
 		return fmt.Sprintf("The agent identity %s acts for itself%s.", named(client, x), through)
+	case x.Mode == ModeBlueprint:
+		return fmt.Sprintf("The blueprint %s acts for itself, to create its agent identities.", named(client, x))
 	case j.Text("idtyp") == "app":
 		return fmt.Sprintf("The application %s acts for itself. It is no agent identity: no blueprint is named.", named(client, x))
 	}

@@ -189,6 +189,7 @@ func (p *pageWalk) tokenPages() {
 	p.follow("Get token")
 	p.check(sight{"/tokens", 0, []string{"T1", "TR", "Signature valid"}})
 	p.onPaper("token")
+	p.labPages(agent)
 	token := lastToken(p.walker)
 	proof := eval[string](p.walker, `document.querySelector("[data-copy^='eyJ']").dataset.copy`)
 	p.post(sight{"/tokens/inspect", 0, []string{"Signature valid", "xms_par_app_azp", "Granted and in the token"}}, "token", token)

@@ -16,7 +16,10 @@ var notPages = []string{
 	"/runs/:id/failed.csv",                                         // a file
 	"/blueprints/new/rows.csv", "/blueprints/new/:draft/spec.json", // files
 	"/blueprints/new/file", "/blueprints/new/:draft/:step/file", "/blueprints/:id/certificates/new/file", // lead back to the form
-	"/tokens/profiles/:id/run", // leads back to the profile
+	"/tokens/profiles/:id/run",              // leads back to the profile
+	"/tokens/results/:id/use",               // leads back to the result
+	"/tokens/results/:id/trace.json",        // a file
+	"/tokens/user-token", "/tokens/sign-in", // lead to the sign-in service
 	"/healthz", "/readyz",
 }
 

@@ -68,3 +68,19 @@ func (p *pageWalk) callEcho(words string, more ...string) {
 	p.follow("Call")
 	p.expect(append([]string{"Who did the API see", words}, more...)...)
 }
+
+// labPages are the lab in every mode, as a form and with what stands between the
+// form and a result, and a result that is held. They end on that result.
+func (p *pageWalk) labPages(agent string) {
+	p.t.Helper()
+	result := strings.TrimSuffix(eval[string](p.walker, `new URL(document.querySelector("a[href$='/trace.json']").href).pathname`), "/trace.json")
+	p.visit(sight{"/tokens/results/nobodys", 404, []string{"There is no token result"}})
+	for _, mode := range []string{"on-behalf-of", "agent-user", "cross-tenant", "blueprint", "client-credentials", "interactive", "device-code", "password", "refresh-token"} {
+		p.visit(sight{"/tokens?mode=" + mode + "&agent=" + agent, 0, []string{"Scope"}})
+	}
+	client := p.tenant.Client.ClientID
+	p.post(sight{"/tokens", 0, []string{"Type it at"}}, "mode", "device-code", "app_id", client, "scope", "User.Read")
+	p.post(sight{"/tokens", 0, []string{"Your session here stays as it is"}}, "mode", "interactive", "scope", "User.Read")
+	p.post(sight{"/tokens", 0, []string{"AADSTS", "T1"}}, "mode", "cross-tenant", "agent", agent, "client_secret", "wrong-secret-of-nobody", "other_tenant", nobodysID, "other_app_id", nobodysID, "scope", "https://graph.microsoft.com/.default")
+	p.visit(sight{result, 0, []string{"T1", "TR", "Take it along", "Granted and in the token"}})
+}
