@@ -56,6 +56,12 @@ func Unreached(err error, address string) *FaultError {
 // Error returns the sentence.
 func (e *FaultError) Error() string { return e.Reason }
 
+// Unsent reports whether nothing was asked, as no connection could be made:
+// after any other fault the request may have been carried out.
+func (e *FaultError) Unsent() bool {
+	return e.Kind == FaultName || e.Kind == FaultClosed || e.Kind == FaultTLS
+}
+
 // Unwrap returns what the network or the decoder said.
 func (e *FaultError) Unwrap() error { return e.cause }
 
@@ -87,6 +93,7 @@ func (c *Client) failure(hop Hop, seen *recorder, err error, form url.Values) (H
 // errors may carry bodies.
 func failHop(hop Hop, fault *FaultError) (Hop, *oauth2.Token, error) {
 	hop.State, hop.Fault, fault.Hop = HopFailed, fault.Reason, hop.Name
+	hop.Unsent = fault.Unsent()
 	return hop, nil, fault
 }
 

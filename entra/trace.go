@@ -75,6 +75,7 @@ type Hop struct {
 	Reply         []Field // what came back where that is no token
 	Err           *Error  // set when refused
 	Fault         string  // set when failed: one sentence
+	Unsent        bool    // failed before the request could be sent
 	JWT           *JWT    // set when the token could be decoded
 	Signature     Verdict
 	Opaque        bool // the token is not a JWT we can read

@@ -44,6 +44,11 @@ func TestLabSaysThatTheClocksDiffer(t *testing.T) {
 		if page.status != http.StatusBadGateway || page.text(".notice-title") != "The sandbox's clock is not the portal's" || page.Find(".ways a[href='/sandbox']").Length() != 1 {
 			t.Errorf("%d: %d %s", seconds, page.status, page.text("main"))
 		}
+		for _, way := range page.Find(".ways a, .ways button").EachIter() {
+			if words := strings.TrimSpace(way.Text()); words != "Open Sandbox" && words != "Overview" {
+				t.Errorf("%d: it offers %q, which cannot work", seconds, words)
+			}
+		}
 	}
 	w.tokenClock(0)
 }

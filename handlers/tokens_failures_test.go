@@ -27,6 +27,8 @@ type labFailure struct {
 	says string // the right cause
 	fix  string // the address, or the field of the form, where it is mended
 	to   string // the heading of that page
+	// press is the filled button, where it is not the way of fix.
+	press string
 }
 
 // hop says whether a hop is refused, and not a field at fault.
@@ -112,10 +114,33 @@ func (w *labWorld) checkHop(row labFailure, page *answer) {
 	if page.Find(".verdict a").FilterFunction(func(_ int, s *goquery.Selection) bool { return s.AttrOr("href", "") == href }).Length() != 1 {
 		w.t.Errorf("the verdict does not lead to %s", href)
 	}
+	w.checkFirst(row, page, href)
 	if meaning, _, _ := strings.Cut(said, ". "); row.code != "" && !strings.EqualFold(strings.SplitN(page.text("#verdict"), ": ", 2)[1], strings.Split(strings.TrimSuffix(meaning, "."), ": ")[0]) {
 		w.t.Errorf("the verdict is %q, the meaning %q", page.text("#verdict"), said)
 	}
 }
+
+// checkFirst looks at the filled button of the verdict: it comes first, is the
+// only one, and is what mends the refusal.
+func (w *labWorld) checkFirst(row labFailure, page *answer, fix string) {
+	w.t.Helper()
+	all := page.Find(".verdict .actions a")
+	first := all.First()
+	if !first.HasClass("button-primary") || all.Filter(".button-primary").Length() != 1 {
+		w.t.Errorf("the filled button is not the first, or not the only one: %q", all.Text())
+	}
+	if words := strings.TrimSpace(first.Text()); row.press != "" && words != row.press {
+		w.t.Errorf("the filled button is %q, want %q", words, row.press)
+	}
+	if href := first.AttrOr("href", ""); row.press == "" && href != fix {
+		w.t.Errorf("the filled button leads to %s, the refusal is mended at %s", href, fix)
+	} else if row.press == anotherSecret && !strings.HasSuffix(href, "#f-client_secret") {
+		w.t.Errorf("the filled button leads to %s", href)
+	}
+}
+
+// anotherSecret are the button where another secret is the likely remedy.
+const anotherSecret = "Type another secret"
 
 func (w *labWorld) checkField(row labFailure, page *answer) {
 	w.t.Helper()

@@ -24,10 +24,10 @@ func agentUserFailures() []labFailure {
 		{mode: mode, name: "disabled principal", form: of("asleep"), at: "T1", code: "7000112", says: "The blueprint's principal is disabled", fix: "/blueprints/{asleep.blueprint}/enable", to: "Enable Asleep?"},
 		{mode: mode, name: "no consent at all", form: of("plain"), at: "TR", code: "65001", says: "any delegated permission at Microsoft Graph that counts for this user", fix: "/agents/{plain.agent}/permissions?api=00000003-0000-0000-c000-000000000000#add", to: "Plain 01"},
 		{mode: mode, name: "missing consent", form: []string{"scope", "https://graph.microsoft.com/Mail.Send"}, at: "TR", code: "65001", says: "the delegated permission Mail.Send at Microsoft Graph", fix: "/agents/{seed.agent}/permissions/grant?value=Mail.Send", to: "Grant Mail.Send to Invoice helper 01?"},
-		{mode: mode, name: "wrong secret", form: []string{"client_secret", wrongSecret}, at: "T1", code: "7000215", says: "does not begin with wro", fix: "/blueprints/{seed.blueprint}/secrets/new", to: "Add client secret"},
+		{mode: mode, name: "wrong secret", form: []string{"client_secret", wrongSecret}, at: "T1", code: "7000215", says: "does not begin with wro", fix: "/blueprints/{seed.blueprint}/secrets/new", to: "Add client secret", press: anotherSecret},
 		{mode: mode, name: "unknown resource", form: []string{"scope", "api://nobody.example/x"}, at: "TR", code: "500011", says: "The resource api://nobody.example is not known", fix: "#f-scope"},
 		{mode: mode, name: "user name of two lines", form: []string{"username", "a\nb"}, at: "username", says: "in one line"},
-		{mode: mode, name: "connection reset", bend: fault("reset", "seed.agent"), at: "T2", says: "ended the connection", fix: "/sandbox", to: "Sandbox"},
+		{mode: mode, name: "connection reset", bend: fault("reset", "seed.agent"), at: "T2", says: "ended the connection", fix: "/sandbox", to: "Sandbox", press: "Try again"},
 	}
 }
 
@@ -36,14 +36,14 @@ func crossTenantFailures() []labFailure {
 	return []labFailure{
 		{mode: mode, name: "name in place of the tenant's id", form: []string{"other_tenant", "tailspin"}, at: "other_tenant", says: "a GUID"},
 		{mode: mode, name: "no application", form: []string{"other_app_id", ""}, at: "other_app_id", says: "Write the App ID of the application there"},
-		{mode: mode, name: "unknown tenant", form: []string{"other_tenant", "{nobody}"}, at: "TR", code: "90002", says: "The other tenant was not found.", fix: "#there"},
-		{mode: mode, name: "unknown application", form: []string{"other_app_id", "{nobody}"}, at: "TR", code: "700016", says: "no application of this App ID in the other tenant", fix: "#there"},
+		{mode: mode, name: "unknown tenant", form: []string{"other_tenant", "{nobody}"}, at: "TR", code: "90002", says: "The other tenant was not found.", fix: "#there", press: "Write another Tenant ID"},
+		{mode: mode, name: "unknown application", form: []string{"other_app_id", "{nobody}"}, at: "TR", code: "700016", says: "no application of this App ID in the other tenant", fix: "#there", press: "Write another App ID"},
 		{mode: mode, name: "agent that is not trusted there", form: []string{"agent", "{plain.agent}", "client_secret", "{plain.secret}"}, at: "TR", code: "700213", says: "does not trust this agent identity", fix: "#there"},
 		{mode: mode, name: "application that trusts nobody", form: []string{"other_tenant", "{tenant}", "other_app_id", "{client}"}, at: "TR", code: "70025", says: "has no federated credential at all, so the agent's T2 cannot stand for it", fix: "#there"},
 		{mode: mode, name: "resource of this tenant", form: []string{"scope", "{echo}"}, at: "TR", code: "500011", says: "is not known in the other tenant", fix: "#f-scope"},
 		{mode: mode, name: "single scope", form: []string{"scope", "User.Read"}, at: "TR", code: "1002012", says: "the scope has to end in /.default", fix: "/tokens?mode=cross-tenant&agent={seed.agent}&other_app_id={partner.app}&scope={graph}"},
 		{mode: mode, name: "disabled agent", form: []string{"agent", "{idle.agent}", "client_secret", "{idle.secret}"}, at: "T2", code: "7000112", says: "The agent identity is disabled", fix: "/agents/{idle.agent}/enable", to: "Enable Idle 01?"},
-		{mode: mode, name: "wrong secret", form: []string{"client_secret", wrongSecret}, at: "T1", code: "7000215", says: "does not begin with wro", fix: "/blueprints/{seed.blueprint}/secrets/new", to: "Add client secret"},
+		{mode: mode, name: "wrong secret", form: []string{"client_secret", wrongSecret}, at: "T1", code: "7000215", says: "does not begin with wro", fix: "/blueprints/{seed.blueprint}/secrets/new", to: "Add client secret", press: anotherSecret},
 	}
 }
 

@@ -18,6 +18,8 @@ type told struct {
 	entra.Explanation
 	href, text string
 	field      string
+	// formFirst: the field is the likelier remedy, and the address another one.
+	formFirst bool
 }
 
 // teller knows the try that a refusal belongs to. What it looks up in the
@@ -53,6 +55,7 @@ func (h *Handlers) tell(c echo.Context, r *labResult, hop *entra.Hop) told {
 	if t.asker == entra.AskerPartner && lacksThere(hop.Err.AADSTS) != "" {
 		// The form is the shorter way for a typing error, so both are offered.
 		said.href, said.text = "#there", "See what to register there"
+		said.formFirst = slices.Contains([]int{700016, 90002, 900023}, hop.Err.AADSTS)
 	}
 	return said
 }
@@ -63,7 +66,7 @@ func (h *Handlers) tellOf(c echo.Context, r *labResult, hop *views.HopResult) {
 		return
 	}
 	said := h.tell(c, r, &hop.Hop)
-	hop.Explained, hop.FixHref, hop.FixText, hop.FixField = said.Explanation, said.href, said.text, said.field
+	hop.Explained, hop.FixHref, hop.FixText, hop.FixField, hop.FormFirst = said.Explanation, said.href, said.text, said.field, said.formFirst
 }
 
 // group is what knows more about a code.
@@ -103,10 +106,13 @@ func (t *teller) group() func(*told) {
 }
 
 // at names the page where a refusal is mended.
-func (s *told) at(href, text string) { s.href, s.text, s.field = href, text, "" }
+func (s *told) at(href, text string) { s.href, s.text, s.field, s.formFirst = href, text, "", false }
 
 // in names the field of the form where it is mended.
-func (s *told) in(field string) { s.href, s.text, s.field = "", "", field }
+func (s *told) in(field string) { s.href, s.text, s.field, s.formFirst = "", "", field, false }
+
+// firstIn names the field as the likelier place; the page stays the other one.
+func (s *told) firstIn(field string) { s.field, s.formFirst = field, true }
 
 // because says what is known about the cause in place of what is usual.
 func (s *told) because(sentence string) {
@@ -185,6 +191,7 @@ func (t *teller) service(s *told) {
 		s.Fix += " The sandbox fails so when its knobs are set to."
 	}
 	s.at("/sandbox", "Look at the sandbox's knobs")
+	s.firstIn("") // such faults pass
 }
 
 // scope is about the resource and the permissions asked for.

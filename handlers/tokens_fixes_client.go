@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -81,7 +82,7 @@ func (t *teller) secret(s *told) {
 		if t.hop.Err.AADSTS == 7000222 {
 			s.because(t.ended(t.try.blueprint))
 		}
-		t.atBlueprint(s, "/secrets/new", "Add client secret", "client_secret")
+		t.addSecret(s, t.try.blueprint)
 		return
 	}
 	s.because(t.try.secretClue)
@@ -99,8 +100,51 @@ func (t *teller) secret(s *told) {
 		}
 		s.at(t.lab(entra.ModeAutonomous, "agent", agent.ID), "Ask as the agent identity")
 	case blueprint != nil:
-		s.at(newSecretPath(blueprint.ID), "Add client secret")
+		t.addSecret(s, blueprint)
 	}
+}
+
+// addSecret leads to another secret: where some secret can work, typing it is
+// the likelier remedy.
+func (t *teller) addSecret(s *told, b *graph.Blueprint) {
+	if b == nil {
+		s.in("client_secret")
+		return
+	}
+	s.at(newSecretPath(b.ID), "Add client secret")
+	over, last := t.allOver(b)
+	switch {
+	case over != "":
+		if t.hop.Err.AADSTS != 7000222 || t.ended(b) == "" {
+			s.Cause = "The last client secret ended " + views.UTC(last) + "."
+		}
+		s.Meaning, s.Fix = over+" of this blueprint have ended, so no secret can work.", "Add a client secret, and ask with it."
+	case len(b.PasswordCredentials) > 0:
+		s.firstIn("client_secret")
+	}
+}
+
+// allOver says which credentials of a blueprint have all ended, when its
+// secrets have, and when the last of those did; empty while one lives.
+func (t *teller) allOver(b *graph.Blueprint) (which string, last time.Time) {
+	now := t.h.Now()
+	for _, p := range b.PasswordCredentials {
+		if p.EndDateTime.IsZero() || p.EndDateTime.After(now) {
+			return "", last
+		}
+		if p.EndDateTime.After(last) {
+			last = p.EndDateTime
+		}
+	}
+	if last.IsZero() {
+		return "", last
+	}
+	lives := func(k graph.KeyCredential) bool { return k.EndDateTime.IsZero() || k.EndDateTime.After(now) }
+	trusted, err := t.g.FederatedCredentials(t.ctx, b.ID)
+	if err != nil || len(trusted) > 0 || slices.ContainsFunc(b.KeyCredentials, lives) {
+		return "All client secrets", last
+	}
+	return "All credentials", last
 }
 
 // ended says when the secret that was sent has ended, where its hint tells it
@@ -146,6 +190,9 @@ func (t *teller) assertion(s *told) {
 		s.because("The blueprint has no certificate at all.")
 	}
 	t.atBlueprint(s, "/certificates/new", "Add certificate", field)
+	if b := t.try.blueprint; b != nil && len(b.KeyCredentials) > 0 {
+		s.firstIn(field)
+	}
 }
 
 // federation is about the federated credentials of the client.

@@ -78,11 +78,8 @@ func (h *Handlers) clockProblem(c echo.Context, p problem) problem {
 	}
 	p.view.Cause = "The sandbox's clock is not the portal's"
 	p.view.Text = []string{clockWords(k) + " A token that is good by one clock is expired, or not valid yet, by the other. Nothing was changed."}
-	for i := range p.view.Ways {
-		p.view.Ways[i].Primary = false
-	}
-	p.view.Ways = append([]views.Way{{
+	p.view.Ways = []views.Way{{
 		Icon: "clock", Title: "Set the sandbox's clock back", Text: "Its knobs are on the Sandbox page; an Admin may turn them.", Button: "Open Sandbox", Href: "/sandbox", Primary: true,
-	}}, p.view.Ways...)
+	}, toOverview()}
 	return p
 }

@@ -83,7 +83,7 @@ func (t *teller) agentic(s *told) {
 		s.at("/agents/"+t.try.agentID(), "Look at the agent")
 		return
 	}
-	mode, words := entra.ModeAutonomous, "Ask as an agent of the blueprint"
+	mode, words := entra.ModeAutonomous, "Ask as an agent"
 	if t.trace.Mode == entra.ModePassword || t.trace.Mode == entra.ModeDeviceCode {
 		mode, words = entra.ModeOnBehalfOf, "Ask on behalf of a user"
 	}

@@ -31,7 +31,7 @@ func (t *teller) atOwnUser(s *told) {
 		s.at("/agents/"+agent+"/agent-user/new", "Add agent user")
 		return
 	}
-	s.at(t.lab(entra.ModeAgentUser, "agent", agent, "kept", t.try.form.Kept), "Use the agent's own agent user")
+	s.at(t.lab(entra.ModeAgentUser, "agent", agent, "kept", t.try.form.Kept), "Act as the agent user")
 }
 
 // person is about a user who is not there, disabled or locked out.
@@ -73,6 +73,7 @@ func (t *teller) userToken(s *told) {
 		return
 	}
 	s.at("/tokens/user-token?"+views.Query("agent", t.try.agentID(), "scope", t.try.form.Scope), "Get a user token")
+	s.field = "user_token"
 }
 
 // refresh is about a refresh token that brings nothing any more.

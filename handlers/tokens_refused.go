@@ -25,7 +25,7 @@ func (h *Handlers) interactiveRefused(c echo.Context, form labForm, err error) e
 	case errors.As(err, &hop.Err):
 		hop.Status = hop.Err.Status
 	case errors.As(err, &fault):
-		hop.State, hop.Fault = entra.HopFailed, fault.Reason
+		hop.State, hop.Fault, hop.Unsent = entra.HopFailed, fault.Reason, fault.Unsent()
 	default:
 		return err
 	}

@@ -68,6 +68,9 @@ func (r SequenceRow) lane() int {
 
 func (r SequenceRow) reached() bool { return r.State != "unreached" }
 
+// cameBack says whether there was an answer, good or bad, to draw an arrow for.
+func (r SequenceRow) cameBack() bool { return r.reached() && r.State != "failed" }
+
 // ink is the class of what came back: good, bad, or faint when nothing did.
 func (r SequenceRow) ink() string {
 	switch r.State {

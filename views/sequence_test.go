@@ -46,3 +46,15 @@ func TestSequenceSaysTheSameAsAList(t *testing.T) {
 		t.Error("a refusal is drawn like an answer")
 	}
 }
+
+func TestSequenceDrawsAnAnswerOnlyWhereOneCame(t *testing.T) {
+	for state, want := range map[string]int{"answered": 2, "refused": 2, "failed": 1, "unreached": 1} {
+		doc := document(t, Sequence(SequenceView{Rows: []SequenceRow{{Mark: "blueprint", Hop: "T1", Result: "what came", State: state}}}))
+		if lines, heads := doc.Find("svg line.ask").Length(), doc.Find("svg path.head").Length(); lines != want || heads != want {
+			t.Errorf("%s: %d lines, %d heads, want %d", state, lines, heads, want)
+		}
+		if !strings.Contains(doc.Find("svg").First().Text(), "what came") {
+			t.Errorf("%s: its result is not said", state)
+		}
+	}
+}

@@ -380,6 +380,8 @@ type HopResult struct {
 	Explained entra.Explanation
 	// Fix is where that is done; without a Href it is the form, in a field.
 	FixHref, FixText, FixField string
+	// FormFirst: the field of the form is the likelier remedy of the two.
+	FormFirst bool
 }
 
 func (r TokenResult) again() string {
@@ -529,7 +531,10 @@ func (r TokenResult) failedCounts(failed *entra.Hop) string {
 	if len(unreached) > 0 {
 		counts += strings.Join(unreached, " and ") + " was not asked for. "
 	}
-	if number == 1 {
+	switch {
+	case failed.State == entra.HopFailed && !failed.Unsent:
+		counts += "Not known whether a token was issued."
+	case number == 1:
 		counts += "Nothing was issued."
 	}
 	return counts

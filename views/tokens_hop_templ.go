@@ -202,7 +202,7 @@ func hopCard(p Page, r TokenResult, h HopResult, folded bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if h.Err != nil && h.Err.Body != "" {
-				templ_7745c5c3_Err = CodeBlock("Answer body, as received", h.Err.Body, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = refusalBody(h).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

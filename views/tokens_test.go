@@ -46,6 +46,9 @@ func TestTokenVerdict(t *testing.T) {
 		}, ToneDanger, "Refused at TR: the resource is not known in this tenant", "Hop 2 of 2. "},
 		{"no answer", func(r *TokenResult) {
 			r.Trace.Hops[0].State, r.Trace.Hops[1].State = entra.HopFailed, entra.HopUnreached
+		}, ToneDanger, "No answer at T1", "Hop 1 of 2. TR was not asked for. Not known whether a token was issued."},
+		{"no connection", func(r *TokenResult) {
+			r.Trace.Hops[0].State, r.Trace.Hops[0].Unsent, r.Trace.Hops[1].State = entra.HopFailed, true, entra.HopUnreached
 		}, ToneDanger, "No answer at T1", "Hop 1 of 2. TR was not asked for. Nothing was issued."},
 	}
 	for _, tt := range tests {
