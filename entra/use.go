@@ -136,7 +136,7 @@ func (u *Used) read(body []byte, contentType string, token Secret) {
 		}
 		_ = json.Unmarshal(body, &u.Seen) // a list or damaged JSON is shown as it is
 	}
-	u.Body = cut(redactTokens(text, token.Reveal()), maxShownBody)
+	u.Body = cut(redactAnswer(text, token.Reveal()), maxShownBody)
 }
 
 func firstOf(values ...string) string {

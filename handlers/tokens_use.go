@@ -79,8 +79,12 @@ func (h *Handlers) recordUse(c echo.Context, r *labResult, use *labUse) error {
 
 // addUses puts the calls and what the last one brought onto the page.
 func (h *Handlers) addUses(r *labResult, result *views.TokenResult) {
-	for _, call := range h.callsOf(r) {
+	calls := h.callsOf(r)
+	for _, call := range calls {
 		result.Calls = append(result.Calls, views.Option{Value: call.Key, Label: call.Title})
+	}
+	if len(calls) > 0 {
+		result.Call = callForToken(calls, r.trace.Hop(entra.HopTR).JWT)
 	}
 	if r.used == nil {
 		return
@@ -95,6 +99,7 @@ func (h *Handlers) addUses(r *labResult, result *views.TokenResult) {
 	default:
 		v.Fault = "The API could not be called."
 	}
+	tellUse(r, v)
 	result.Used = v
 }
 

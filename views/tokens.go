@@ -288,6 +288,7 @@ type TokenResult struct {
 	// Calls are those of the allow-list that the token is for; Used is the last
 	// one made.
 	Calls []Option
+	Call  string // the one the token opens; empty when that is not known
 	Used  *TokenUse
 	// Granted is what the agent was granted beside what TR carries; nil where
 	// that says nothing.
@@ -316,6 +317,8 @@ type TokenUse struct {
 	Seen []SeenFact
 	// Fault says why there was no answer.
 	Fault string
+	// Opens says which permission opens the call; Fix is where it is granted.
+	Opens, FixHref, FixText string
 }
 
 // statusWords says what a status means to who tries a token.
@@ -421,7 +424,7 @@ func (r TokenResult) folded(i int) bool {
 
 func (r TokenResult) callInput() Input {
 	in := Input{Name: "call", Label: "Call", Hint: "The token goes to the API it was made for, and nowhere else.", Error: r.Faults["call"]}
-	if r.Used != nil {
+	if in.Value = r.Call; r.Used != nil {
 		in.Value = r.Used.Call.Key
 	}
 	return in
