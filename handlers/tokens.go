@@ -25,7 +25,7 @@ func (h *Handlers) showLab(c echo.Context) error {
 	form := labForm{
 		Mode: c.QueryParam("mode"), Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"),
 		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"), AppID: c.QueryParam("app"), Username: c.QueryParam("username"),
-		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"),
+		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"), Reuse: c.QueryParam("reuse") == "on",
 	}
 	if _, ok := views.TokenModeOf(entra.ModeName(form.Mode)); !ok {
 		form.Mode = string(entra.ModeAutonomous)
@@ -37,8 +37,8 @@ func (h *Handlers) showLab(c echo.Context) error {
 	return h.renderLab(c, http.StatusOK, form, nil)
 }
 
-// getToken tries to get a token. The answer is the page about the try, which
-// stays in memory for a while: see labMemory.
+// getToken tries to get a token, and leads to the page about the try, which stays
+// in memory for a while: see labMemory.
 func (h *Handlers) getToken(c echo.Context) error {
 	form, err := readLabForm(c)
 	if err != nil {
@@ -112,14 +112,15 @@ func (h *Handlers) make(c echo.Context, try *labTry, mode entra.Mode) error {
 	return h.conclude(c, try, trace)
 }
 
-// conclude shows a try that has been settled.
+// conclude settles a try and leads to its result: its page can be loaded anew
+// without asking for anything again.
 func (h *Handlers) conclude(c echo.Context, try *labTry, trace *entra.Trace) error {
 	defer goOn(c)()
 	result, err := h.settle(c, try, trace)
 	if err != nil {
 		return err
 	}
-	return h.renderResult(c, http.StatusOK, result, nil)
+	return web.Redirect(c, result.path())
 }
 
 // settle records a try, keeps the secret where that was asked for, and holds

@@ -25,7 +25,7 @@ func scriptsOf(r *labResult) []views.TokenScript {
 		kind        entra.ScriptKind
 		title, says string
 	}{
-		{entra.ScriptCURL, "cURL", "A POSIX shell script. Paste it into a terminal: it asks for the secret, or takes it from the environment."},
+		{entra.ScriptCURL, "cURL", "A POSIX shell script. Paste it into a terminal: it asks for the secret, or takes it from the environment. It ends by saying when the token expires, and makes the last call of Use it; the token itself is not printed."},
 		{entra.ScriptPowerShell, "PowerShell", "For PowerShell 7. It asks for the secret, or takes it from the environment."},
 		{entra.ScriptGo, "Go", "A program with MSAL. It takes the secret from the environment."},
 	} {

@@ -67,12 +67,15 @@ func (h *Handlers) takeRefresh(c echo.Context, try *labTry, faults map[string]st
 	}
 	from := h.lab.result(web.CurrentUser(c).SignInID, try.form.From, h.Now())
 	if from == nil || from.refreshToken().IsZero() || from.try.agentID() != try.agentID() {
-		faults["refresh_token"] = "The result whose refresh token was meant is not held any more. Get a token with the scope offline_access again, or paste a refresh token."
+		faults["refresh_token"] = refreshGone
 		try.form.From = ""
 		return
 	}
 	try.from, try.refresh, try.of, try.userID = from, from.refreshToken(), from.trace.Mode, from.try.userID
 }
+
+// refreshGone is said when a result is meant that is not held.
+const refreshGone = "The result whose refresh token was meant is not held any more. Get a token with the scope offline_access again, or paste a refresh token."
 
 // refreshToken is that of a result's last hop.
 func (r *labResult) refreshToken() entra.Secret {
@@ -159,6 +162,7 @@ func (h *Handlers) renderDevice(c echo.Context, status int, held *heldDevice, no
 	return web.Render(c, status, views.TokenDevice(p, views.DeviceWait{
 		ID: held.id, UserCode: held.code.UserCode, VerifyAt: safeLink(held.code.VerifyAt), Until: held.code.ExpiresAt,
 		AppID: held.form.AppID, Scope: held.code.Scope, Note: note,
+		BackHref: "/tokens?" + views.Query("mode", held.form.Mode, "app", held.form.AppID, "scope", held.form.Scope),
 	}))
 }
 
@@ -199,7 +203,8 @@ func safeLink(address string) string {
 // refreshable is where the refresh token of a result is traded; empty without
 // one.
 func (r *labResult) refreshable() string {
-	if r.refreshToken().IsZero() {
+	// The portal's own application proves itself to nobody but the portal.
+	if r.refreshToken().IsZero() || r.try.mode.Name == entra.ModeInteractive {
 		return ""
 	}
 	return "/tokens?" + views.Query("mode", string(entra.ModeRefreshToken), "from", r.id, "agent", r.try.agentID(), "app", r.try.form.AppID, "scope", r.try.form.Scope, "kept", r.try.form.Kept)

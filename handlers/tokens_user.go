@@ -25,7 +25,7 @@ const (
 // portal's own application as the client. It is a link, like the sign-in; the
 // session and the roles stay as they are.
 func (h *Handlers) startUserToken(c echo.Context) error {
-	form := labForm{Mode: string(entra.ModeOnBehalfOf), Agent: c.QueryParam("agent"), Scope: cut(c.QueryParam("scope"), maxScope)}
+	form := labForm{Mode: string(entra.ModeOnBehalfOf), Agent: c.QueryParam("agent"), Scope: cut(c.QueryParam("scope"), maxScope), Reuse: c.QueryParam("reuse") == "on"}
 	try := &labTry{form: form, mode: form.mode()}
 	if _, err := graph.ParseGUID(form.Agent); err != nil {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, map[string]string{"agent": "Choose an agent identity."})
@@ -43,7 +43,7 @@ func (h *Handlers) startUserToken(c echo.Context) error {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
 	}
 	scope, _ := userScope(try.blueprint)
-	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "profile", c.QueryParam("profile")))
+	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "reuse", views.OnWord(form.Reuse), "kept", cut(c.QueryParam("kept"), maxName), "profile", c.QueryParam("profile")))
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) {
 		p.pending = labForm{Scope: scope, Blueprint: try.blueprint.AppID}
 	})
@@ -232,7 +232,7 @@ func (h *Handlers) offerSignIn(c echo.Context, try *labTry) error {
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.pending = try.form.withoutSecrets() })
 	p := h.labPage(c, "Sign in for a token")
 	p.Lead = "The portal's own application asks for " + try.form.Scope + ". Your session here stays as it is, whoever signs in."
-	return web.Render(c, http.StatusOK, views.TokenSignIn(p))
+	return web.Render(c, http.StatusOK, views.TokenSignIn(p, "/tokens?"+views.Query("mode", try.form.Mode, "scope", try.form.Scope)))
 }
 
 // startInteractive leads to the sign-in that offerSignIn has prepared.
