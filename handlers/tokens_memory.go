@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,7 +32,34 @@ type labPerson struct {
 	results []*labResult
 	user    *heldToken
 	device  *heldDevice
-	pending labForm // of an interactive sign-in that has been started
+	offered labForm // of an interactive sign-in whose link is shown
+	started []labSignIn
+}
+
+// labSignIn is a sign-in of the lab under way. Tabs may be at several, so each is
+// known by the nonce of its attempt.
+type labSignIn struct {
+	nonce string
+	form  labForm
+}
+
+// start remembers what a sign-in is for; the oldest makes room.
+func (p *labPerson) start(nonce string, form labForm) {
+	if p.started = append(p.started, labSignIn{nonce, form}); len(p.started) > maxResults {
+		p.started = p.started[1:]
+	}
+}
+
+// finish is what a sign-in was for, once; without scope for one not known.
+func (p *labPerson) finish(nonce string) (form labForm) {
+	p.started = slices.DeleteFunc(p.started, func(s labSignIn) bool {
+		if s.nonce != nonce {
+			return false
+		}
+		form = s.form
+		return true
+	})
+	return form
 }
 
 // heldToken is a user token (Tc) that somebody signed in for.
