@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ const (
 type labMemory struct {
 	mu     sync.Mutex
 	people map[string]*labPerson
+	// ended are sign-ins that are over, and when: what they have under way still
+	// comes to its end, and is not kept.
+	ended map[string]time.Time
 }
 
 // labPerson is what one sign-in has in the lab.
@@ -97,24 +101,28 @@ type labUse struct {
 
 // of returns what a sign-in has, and forgets what is too old of all.
 func (m *labMemory) of(signInID string, now time.Time) *labPerson {
-	if m.people == nil {
-		m.people = map[string]*labPerson{}
-	}
-	for id, p := range m.people {
-		if now.Sub(p.seen) > labLife {
-			delete(m.people, id)
-		}
-	}
+	m.tidy(now)
 	p := m.people[signInID]
 	if p == nil {
 		p = &labPerson{hops: entra.NewHopCache()}
-		m.people[signInID] = p
+		if _, over := m.ended[signInID]; !over {
+			m.people[signInID] = p
+		}
 	}
 	p.seen = now
 	if p.user != nil && !now.Before(p.user.until) {
 		p.user = nil
 	}
 	return p
+}
+
+// tidy forgets what nobody has looked for, and sign-ins that ended long ago.
+func (m *labMemory) tidy(now time.Time) {
+	if m.people == nil {
+		m.people, m.ended = map[string]*labPerson{}, map[string]time.Time{}
+	}
+	maps.DeleteFunc(m.people, func(_ string, p *labPerson) bool { return now.Sub(p.seen) > labLife })
+	maps.DeleteFunc(m.ended, func(_ string, at time.Time) bool { return now.Sub(at) > labLife })
 }
 
 // change runs with what a sign-in has, one at a time.
@@ -167,9 +175,11 @@ func (m *labMemory) noteUse(signInID, id string, now time.Time, use *labUse) {
 }
 
 // forget drops all that a sign-in has; it has ended.
-func (m *labMemory) forget(signInID string) {
+func (m *labMemory) forget(signInID string, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.tidy(now)
+	m.ended[signInID] = now
 	delete(m.people, signInID)
 }
 

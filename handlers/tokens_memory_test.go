@@ -86,3 +86,17 @@ func TestLabHoldsNoRefreshTokenOfAUserToken(t *testing.T) {
 		t.Errorf("held %+v", held)
 	}
 }
+// A try that ends after the sign-out leaves no token in memory.
+func TestLabForgetsWhatEndsAfterTheSignOut(t *testing.T) {
+	var m labMemory
+	now := (&testClock{}).now()
+	m.forget("ended", now)
+	m.keep("ended", now, &labTry{}, &entra.Trace{})
+	if len(m.people) != 0 {
+		t.Error("a sign-in that has ended has results")
+	}
+	m.keep("there", now, &labTry{}, &entra.Trace{})
+	if len(m.people) != 1 {
+		t.Error("another sign-in has no results")
+	}
+}
