@@ -86,6 +86,7 @@ func TestLabHoldsNoRefreshTokenOfAUserToken(t *testing.T) {
 		t.Errorf("held %+v", held)
 	}
 }
+
 // A try that ends after the sign-out leaves no token in memory.
 func TestLabForgetsWhatEndsAfterTheSignOut(t *testing.T) {
 	var m labMemory

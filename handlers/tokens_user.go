@@ -253,6 +253,7 @@ func (h *Handlers) startInteractive(c echo.Context) error {
 
 // finishInteractive makes a result of a sign-in.
 func (h *Handlers) finishInteractive(c echo.Context, form labForm, tokens *entra.Tokens) error {
+	defer goOn(c)()
 	trace, _ := h.Entra.Acquire(c.Request().Context(), entra.Interactive{AppID: h.App.ClientID, Scope: form.Scope, Hop: tokens.Hop, Token: tokens.Access})
 	form.AppID = h.App.ClientID
 	result, err := h.settle(c, &labTry{form: form, mode: form.mode()}, trace)
