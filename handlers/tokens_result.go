@@ -3,8 +3,6 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,17 +65,11 @@ func (t *labTry) credentialWord() string {
 // recordedScope keeps a scope that reads as one. The field takes any text, also
 // a secret pasted into the wrong box, and an audit record is for ever.
 func recordedScope(scope string) string {
-	for _, one := range strings.Fields(scope) {
-		if len(scope) > 256 || !scopeForm.MatchString(one) || entra.LooksSecret(one) {
-			return "not a scope"
-		}
+	if len(scope) > 256 || !isScope(scope) {
+		return "not a scope"
 	}
 	return scope
 }
-
-// scopeForm is a resource and a value, or a value alone, as Graph and OpenID
-// Connect name theirs.
-var scopeForm = regexp.MustCompile(`^((https?|api|spn)://[A-Za-z0-9._:/-]{1,200}/)?(\.default|[A-Za-z][A-Za-z0-9._-]{1,60})$`)
 
 func recordedHops(trace *entra.Trace) []any {
 	var hops []any
