@@ -88,7 +88,6 @@ type labResult struct {
 	id    string
 	try   *labTry
 	trace *entra.Trace
-	at    time.Time
 	used  *labUse // the last call with the token, nil before the first
 }
 
@@ -140,7 +139,7 @@ func (m *labMemory) cache(signInID string, now time.Time) (cache *entra.HopCache
 
 // keep remembers a try and names it.
 func (m *labMemory) keep(signInID string, now time.Time, try *labTry, trace *entra.Trace) *labResult {
-	result := &labResult{id: rand.Text(), try: try, trace: trace, at: now}
+	result := &labResult{id: rand.Text(), try: try, trace: trace}
 	m.change(signInID, now, func(p *labPerson) {
 		p.results = append(p.results, result)
 		if len(p.results) > maxResults {

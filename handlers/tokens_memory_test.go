@@ -101,3 +101,20 @@ func TestLabForgetsWhatEndsAfterTheSignOut(t *testing.T) {
 		t.Error("another sign-in has no results")
 	}
 }
+
+// A record tells what was asked for from what was in memory.
+func TestLabRecordsWhatCameFromTheCache(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	p.post("/tokens", p.labForm(nil))
+	p.post("/tokens", p.labForm(url.Values{"reuse": {"on"}}))
+	records := p.audit(models.ActionTokenTest)
+	if len(records) != 2 {
+		t.Fatalf("%d records", len(records))
+	}
+	for i, want := range []int{0, 2} {
+		if got := strings.Count(string(records[i].Body), `"cached":true`); got != want {
+			t.Errorf("record %d: %d hops from the cache, want %d: %s", i, got, want, records[i].Body)
+		}
+	}
+}

@@ -75,6 +75,9 @@ func recordedHops(trace *entra.Trace) []any {
 	var hops []any
 	for _, hop := range trace.Hops {
 		kept := map[string]any{"name": string(hop.Name), "state": string(hop.State), "status": hop.Status, "correlationId": hop.CorrelationID}
+		if hop.Cached {
+			kept["cached"] = true // nothing was asked for
+		}
 		if hop.JWT != nil {
 			kept["uti"], kept["audience"] = hop.JWT.Text("uti"), hop.JWT.Audience()
 			kept["signature"] = string(hop.Signature.State)
