@@ -137,8 +137,9 @@ func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*lab
 	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
 		return nil, err
 	}
-	// What was typed lives for its request only.
-	try.credential, try.tc, try.refresh, try.form = entra.Credential{}, nil, entra.Secret{}, try.form.withoutSecrets()
+	// What was typed lives for its request only, and a result before, with its
+	// tokens, no longer than that one is held.
+	try.credential, try.tc, try.from, try.refresh, try.form = entra.Credential{}, nil, nil, entra.Secret{}, try.form.withoutSecrets()
 	return h.lab.keep(web.CurrentUser(c).SignInID, h.Now(), try, trace), nil
 }
 
@@ -158,9 +159,9 @@ type labTry struct {
 	tc       *heldToken     // of on behalf of
 	userID   string         // object id of the user acted as, where known
 	username string         // the agent user's
-	from     *labResult     // whose refresh token is traded
+	from     *labResult     // whose refresh token is traded, until it is
 	refresh  entra.Secret   // of from
-	of       entra.ModeName // mode of from
+	of       entra.ModeName // mode of from; empty where none was traded
 }
 
 // blueprintAppID is the blueprint's App ID; empty when none takes part.

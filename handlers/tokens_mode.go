@@ -71,6 +71,10 @@ func (h *Handlers) takeRefresh(c echo.Context, try *labTry, faults map[string]st
 		try.form.From = ""
 		return
 	}
+	if appID := from.try.form.AppID; try.agent == nil && !strings.EqualFold(appID, try.form.AppID) {
+		faults["app_id"] = "The refresh token belongs to the application " + appID + ": no other one can trade it."
+		return
+	}
 	try.from, try.refresh, try.of, try.userID = from, from.refreshToken(), from.trace.Mode, from.try.userID
 }
 
@@ -152,7 +156,11 @@ func (h *Handlers) pollDevice(c echo.Context) error {
 	if refused := refusalOf(err); refused == "authorization_pending" || refused == "slow_down" {
 		return h.renderDevice(c, http.StatusOK, held, "Nobody has approved it yet.")
 	}
-	h.lab.change(signIn, h.Now(), func(p *labPerson) { p.device = nil })
+	h.lab.change(signIn, h.Now(), func(p *labPerson) {
+		if p.device == held { // another tab may have asked for a newer one
+			p.device = nil
+		}
+	})
 	return h.conclude(c, &labTry{form: held.form, mode: held.form.mode()}, trace)
 }
 
