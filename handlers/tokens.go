@@ -27,6 +27,9 @@ func (h *Handlers) showLab(c echo.Context) error {
 		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"), AppID: c.QueryParam("app"), Username: c.QueryParam("username"),
 		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"), Reuse: c.QueryParam("reuse") == "on",
 	}
+	if again := h.lab.result(web.CurrentUser(c).SignInID, c.QueryParam("again"), h.Now()); again != nil {
+		form = again.try.form
+	}
 	if _, ok := views.TokenModeOf(entra.ModeName(form.Mode)); !ok {
 		form.Mode = string(entra.ModeAutonomous)
 	}
@@ -126,11 +129,12 @@ func (h *Handlers) conclude(c echo.Context, try *labTry, trace *entra.Trace) err
 // settle records a try, keeps the secret where that was asked for, and holds
 // the result in memory.
 func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*labResult, error) {
-	if err := h.noteProfile(c, try, trace); err != nil {
-		return nil, err
-	}
+	noted := h.noteProfile(c, try, trace) // names the profile in the record
 	if err := h.recordTry(c, try, trace); err != nil {
 		return nil, fmt.Errorf("record token test: %w", err)
+	}
+	if noted != nil {
+		return nil, noted
 	}
 	var err error
 	try.secretClue = h.secretClue(c, try, trace)
@@ -173,6 +177,13 @@ func (t *labTry) blueprintAppID() string {
 		return t.blueprint.AppID
 	}
 	return ""
+}
+
+func (t *labTry) blueprintURIs() []string {
+	if t.blueprint == nil {
+		return nil
+	}
+	return t.blueprint.IdentifierURIs
 }
 
 func (t *labTry) agentID() string {

@@ -60,7 +60,7 @@ func (h *Handlers) exportTrace(c echo.Context) error {
 // contextOf is what the claims of a result are held against.
 func (h *Handlers) contextOf(c echo.Context, r *labResult) entra.Context {
 	return entra.Context{
-		Mode: r.trace.Mode, BlueprintAppID: r.try.blueprintAppID(), AgentID: r.try.agentID(), UserID: r.try.userID,
+		Mode: r.trace.Mode, BlueprintAppID: r.try.blueprintAppID(), BlueprintURIs: r.try.blueprintURIs(), AgentID: r.try.agentID(), UserID: r.try.userID,
 		ClientAppID: r.try.clientAppID(), Scope: r.try.form.Scope, Names: h.namesOf(c, r.try, r.trace),
 	}
 }

@@ -27,6 +27,9 @@ type labMemory struct {
 	// ended are sign-ins that are over, and when: what they have under way still
 	// comes to its end, and is not kept.
 	ended map[string]time.Time
+	// clock is asked when nobody else does; waiting says that it will be.
+	clock   func() time.Time
+	waiting bool
 }
 
 // labPerson is what one sign-in has in the lab.
@@ -106,6 +109,7 @@ func (m *labMemory) of(signInID string, now time.Time) *labPerson {
 		p = &labPerson{hops: entra.NewHopCache()}
 		if _, over := m.ended[signInID]; !over {
 			m.people[signInID] = p
+			m.tidyLater()
 		}
 	}
 	p.seen = now
@@ -122,6 +126,22 @@ func (m *labMemory) tidy(now time.Time) {
 	}
 	maps.DeleteFunc(m.people, func(_ string, p *labPerson) bool { return now.Sub(p.seen) > labLife })
 	maps.DeleteFunc(m.ended, func(_ string, at time.Time) bool { return now.Sub(at) > labLife })
+}
+
+// tidyLater forgets in time also where nobody opens the lab any more.
+func (m *labMemory) tidyLater() {
+	if m.clock == nil || m.waiting {
+		return
+	}
+	m.waiting = true
+	time.AfterFunc(labLife/4, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.waiting = false
+		if m.tidy(m.clock()); len(m.people) > 0 {
+			m.tidyLater()
+		}
+	})
 }
 
 // change runs with what a sign-in has, one at a time.

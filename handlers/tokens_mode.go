@@ -23,7 +23,7 @@ func (h *Handlers) modeOf(c echo.Context, try *labTry) entra.Mode {
 	case entra.ModeOnBehalfOf:
 		mode := entra.OnBehalfOf{
 			BlueprintAppID: blueprint, AgentID: agent, Credential: try.credential, Scope: f.Scope,
-			UserToken: try.tc.tokens.Access, UserID: try.userID,
+			UserToken: try.tc.tokens.Access, UserID: try.userID, BlueprintURIs: try.blueprintURIs(),
 		}
 		if try.tc.tokens.Hop.Request != nil {
 			mode.UserHop = &try.tc.tokens.Hop
@@ -131,6 +131,16 @@ func (h *Handlers) startDevice(c echo.Context, try *labTry) error {
 	}
 	held := &heldDevice{code: code, form: try.form.withoutSecrets(), id: rand.Text()}
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.device = held })
+	return web.Redirect(c, "/tokens/device")
+}
+
+// showDevice is the device code that waits.
+func (h *Handlers) showDevice(c echo.Context) error {
+	var held *heldDevice
+	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { held = p.device })
+	if held == nil {
+		return web.Redirect(c, "/tokens?mode="+string(entra.ModeDeviceCode))
+	}
 	return h.renderDevice(c, http.StatusOK, held, "")
 }
 

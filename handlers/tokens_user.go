@@ -12,6 +12,7 @@ import (
 
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
+	"agentidportal/models"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -94,6 +95,12 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 	if err != nil && tokens == nil && at.For == forInteractive {
 		return h.interactiveRefused(c, pending, err)
 	}
+	if at.For == forUserToken {
+		defer goOn(c)()
+		if err := h.recordUserToken(c, pending, tokens, err); err != nil {
+			return fmt.Errorf("record the sign-in for a user token: %w", err)
+		}
+	}
 	if err != nil && tokens == nil {
 		h.holdFault(user.SignInID, labSignInFault(err))
 		return web.Redirect(c, at.Return)
@@ -103,6 +110,19 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 	}
 	h.holdUserToken(user.SignInID, pending.Blueprint, tokens)
 	return web.Redirect(c, at.Return)
+}
+
+// recordUserToken keeps that somebody signed in for a user token, or was refused.
+// Who it was, Entra's own sign-in log says.
+func (h *Handlers) recordUserToken(c echo.Context, pending labForm, tokens *entra.Tokens, failed error) error {
+	body := map[string]any{"mode": forUserToken, "scope": recordedScope(pending.Scope), "blueprintAppId": pending.Blueprint}
+	result := models.ResultSucceeded
+	if tokens == nil {
+		result, body["error"] = models.ResultFailed, signInFailure(failed)
+	} else if j, err := entra.Decode(tokens.Access.Reveal()); err == nil {
+		body["uti"], body["audience"] = j.Text("uti"), j.Audience()
+	}
+	return h.record(c, models.NewAudit{Action: models.ActionTokenTest, Result: result, TargetKind: targetApplication, TargetID: pending.Blueprint, Body: body})
 }
 
 func (h *Handlers) redeemForLab(c echo.Context, at web.Attempt, pending labForm) (*entra.Tokens, error) {

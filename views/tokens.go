@@ -394,12 +394,8 @@ func (r TokenResult) again() string {
 	if r.Profile.ID != "" {
 		return "/tokens?" + Query("profile", r.Profile.ID)
 	}
-	blueprint := ""
-	if r.Mode.Blueprint {
-		blueprint = r.BlueprintAppID
-	}
-	return "/tokens?" + Query("mode", string(r.Mode.Name), "agent", r.AgentID, "blueprint", blueprint, "app", r.AppID, "username", r.UsernameTyped,
-		"other_tenant", r.OtherTenant, "other_app_id", r.OtherAppID, "scope", r.Scope, "kept", r.KeptID, "reuse", OnWord(r.Reuse))
+	// By its name: what was typed does not belong into an address.
+	return "/tokens?" + Query("again", r.ID)
 }
 
 // OnWord is a tick in an address.
