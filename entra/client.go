@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type Client struct {
 	http     *http.Client
 	now      func() time.Time
 	keys     *keyCache
+
+	mu     sync.Mutex
+	others map[string]*Client // for other tenants, by tenant id
 }
 
 // New returns a client for one tenant. It makes no request.
@@ -38,6 +42,7 @@ func New(o Options) *Client {
 		tenantID: strings.ToLower(o.TenantID),
 		http:     limited(o.HTTP),
 		now:      o.Now,
+		others:   map[string]*Client{},
 	}
 	c.keys = &keyCache{fetch: c.fetchKeys, now: o.Now}
 	return c
@@ -55,8 +60,20 @@ func (c *Client) For(tenantID string) *Client {
 	if strings.EqualFold(tenantID, c.tenantID) {
 		return c
 	}
-	return New(Options{Cloud: c.cloud, TenantID: tenantID, HTTP: c.http, Now: c.now})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := strings.ToLower(tenantID)
+	if c.others[key] == nil {
+		if len(c.others) >= maxOthers {
+			clear(c.others) // their keys are read again
+		}
+		c.others[key] = New(Options{Cloud: c.cloud, TenantID: tenantID, HTTP: c.http, Now: c.now})
+	}
+	return c.others[key]
 }
+
+// maxOthers bounds the clients for other tenants that keep their keys.
+const maxOthers = 32
 
 // tenantURL returns an address below the tenant's own path.
 func (c *Client) tenantURL(path string) string {

@@ -29,7 +29,7 @@ func (c *Client) wantsOfT2(x Context) map[string]want {
 // application asked for it; which one does not matter.
 func (c *Client) wantsOfTc(j *JWT, x Context) map[string]want {
 	wants := map[string]want{
-		"aud": {needed: true, ok: c.audienceIsBlueprint(x.BlueprintAppID), why: "It should be the blueprint: the agent may trade only tokens that were made for its blueprint."},
+		"aud": {needed: true, ok: func(aud string) bool { return isBlueprint(aud, x.BlueprintAppID, x.BlueprintURIs) }, why: "It should be the blueprint: the agent may trade only tokens that were made for its blueprint."},
 		"iss": {needed: true, ok: c.ownIssuer, why: "It should be this tenant."},
 		"ver": oneOf("Known versions are 1.0 and 2.0.", "1.0", "2.0"),
 		"oid": {needed: true, why: "It should be the user."},
@@ -42,12 +42,16 @@ func (c *Client) wantsOfTc(j *JWT, x Context) map[string]want {
 	return userToken(wants, j)
 }
 
-// audienceIsBlueprint takes the blueprint's App ID, as version 2 tokens have
-// it, and its usual identifier URI.
-func (c *Client) audienceIsBlueprint(blueprintAppID string) func(string) bool {
-	return func(aud string) bool {
-		return blueprintAppID != "" && strings.EqualFold(strings.TrimPrefix(aud, "api://"), blueprintAppID)
+// isBlueprint takes the blueprint's App ID, as version 2 tokens have it, its
+// usual identifier URI, and those it has beside.
+func isBlueprint(audience, blueprintAppID string, uris []string) bool {
+	if blueprintAppID == "" {
+		return false
 	}
+	names := append([]string{blueprintAppID, "api://" + blueprintAppID}, uris...)
+	return slices.ContainsFunc(names, func(name string) bool {
+		return strings.EqualFold(strings.TrimRight(name, "/"), strings.TrimRight(audience, "/"))
+	})
 }
 
 // wantsOfAgentForUser is what a TR carries when the agent acts for a person, or

@@ -39,6 +39,7 @@ type Context struct {
 	Hop            HopName
 	BlueprintAppID string
 	AgentID        string
+	BlueprintURIs  []string          // identifier URIs of the blueprint, which Tc may be for
 	UserID         string            // the user or agent user acted as, where known
 	ClientAppID    string            // the client of a grant without agent
 	TenantID       string            // of the tenant that was asked; empty: the client's own

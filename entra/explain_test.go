@@ -246,7 +246,7 @@ func TestWhoActs(t *testing.T) {
 		{"on behalf of", person, "The agent identity " + agent + " acts on behalf of the user " + user + ", through the blueprint " + blueprint + "."},
 		{"agent user", with(person, "xms_sub_fct", "3 13 4"), "The agent identity " + agent + " acts as its agent user " + user + ", through the blueprint " + blueprint + "."},
 		{"spoilt facet", with(person, "xms_sub_fct", "3 13 x"), "The agent identity " + agent + " acts on behalf of the user " + user + ", through the blueprint " + blueprint + "."},
-		{"ordinary application", map[string]any{"appid": user, "idtyp": "app"}, "The application " + user + " acts for itself. It is no agent identity: no blueprint is named."},
+		{"ordinary application", map[string]any{"appid": user, "idtyp": "app"}, "The application " + user + " acts for itself. It is no agent identity."},
 		{"ordinary user", map[string]any{"appid": testBlueprint, "oid": user}, "The application " + blueprint + " acts for the user " + user + ". No agent is involved."},
 		{"nothing known", map[string]any{"a": 1}, ""},
 	}

@@ -153,10 +153,12 @@ func (c *Client) WhoActs(j *JWT, x Context) string {
 		return fmt.Sprintf("The agent identity %s acts on behalf of the user %s%s.", named(client, x), named(j.Text("oid"), x), through)
 	case agentActs:
 		return fmt.Sprintf("The agent identity %s acts for itself%s.", named(client, x), through)
-	case x.Mode == ModeBlueprint:
+	case x.Mode == ModeCrossTenant && x.Hop == HopTR:
+		return fmt.Sprintf("The application %s acts for itself in the tenant %s. The agent identity %s of this tenant stood for its credential.", named(client, x), orWord(visible(j.Text("tid")), "named nowhere"), named(x.AgentID, x))
+	case x.Mode == ModeBlueprint, listHas("AgentIdentity.CreateAsManager")(j.Text("roles")):
 		return fmt.Sprintf("The blueprint %s acts for itself, to create its agent identities.", named(client, x))
 	case j.Text("idtyp") == "app":
-		return fmt.Sprintf("The application %s acts for itself. It is no agent identity: no blueprint is named.", named(client, x))
+		return fmt.Sprintf("The application %s acts for itself. It is no agent identity.", named(client, x))
 	}
 	return fmt.Sprintf("The application %s acts for the user %s. No agent is involved.", named(client, x), named(j.Text("oid"), x))
 }

@@ -89,13 +89,6 @@ func (c *HopCache) put(key cacheKey, hop Hop) {
 	c.kept.hops[key] = hop
 }
 
-// Clear forgets all hops.
-func (c *HopCache) Clear() {
-	c.kept.mu.Lock()
-	defer c.kept.mu.Unlock()
-	clear(c.kept.hops)
-}
-
 // ends is when the token of an answered hop ends, by its exp or else by what
 // the answer said.
 func (h *Hop) ends() time.Time {

@@ -48,7 +48,11 @@ func (c *Client) hopLinks(mode ModeName, hop *Hop, who parties) []linkCheck {
 			tenant,
 		}
 	case hop.Name == HopTc:
-		return []linkCheck{{"Tc.aud is the blueprint", strings.TrimPrefix(strings.ToLower(j.Audience()), "api://"), who.blueprintAppID}, tenant}
+		audience := linkCheck{"Tc.aud is the blueprint", j.Audience(), who.blueprintAppID}
+		if isBlueprint(j.Audience(), who.blueprintAppID, who.blueprintURIs) {
+			audience.want = j.Audience()
+		}
+		return []linkCheck{audience, tenant}
 	case mode == ModeCrossTenant:
 		other := linkCheck{name + ".tid is the other tenant", j.Text("tid"), hop.TenantID}
 		return []linkCheck{{name + "." + clientClaim(j) + " is the application there", j.ClientID(), who.clientAppID}, other}

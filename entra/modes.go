@@ -18,6 +18,7 @@ type parties struct {
 	blueprintAppID, agentID string
 	userID                  string // object id of the user acted as
 	clientAppID             string // the client of a plain grant
+	blueprintURIs           []string
 }
 
 // Autonomous is the agent acting for itself: T1 for the blueprint, then TR
@@ -85,6 +86,17 @@ func hopOfT1(blueprintAppID, agentID string, credential Credential) hopSpec {
 		credential: credential,
 		scope:      ExchangeScope,
 		params:     url.Values{"fmi_path": {agentID}},
+	}
+}
+
+// hopOfT2 is the agent's own exchange token, got with T1.
+func hopOfT2(agentID string) hopSpec {
+	return hopSpec{
+		name:     HopT2,
+		sentence: "Agent identity exchanges T1 for an assertion of its own",
+		clientID: agentID,
+		scope:    ExchangeScope,
+		tokens:   map[string]HopName{"client_assertion": HopT1},
 	}
 }
 

@@ -150,13 +150,7 @@ func (m CrossTenant) hops() []hopSpec {
 	scope := scopeOrGraph(m.Scope)
 	return []hopSpec{
 		hopOfT1(m.BlueprintAppID, m.AgentID, m.Credential),
-		{
-			name:     HopT2,
-			sentence: "Agent identity exchanges T1 for an assertion of its own",
-			clientID: m.AgentID,
-			scope:    ExchangeScope,
-			tokens:   map[string]HopName{"client_assertion": HopT1},
-		},
+		hopOfT2(m.AgentID),
 		{
 			name:     HopTR,
 			sentence: "Application of the other tenant asks with T2 for a token for " + resourceWords(scope),

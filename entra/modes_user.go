@@ -18,6 +18,9 @@ type OnBehalfOf struct {
 	UserHop *Hop
 	// UserID is the person's object id, as Tc names them; empty when not known.
 	UserID string
+	// BlueprintURIs are the blueprint's identifier URIs: the audience of Tc may be
+	// one of them.
+	BlueprintURIs []string
 }
 
 // AgentUser is the agent acting as its agent user: T1, the agent's own T2, and
@@ -56,7 +59,7 @@ func (m AgentUser) Name() ModeName { return ModeAgentUser }
 func (m AgentRefresh) Name() ModeName { return m.Of }
 
 func (m OnBehalfOf) parties() parties {
-	return parties{blueprintAppID: m.BlueprintAppID, agentID: m.AgentID, userID: m.UserID}
+	return parties{blueprintAppID: m.BlueprintAppID, agentID: m.AgentID, userID: m.UserID, blueprintURIs: m.BlueprintURIs}
 }
 
 func (m AgentUser) parties() parties {
@@ -93,13 +96,7 @@ func (m AgentUser) hops() []hopSpec {
 	}
 	return []hopSpec{
 		hopOfT1(m.BlueprintAppID, m.AgentID, m.Credential),
-		{
-			name:     HopT2,
-			sentence: "Agent identity exchanges T1 for an assertion of its own",
-			clientID: m.AgentID,
-			scope:    ExchangeScope,
-			tokens:   map[string]HopName{"client_assertion": HopT1},
-		},
+		hopOfT2(m.AgentID),
 		{
 			name:     HopTR,
 			sentence: "Agent identity asks as its agent user for a token for " + resourceWords(scope),

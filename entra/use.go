@@ -85,6 +85,9 @@ func apiOf(audience string, echo Echo) API {
 	return ""
 }
 
+// maxReadBody caps what is read of it: the calls are short ones.
+const maxReadBody = 1 << 20
+
 // maxShownBody caps what of an API's answer is kept to be shown.
 const maxShownBody = 16 << 10
 
@@ -117,7 +120,7 @@ func (c *Client) Use(ctx context.Context, call ResourceCall, token Secret) (*Use
 		return nil, Unreached(err, call.URL)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReadBody))
 	if err != nil {
 		return nil, Unreached(err, call.URL)
 	}

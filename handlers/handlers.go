@@ -78,7 +78,7 @@ func (h *Handlers) Routes(s *web.Server) error {
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
-	h.web = s
+	h.web, h.lab.clock = s, h.Now
 	s.OnError = h.fail
 	s.FindUser = h.findUser
 	s.OnSeen = h.noteSeen

@@ -43,8 +43,11 @@ func TestProfileFromAResult(t *testing.T) {
 	if got := p.get("/tokens/profiles").text("tbody tr"); !strings.Contains(got, "Succeeded 20") {
 		t.Errorf("the row after the run is %q", got)
 	}
-	if back := p.get(run.url.Path); back.url.Path != page.url.Path {
-		t.Errorf("a reload leads to %s", back.url.Path)
+	if back := p.get(run.url.Path); back.status != http.StatusOK || !back.says("main", "Profile: Nightly") {
+		t.Errorf("the result is gone: %d", back.status)
+	}
+	if back := p.get(page.url.Path + "/run"); back.url.Path != page.url.Path {
+		t.Errorf("the address of a run leads to %s", back.url.Path)
 	}
 	tries := p.audit(models.ActionTokenTest)
 	if len(tries) != 3 || !strings.Contains(string(tries[2].Body), `"profile":"Nightly $(x) <b>"`) {

@@ -178,6 +178,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/user-token", Guard: tester, Handler: h.startUserToken, Rate: web.RateSignIn, NoReturn: true},
 		{Method: post, Path: "/tokens/user-token/forget", Guard: tester, Handler: h.forgetUserToken, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/sign-in", Guard: tester, Handler: h.startInteractive, Rate: web.RateSignIn, NoReturn: true},
+		{Method: get, Path: "/tokens/device", Guard: tester, Handler: h.showDevice},
 		{Method: post, Path: "/tokens/device", Guard: tester, Handler: h.pollDevice, Rate: web.RateToken},
 		{Method: post, Path: "/tokens/kept/:id/forget", Guard: tester, Handler: h.forgetKept, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/profiles", Guard: tester, Handler: h.listProfiles},

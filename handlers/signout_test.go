@@ -34,6 +34,7 @@ func TestAScopeThatIsNoneIsNotRecorded(t *testing.T) {
 	for typed, want := range map[string]string{
 		"https://graph.microsoft.com/.default":                "https://graph.microsoft.com/.default",
 		"api://5d210000-0000-4000-8000-000000000001/.default": "api://5d210000-0000-4000-8000-000000000001/.default",
+		"00000003-0000-0000-c000-000000000000/.default":       "00000003-0000-0000-c000-000000000000/.default",
 		"SANDBOX~ESGRABWQGFGSDS65":                            "not a scope",
 		"SANDBOX~ESGRABWQGFGSDS65/.default":                   "not a scope",
 		"a secret with blanks":                                "not a scope",

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra"
+	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/views"
 	"agentidportal/web"
@@ -94,7 +96,10 @@ func (h *Handlers) readCheck(c echo.Context) (*models.TokenCheck, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read token check: %w", err)
 	}
-	mine, err := h.blueprintsToTest(c)
+	mine, err := h.ownBlueprints(c)
+	if graph.IsForbidden(err) {
+		return check, h.checkOwnerOf(c, check)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +107,20 @@ func (h *Handlers) readCheck(c echo.Context) (*models.TokenCheck, error) {
 		return nil, fmt.Errorf("read token check: %w", models.ErrNotFound)
 	}
 	return check, nil
+}
+
+// checkOwnerOf asks for the owners of the blueprint of a check, where what the
+// person owns cannot be listed.
+func (h *Handlers) checkOwnerOf(c echo.Context, check *models.TokenCheck) error {
+	blueprint, err := h.graph(c).BlueprintByAppID(c.Request().Context(), check.BlueprintAppID)
+	if err != nil && !graph.IsNotFound(err) && !graph.IsForbidden(err) {
+		return fmt.Errorf("read blueprint of token check: %w", err)
+	}
+	err = h.checkOwner(c, &labTry{blueprint: blueprint})
+	if errors.Is(err, errNotOwned) {
+		return fmt.Errorf("read token check: %w", models.ErrNotFound)
+	}
+	return err
 }
 
 func checkPath(id string) string { return checksPath + "/" + id }

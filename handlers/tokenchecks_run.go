@@ -156,6 +156,6 @@ func (h *Handlers) cancelCheck(c echo.Context) error {
 
 // forgetTests drops what a sign-in has in the lab; it has ended.
 func (h *Handlers) forgetTests(signInID string) {
-	h.lab.forget(signInID)
+	h.lab.forget(signInID, h.Now())
 	h.Engine.Sweeps().Forget(signInID)
 }

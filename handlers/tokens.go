@@ -25,7 +25,10 @@ func (h *Handlers) showLab(c echo.Context) error {
 	form := labForm{
 		Mode: c.QueryParam("mode"), Agent: c.QueryParam("agent"), Blueprint: c.QueryParam("blueprint"),
 		Scope: c.QueryParam("scope"), Kept: c.QueryParam("kept"), AppID: c.QueryParam("app"), Username: c.QueryParam("username"),
-		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"),
+		OtherTenant: c.QueryParam("other_tenant"), Other: c.QueryParam("other_app_id"), From: c.QueryParam("from"), Reuse: c.QueryParam("reuse") == "on",
+	}
+	if again := h.lab.result(web.CurrentUser(c).SignInID, c.QueryParam("again"), h.Now()); again != nil {
+		form = again.try.form
 	}
 	if _, ok := views.TokenModeOf(entra.ModeName(form.Mode)); !ok {
 		form.Mode = string(entra.ModeAutonomous)
@@ -37,8 +40,8 @@ func (h *Handlers) showLab(c echo.Context) error {
 	return h.renderLab(c, http.StatusOK, form, nil)
 }
 
-// getToken tries to get a token. The answer is the page about the try, which
-// stays in memory for a while: see labMemory.
+// getToken tries to get a token, and leads to the page about the try, which stays
+// in memory for a while: see labMemory.
 func (h *Handlers) getToken(c echo.Context) error {
 	form, err := readLabForm(c)
 	if err != nil {
@@ -112,32 +115,35 @@ func (h *Handlers) make(c echo.Context, try *labTry, mode entra.Mode) error {
 	return h.conclude(c, try, trace)
 }
 
-// conclude shows a try that has been settled.
+// conclude settles a try and leads to its result: its page can be loaded anew
+// without asking for anything again.
 func (h *Handlers) conclude(c echo.Context, try *labTry, trace *entra.Trace) error {
 	defer goOn(c)()
 	result, err := h.settle(c, try, trace)
 	if err != nil {
 		return err
 	}
-	return h.renderResult(c, http.StatusOK, result, nil)
+	return web.Redirect(c, result.path())
 }
 
 // settle records a try, keeps the secret where that was asked for, and holds
 // the result in memory.
 func (h *Handlers) settle(c echo.Context, try *labTry, trace *entra.Trace) (*labResult, error) {
-	if err := h.noteProfile(c, try, trace); err != nil {
-		return nil, err
-	}
+	noted := h.noteProfile(c, try, trace) // names the profile in the record
 	if err := h.recordTry(c, try, trace); err != nil {
 		return nil, fmt.Errorf("record token test: %w", err)
+	}
+	if noted != nil {
+		return nil, noted
 	}
 	var err error
 	try.secretClue = h.secretClue(c, try, trace)
 	if try.keptNow, err = h.keepTyped(c, try, trace); err != nil {
 		return nil, err
 	}
-	// What was typed lives for its request only.
-	try.credential, try.tc, try.refresh, try.form = entra.Credential{}, nil, entra.Secret{}, try.form.withoutSecrets()
+	// What was typed lives for its request only, and a result before, with its
+	// tokens, no longer than that one is held.
+	try.credential, try.tc, try.from, try.refresh, try.form = entra.Credential{}, nil, nil, entra.Secret{}, try.form.withoutSecrets()
 	return h.lab.keep(web.CurrentUser(c).SignInID, h.Now(), try, trace), nil
 }
 
@@ -157,9 +163,9 @@ type labTry struct {
 	tc       *heldToken     // of on behalf of
 	userID   string         // object id of the user acted as, where known
 	username string         // the agent user's
-	from     *labResult     // whose refresh token is traded
+	from     *labResult     // whose refresh token is traded, until it is
 	refresh  entra.Secret   // of from
-	of       entra.ModeName // mode of from
+	of       entra.ModeName // mode of from; empty where none was traded
 }
 
 // blueprintAppID is the blueprint's App ID; empty when none takes part.
@@ -171,6 +177,13 @@ func (t *labTry) blueprintAppID() string {
 		return t.blueprint.AppID
 	}
 	return ""
+}
+
+func (t *labTry) blueprintURIs() []string {
+	if t.blueprint == nil {
+		return nil
+	}
+	return t.blueprint.IdentifierURIs
 }
 
 func (t *labTry) agentID() string {

@@ -25,7 +25,7 @@ func scriptsOf(r *labResult) []views.TokenScript {
 		kind        entra.ScriptKind
 		title, says string
 	}{
-		{entra.ScriptCURL, "cURL", "A POSIX shell script. Paste it into a terminal: it asks for the secret, or takes it from the environment."},
+		{entra.ScriptCURL, "cURL", "A POSIX shell script. Paste it into a terminal: it asks for the secret, or takes it from the environment. It ends by saying when the token expires, and makes the last call of Use it; the token itself is not printed."},
 		{entra.ScriptPowerShell, "PowerShell", "For PowerShell 7. It asks for the secret, or takes it from the environment."},
 		{entra.ScriptGo, "Go", "A program with MSAL. It takes the secret from the environment."},
 	} {
@@ -60,7 +60,7 @@ func (h *Handlers) exportTrace(c echo.Context) error {
 // contextOf is what the claims of a result are held against.
 func (h *Handlers) contextOf(c echo.Context, r *labResult) entra.Context {
 	return entra.Context{
-		Mode: r.trace.Mode, BlueprintAppID: r.try.blueprintAppID(), AgentID: r.try.agentID(), UserID: r.try.userID,
+		Mode: r.trace.Mode, BlueprintAppID: r.try.blueprintAppID(), BlueprintURIs: r.try.blueprintURIs(), AgentID: r.try.agentID(), UserID: r.try.userID,
 		ClientAppID: r.try.clientAppID(), Scope: r.try.form.Scope, Names: h.namesOf(c, r.try, r.trace),
 	}
 }

@@ -164,8 +164,8 @@ func (f *labFacts) permissions(mode views.TokenMode) []views.LabCheck {
 	}
 	href := "/agents/" + f.agent.ID + "/permissions"
 	if mode.AppOnly {
-		if mode.OtherTenant {
-			return nil // what counts there is granted there
+		if mode.OtherTenant || f.resource.AppID == entra.ManagementAppID {
+			return nil // what counts is granted in the other tenant, or by Azure's role assignments
 		}
 		n := 0
 		for _, r := range f.roles {

@@ -69,7 +69,7 @@ func TestLabBlamesTheMachinesClock(t *testing.T) {
 	}
 	w.fails(labFailure{
 		mode: entra.ModeAutonomous, form: []string{"agent", "{signing.agent}", "client_secret", "", "certificate", "{signing.certificate}"},
-		at: "T1", code: "700024", says: "is 1 h 0 min behind the portal's", fix: "/tokens?mode=autonomous&agent={signing.agent}", to: "Token lab",
+		at: "T1", code: "700024", says: "is 1 h 0 min behind the portal's", fix: "/tokens", to: "Token lab",
 	})
 	w.clock.forward(-time.Hour)
 }

@@ -78,7 +78,7 @@ func (t *teller) userToken(s *told) {
 
 // refresh is about a refresh token that brings nothing any more.
 func (t *teller) refresh(s *told) {
-	if t.try.from == nil || t.try.agent == nil {
+	if t.try.of == "" || t.try.agent == nil {
 		s.in("refresh_token")
 		return
 	}

@@ -87,7 +87,7 @@ func (f labForm) typed() int {
 
 func (f labForm) mode() views.TokenMode {
 	mode, _ := views.TokenModeOf(entra.ModeName(f.Mode))
-	if f.From != "" && mode.Refresh {
+	if f.From != "" && f.Agent != "" && mode.Refresh {
 		mode.Agent, mode.App, mode.Optional = true, false, false
 	}
 	return mode

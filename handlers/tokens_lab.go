@@ -18,6 +18,9 @@ type labPreset struct{ id, blueprintAppID, blueprintName, scope, profile string 
 // renderLab shows the form with what was typed, but for the secrets. Where one
 // of the agent's blueprint is kept, it is chosen.
 func (h *Handlers) renderLab(c echo.Context, status int, form labForm, faults map[string]string) error {
+	if form.From != "" && faults == nil && h.lab.result(web.CurrentUser(c).SignInID, form.From, h.Now()) == nil {
+		form.From, faults = "", map[string]string{"refresh_token": refreshGone}
+	}
 	agents, err := h.agentsToTest(c, form.Agent)
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"crypto/rand"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +24,12 @@ const (
 type labMemory struct {
 	mu     sync.Mutex
 	people map[string]*labPerson
+	// ended are sign-ins that are over, and when: what they have under way still
+	// comes to its end, and is not kept.
+	ended map[string]time.Time
+	// clock is asked when nobody else does; waiting says that it will be.
+	clock   func() time.Time
+	waiting bool
 }
 
 // labPerson is what one sign-in has in the lab.
@@ -31,7 +39,34 @@ type labPerson struct {
 	results []*labResult
 	user    *heldToken
 	device  *heldDevice
-	pending labForm // of an interactive sign-in that has been started
+	offered labForm // of an interactive sign-in whose link is shown
+	started []labSignIn
+}
+
+// labSignIn is a sign-in of the lab under way. Tabs may be at several, so each is
+// known by the nonce of its attempt.
+type labSignIn struct {
+	nonce string
+	form  labForm
+}
+
+// start remembers what a sign-in is for; the oldest makes room.
+func (p *labPerson) start(nonce string, form labForm) {
+	if p.started = append(p.started, labSignIn{nonce, form}); len(p.started) > maxResults {
+		p.started = p.started[1:]
+	}
+}
+
+// finish is what a sign-in was for, once; without scope for one not known.
+func (p *labPerson) finish(nonce string) (form labForm) {
+	p.started = slices.DeleteFunc(p.started, func(s labSignIn) bool {
+		if s.nonce != nonce {
+			return false
+		}
+		form = s.form
+		return true
+	})
+	return form
 }
 
 // heldToken is a user token (Tc) that somebody signed in for.
@@ -56,7 +91,6 @@ type labResult struct {
 	id    string
 	try   *labTry
 	trace *entra.Trace
-	at    time.Time
 	used  *labUse // the last call with the token, nil before the first
 }
 
@@ -69,24 +103,45 @@ type labUse struct {
 
 // of returns what a sign-in has, and forgets what is too old of all.
 func (m *labMemory) of(signInID string, now time.Time) *labPerson {
-	if m.people == nil {
-		m.people = map[string]*labPerson{}
-	}
-	for id, p := range m.people {
-		if now.Sub(p.seen) > labLife {
-			delete(m.people, id)
-		}
-	}
+	m.tidy(now)
 	p := m.people[signInID]
 	if p == nil {
 		p = &labPerson{hops: entra.NewHopCache()}
-		m.people[signInID] = p
+		if _, over := m.ended[signInID]; !over {
+			m.people[signInID] = p
+			m.tidyLater()
+		}
 	}
 	p.seen = now
 	if p.user != nil && !now.Before(p.user.until) {
 		p.user = nil
 	}
 	return p
+}
+
+// tidy forgets what nobody has looked for, and sign-ins that ended long ago.
+func (m *labMemory) tidy(now time.Time) {
+	if m.people == nil {
+		m.people, m.ended = map[string]*labPerson{}, map[string]time.Time{}
+	}
+	maps.DeleteFunc(m.people, func(_ string, p *labPerson) bool { return now.Sub(p.seen) > labLife })
+	maps.DeleteFunc(m.ended, func(_ string, at time.Time) bool { return now.Sub(at) > labLife })
+}
+
+// tidyLater forgets in time also where nobody opens the lab any more.
+func (m *labMemory) tidyLater() {
+	if m.clock == nil || m.waiting {
+		return
+	}
+	m.waiting = true
+	time.AfterFunc(labLife/4, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.waiting = false
+		if m.tidy(m.clock()); len(m.people) > 0 {
+			m.tidyLater()
+		}
+	})
 }
 
 // change runs with what a sign-in has, one at a time.
@@ -104,7 +159,7 @@ func (m *labMemory) cache(signInID string, now time.Time) (cache *entra.HopCache
 
 // keep remembers a try and names it.
 func (m *labMemory) keep(signInID string, now time.Time, try *labTry, trace *entra.Trace) *labResult {
-	result := &labResult{id: rand.Text(), try: try, trace: trace, at: now}
+	result := &labResult{id: rand.Text(), try: try, trace: trace}
 	m.change(signInID, now, func(p *labPerson) {
 		p.results = append(p.results, result)
 		if len(p.results) > maxResults {
@@ -139,9 +194,11 @@ func (m *labMemory) noteUse(signInID, id string, now time.Time, use *labUse) {
 }
 
 // forget drops all that a sign-in has; it has ended.
-func (m *labMemory) forget(signInID string) {
+func (m *labMemory) forget(signInID string, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.tidy(now)
+	m.ended[signInID] = now
 	delete(m.people, signInID)
 }
 

@@ -23,7 +23,7 @@ func (h *Handlers) modeOf(c echo.Context, try *labTry) entra.Mode {
 	case entra.ModeOnBehalfOf:
 		mode := entra.OnBehalfOf{
 			BlueprintAppID: blueprint, AgentID: agent, Credential: try.credential, Scope: f.Scope,
-			UserToken: try.tc.tokens.Access, UserID: try.userID,
+			UserToken: try.tc.tokens.Access, UserID: try.userID, BlueprintURIs: try.blueprintURIs(),
 		}
 		if try.tc.tokens.Hop.Request != nil {
 			mode.UserHop = &try.tc.tokens.Hop
@@ -67,12 +67,19 @@ func (h *Handlers) takeRefresh(c echo.Context, try *labTry, faults map[string]st
 	}
 	from := h.lab.result(web.CurrentUser(c).SignInID, try.form.From, h.Now())
 	if from == nil || from.refreshToken().IsZero() || from.try.agentID() != try.agentID() {
-		faults["refresh_token"] = "The result whose refresh token was meant is not held any more. Get a token with the scope offline_access again, or paste a refresh token."
+		faults["refresh_token"] = refreshGone
 		try.form.From = ""
+		return
+	}
+	if appID := from.try.form.AppID; try.agent == nil && !strings.EqualFold(appID, try.form.AppID) {
+		faults["app_id"] = "The refresh token belongs to the application " + appID + ": no other one can trade it."
 		return
 	}
 	try.from, try.refresh, try.of, try.userID = from, from.refreshToken(), from.trace.Mode, from.try.userID
 }
+
+// refreshGone is said when a result is meant that is not held.
+const refreshGone = "The result whose refresh token was meant is not held any more. Get a token with the scope offline_access again, or paste a refresh token."
 
 // refreshToken is that of a result's last hop.
 func (r *labResult) refreshToken() entra.Secret {
@@ -124,6 +131,16 @@ func (h *Handlers) startDevice(c echo.Context, try *labTry) error {
 	}
 	held := &heldDevice{code: code, form: try.form.withoutSecrets(), id: rand.Text()}
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.device = held })
+	return web.Redirect(c, "/tokens/device")
+}
+
+// showDevice is the device code that waits.
+func (h *Handlers) showDevice(c echo.Context) error {
+	var held *heldDevice
+	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { held = p.device })
+	if held == nil {
+		return web.Redirect(c, "/tokens?mode="+string(entra.ModeDeviceCode))
+	}
 	return h.renderDevice(c, http.StatusOK, held, "")
 }
 
@@ -149,7 +166,11 @@ func (h *Handlers) pollDevice(c echo.Context) error {
 	if refused := refusalOf(err); refused == "authorization_pending" || refused == "slow_down" {
 		return h.renderDevice(c, http.StatusOK, held, "Nobody has approved it yet.")
 	}
-	h.lab.change(signIn, h.Now(), func(p *labPerson) { p.device = nil })
+	h.lab.change(signIn, h.Now(), func(p *labPerson) {
+		if p.device == held { // another tab may have asked for a newer one
+			p.device = nil
+		}
+	})
 	return h.conclude(c, &labTry{form: held.form, mode: held.form.mode()}, trace)
 }
 
@@ -159,6 +180,7 @@ func (h *Handlers) renderDevice(c echo.Context, status int, held *heldDevice, no
 	return web.Render(c, status, views.TokenDevice(p, views.DeviceWait{
 		ID: held.id, UserCode: held.code.UserCode, VerifyAt: safeLink(held.code.VerifyAt), Until: held.code.ExpiresAt,
 		AppID: held.form.AppID, Scope: held.code.Scope, Note: note,
+		BackHref: "/tokens?" + views.Query("mode", held.form.Mode, "app", held.form.AppID, "scope", held.form.Scope),
 	}))
 }
 
@@ -199,7 +221,8 @@ func safeLink(address string) string {
 // refreshable is where the refresh token of a result is traded; empty without
 // one.
 func (r *labResult) refreshable() string {
-	if r.refreshToken().IsZero() {
+	// The portal's own application proves itself to nobody but the portal.
+	if r.refreshToken().IsZero() || r.try.mode.Name == entra.ModeInteractive {
 		return ""
 	}
 	return "/tokens?" + views.Query("mode", string(entra.ModeRefreshToken), "from", r.id, "agent", r.try.agentID(), "app", r.try.form.AppID, "scope", r.try.form.Scope, "kept", r.try.form.Kept)

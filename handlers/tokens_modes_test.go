@@ -327,7 +327,7 @@ func TestLabUsesTheToken(t *testing.T) {
 		t.Errorf("Graph: %s", graph.text("main"))
 	}
 	management := p.submit(p.post("/tokens", p.labForm(url.Values{"scope": {entra.ManagementDefaultScope}})), "Call", url.Values{"call": {"subscriptions"}})
-	if !management.says("#seen", "may read 1 object") {
+	if !management.says("#seen", "may read 1 subscription") {
 		t.Errorf("Azure management: %s", management.text("main"))
 	}
 	uses := p.audit(models.ActionTokenUse)

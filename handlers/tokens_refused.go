@@ -29,6 +29,7 @@ func (h *Handlers) interactiveRefused(c echo.Context, form labForm, err error) e
 	default:
 		return err
 	}
+	defer goOn(c)()
 	form.AppID = h.App.ClientID
 	trace := &entra.Trace{Mode: entra.ModeInteractive, Started: now, Hops: []entra.Hop{hop}}
 	result, err := h.settle(c, &labTry{form: form, mode: form.mode()}, trace)

@@ -3,8 +3,6 @@ package handlers
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -67,22 +65,19 @@ func (t *labTry) credentialWord() string {
 // recordedScope keeps a scope that reads as one. The field takes any text, also
 // a secret pasted into the wrong box, and an audit record is for ever.
 func recordedScope(scope string) string {
-	for _, one := range strings.Fields(scope) {
-		if len(scope) > 256 || !scopeForm.MatchString(one) || entra.LooksSecret(one) {
-			return "not a scope"
-		}
+	if len(scope) > 256 || !isScope(scope) {
+		return "not a scope"
 	}
 	return scope
 }
-
-// scopeForm is a resource and a value, or a value alone, as Graph and OpenID
-// Connect name theirs.
-var scopeForm = regexp.MustCompile(`^((https?|api|spn)://[A-Za-z0-9._:/-]{1,200}/)?(\.default|[A-Za-z][A-Za-z0-9._-]{1,60})$`)
 
 func recordedHops(trace *entra.Trace) []any {
 	var hops []any
 	for _, hop := range trace.Hops {
 		kept := map[string]any{"name": string(hop.Name), "state": string(hop.State), "status": hop.Status, "correlationId": hop.CorrelationID}
+		if hop.Cached {
+			kept["cached"] = true // nothing was asked for
+		}
 		if hop.JWT != nil {
 			kept["uti"], kept["audience"] = hop.JWT.Text("uti"), hop.JWT.Audience()
 			kept["signature"] = string(hop.Signature.State)

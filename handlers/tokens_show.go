@@ -37,7 +37,7 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) (views.TokenResult, 
 	result := views.TokenResult{
 		ID: r.id, Path: r.path(), Mode: try.mode, Reuse: try.form.Reuse,
 		BlueprintID: try.blueprintID(), BlueprintAppID: try.blueprintAppID(), BlueprintName: try.blueprintName(),
-		AppID: try.form.AppID, OtherTenant: try.form.OtherTenant, OtherAppID: try.form.Other, UserID: try.userID, Username: firstWord(try.username, try.form.Username),
+		AppID: try.form.AppID, OtherTenant: try.form.OtherTenant, OtherAppID: try.form.Other, UserID: try.userID, Username: firstWord(try.username, try.form.Username), UsernameTyped: try.form.Username,
 		Scope: try.form.Scope, KeptID: try.form.Kept, KeptNow: try.keptNow, At: trace.Started, Trace: trace, RefreshHref: r.refreshable(),
 	}
 	if h.Sandbox != nil && strings.EqualFold(entra.ResourceOf(try.form.Scope), entra.ResourceOf(h.Sandbox.Echo.Scope)) {
@@ -56,6 +56,7 @@ func (h *Handlers) resultView(c echo.Context, r *labResult) (views.TokenResult, 
 		})
 	}
 	x := h.contextOf(c, r)
+	result.AppName = x.Names[strings.ToLower(try.form.AppID)]
 	if err := grants.Wait(); err != nil {
 		return result, err
 	}

@@ -89,3 +89,45 @@ func TestTokenTestOutOfPatience(t *testing.T) {
 		t.Errorf("%d records of a kept secret", len(kept))
 	}
 }
+
+// TestAbandonedSignInIsRecorded: the code of a sign-in is traded, whoever waits
+// for the token.
+func TestAbandonedSignInIsRecorded(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	profile := &models.TokenProfile{
+		TID: p.info.TenantID, OwnerOID: p.persona("agent-admin").ObjectID, Name: "Sign in", Mode: string(entra.ModeInteractive),
+		Settings: models.TokenSettings{Scope: "User.Read"},
+	}
+	if err := p.store.PutTokenProfile(t.Context(), profile); err != nil {
+		t.Fatal(err)
+	}
+	offer := p.submit(p.get("/tokens/profiles/"+profile.ID), "Run", nil)
+	picker := p.get(offer.Find("main a").FilterFunction(byText("Sign in")).AttrOr("href", ""))
+	callback := ""
+	p.browser.CheckRedirect = func(r *http.Request, _ []*http.Request) error {
+		callback = r.URL.String()
+		return http.ErrUseLastResponse
+	}
+	p.submit(picker, p.persona("user").UPN, nil)
+	ctx, leave := context.WithCancel(t.Context())
+	p.watchTokens(func(_ int, r *http.Request) {
+		leave()
+		<-r.Context().Done() // the server has noticed
+	})
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, callback, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := p.browser.Do(req); err == nil {
+		_ = res.Body.Close()
+		t.Fatalf("the browser did not leave: %s", res.Status)
+	}
+	for end := time.Now().Add(20 * time.Second); len(p.audit(models.ActionTokenTest)) == 0 && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	records := p.audit(models.ActionTokenTest)
+	if len(records) != 1 || records[0].Result != models.ResultSucceeded || !strings.Contains(string(records[0].Body), `"profile":"Sign in"`) {
+		t.Errorf("recorded %+v", records)
+	}
+}

@@ -39,8 +39,7 @@ func (h *Handlers) useToken(c echo.Context) error {
 		return fmt.Errorf("record the call with a token: %w", err)
 	}
 	h.lab.noteUse(signIn, result.id, h.Now(), use)
-	result.used = use
-	return h.renderResult(c, http.StatusOK, result, nil)
+	return web.Redirect(c, result.path()+"#use")
 }
 
 // backToResult is where a page about a call is loaded anew.
@@ -126,6 +125,9 @@ func seenBy(use *entra.Used) []views.SeenFact {
 		facts := []views.SeenFact{{Label: "It saw", Text: echoWords(use.Seen)}}
 		for label, name := range map[string]string{"Agent": "agent", "Blueprint": "blueprint", "User": "user", "Application": "application"} {
 			if o := object(name); o != nil {
+				if agentUser, _ := o["agentUser"].(bool); agentUser {
+					label = "Agent user"
+				}
 				facts = append(facts, views.SeenFact{Label: label, Text: views.Named(text(o, "name"), ""), ID: firstWord(text(o, "id"), text(o, "appId")), Note: text(o, "upn")})
 			}
 		}
@@ -138,9 +140,17 @@ func seenBy(use *entra.Used) []views.SeenFact {
 		return []views.SeenFact{{Label: "It saw", Text: "A caller who may read this. Graph does not tell whom."}}
 	case entra.APIManagement:
 		values, _ := use.Seen["value"].([]any)
-		return []views.SeenFact{{Label: "It saw", Text: "A caller who may read " + views.Plural(len(values), "object") + ". Azure lists what a role assignment opens, and nothing else."}}
+		return []views.SeenFact{{Label: "It saw", Text: managementWords(use.Call.Key, len(values))}}
 	}
 	return nil
+}
+
+// managementWords say what the length of Azure's list tells of the caller.
+func managementWords(call string, n int) string {
+	if call == "tenants" {
+		return "A caller of " + views.Plural(n, "tenant") + "."
+	}
+	return "A caller who may read " + views.Plural(n, "subscription") + ". Azure lists what a role assignment opens, and nothing else."
 }
 
 // echoWords is the echo API's answer as a sentence.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
+	"agentidportal/models"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -25,13 +27,15 @@ const (
 // portal's own application as the client. It is a link, like the sign-in; the
 // session and the roles stay as they are.
 func (h *Handlers) startUserToken(c echo.Context) error {
-	form := labForm{Mode: string(entra.ModeOnBehalfOf), Agent: c.QueryParam("agent"), Scope: cut(c.QueryParam("scope"), maxScope)}
+	form := labForm{Mode: string(entra.ModeOnBehalfOf), Agent: c.QueryParam("agent"), Scope: cut(c.QueryParam("scope"), maxScope), Reuse: c.QueryParam("reuse") == "on"}
 	try := &labTry{form: form, mode: form.mode()}
 	if _, err := graph.ParseGUID(form.Agent); err != nil {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, map[string]string{"agent": "Choose an agent identity."})
 	}
 	faults := map[string]string{}
-	if err := h.findTry(c, try, faults); err != nil {
+	if err := h.findTry(c, try, faults); errors.Is(err, errNotOwned) {
+		return h.refuseTry(c, form, err)
+	} else if err != nil {
 		return err
 	}
 	if len(faults) == 0 {
@@ -43,9 +47,9 @@ func (h *Handlers) startUserToken(c echo.Context) error {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
 	}
 	scope, _ := userScope(try.blueprint)
-	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "profile", c.QueryParam("profile")))
+	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "reuse", views.OnWord(form.Reuse), "kept", cut(c.QueryParam("kept"), maxName), "profile", c.QueryParam("profile")))
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) {
-		p.pending = labForm{Scope: scope, Blueprint: try.blueprint.AppID}
+		p.start(at.Nonce, labForm{Scope: scope, Blueprint: try.blueprint.AppID})
 	})
 	return h.leaveForSignIn(c, at, []string{scope})
 }
@@ -83,13 +87,19 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 		return errUnknownAttempt
 	}
 	var pending labForm
-	h.lab.change(user.SignInID, h.Now(), func(p *labPerson) { pending, p.pending = p.pending, labForm{} })
+	h.lab.change(user.SignInID, h.Now(), func(p *labPerson) { pending = p.finish(at.Nonce) })
 	if pending.Scope == "" {
 		return errUnknownAttempt
 	}
 	tokens, err := h.redeemForLab(c, at, pending)
 	if err != nil && tokens == nil && at.For == forInteractive {
 		return h.interactiveRefused(c, pending, err)
+	}
+	if at.For == forUserToken {
+		defer goOn(c)()
+		if err := h.recordUserToken(c, pending, tokens, err); err != nil {
+			return fmt.Errorf("record the sign-in for a user token: %w", err)
+		}
 	}
 	if err != nil && tokens == nil {
 		h.holdFault(user.SignInID, labSignInFault(err))
@@ -100,6 +110,19 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 	}
 	h.holdUserToken(user.SignInID, pending.Blueprint, tokens)
 	return web.Redirect(c, at.Return)
+}
+
+// recordUserToken keeps that somebody signed in for a user token, or was refused.
+// Who it was, Entra's own sign-in log says.
+func (h *Handlers) recordUserToken(c echo.Context, pending labForm, tokens *entra.Tokens, failed error) error {
+	body := map[string]any{"mode": forUserToken, "scope": recordedScope(pending.Scope), "blueprintAppId": pending.Blueprint}
+	result := models.ResultSucceeded
+	if tokens == nil {
+		result, body["error"] = models.ResultFailed, signInFailure(failed)
+	} else if j, err := entra.Decode(tokens.Access.Reveal()); err == nil {
+		body["uti"], body["audience"] = j.Text("uti"), j.Audience()
+	}
+	return h.record(c, models.NewAudit{Action: models.ActionTokenTest, Result: result, TargetKind: targetApplication, TargetID: pending.Blueprint, Body: body})
 }
 
 func (h *Handlers) redeemForLab(c echo.Context, at web.Attempt, pending labForm) (*entra.Tokens, error) {
@@ -145,7 +168,7 @@ func (h *Handlers) holdUserToken(signInID, blueprintAppID string, tokens *entra.
 		h.holdFault(signInID, "The sign-in brought a token that cannot be read here.")
 		return
 	}
-	tokens.Refresh = entra.Secret{} // nothing here uses it
+	tokens.Refresh, tokens.Hop.Answer.Refresh = entra.Secret{}, entra.Secret{} // nothing here uses it
 	held := &heldToken{tokens: tokens, jwt: j, blueprintAppID: blueprintAppID, until: h.Now().Add(heldFor)}
 	if tokens.ExpiresAt.Before(held.until) {
 		held.until = tokens.ExpiresAt
@@ -229,25 +252,28 @@ func isBlueprint(aud string, try *labTry) bool {
 // offerSignIn shows the link that an interactive sign-in starts with: a form
 // may not lead off the site.
 func (h *Handlers) offerSignIn(c echo.Context, try *labTry) error {
-	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.pending = try.form.withoutSecrets() })
+	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.offered = try.form.withoutSecrets() })
 	p := h.labPage(c, "Sign in for a token")
 	p.Lead = "The portal's own application asks for " + try.form.Scope + ". Your session here stays as it is, whoever signs in."
-	return web.Render(c, http.StatusOK, views.TokenSignIn(p))
+	return web.Render(c, http.StatusOK, views.TokenSignIn(p, "/tokens?"+views.Query("mode", try.form.Mode, "scope", try.form.Scope)))
 }
 
 // startInteractive leads to the sign-in that offerSignIn has prepared.
 func (h *Handlers) startInteractive(c echo.Context) error {
-	var pending labForm
-	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { pending = p.pending })
-	if pending.Mode != string(entra.ModeInteractive) {
+	signIn := web.CurrentUser(c).SignInID
+	var offered labForm
+	h.lab.change(signIn, h.Now(), func(p *labPerson) { offered = p.offered })
+	if offered.Mode != string(entra.ModeInteractive) {
 		return web.Redirect(c, "/tokens?mode="+string(entra.ModeInteractive))
 	}
-	at := h.web.StartAttemptFor(c, forInteractive, "/tokens?"+views.Query("mode", pending.Mode, "scope", pending.Scope))
-	return h.leaveForSignIn(c, at, strings.Fields(pending.Scope))
+	at := h.web.StartAttemptFor(c, forInteractive, "/tokens?"+views.Query("mode", offered.Mode, "scope", offered.Scope))
+	h.lab.change(signIn, h.Now(), func(p *labPerson) { p.start(at.Nonce, offered) })
+	return h.leaveForSignIn(c, at, strings.Fields(offered.Scope))
 }
 
 // finishInteractive makes a result of a sign-in.
 func (h *Handlers) finishInteractive(c echo.Context, form labForm, tokens *entra.Tokens) error {
+	defer goOn(c)()
 	trace, _ := h.Entra.Acquire(c.Request().Context(), entra.Interactive{AppID: h.App.ClientID, Scope: form.Scope, Hop: tokens.Hop, Token: tokens.Access})
 	form.AppID = h.App.ClientID
 	result, err := h.settle(c, &labTry{form: form, mode: form.mode()}, trace)

@@ -82,6 +82,22 @@
     switchTheme(event.target, event.submitter);
   });
 
+  // A link that leaves a form takes along what the form holds by now: it was made
+  // with what the form held before. Secrets are never among the names.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[data-carry]");
+    var form = link && link.closest("form");
+    if (!form) { return; }
+    var address = new URL(link.href);
+    link.dataset.carry.split(" ").forEach(function (name) {
+      var field = form.elements[name];
+      if (!field) { return; }
+      var value = field.type === "checkbox" && !field.checked ? "" : field.value;
+      if (value) { address.searchParams.set(name, value); } else { address.searchParams.delete(name); }
+    });
+    link.href = address.href;
+  });
+
   // A form that is under way says so, and a second press does nothing.
   document.addEventListener("submit", function (event) {
     var form = event.target;

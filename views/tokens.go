@@ -271,9 +271,10 @@ type TokenResult struct {
 	AgentID, AgentName          string
 	BlueprintID, BlueprintAppID string // object id, client id
 	BlueprintName               string
-	AppID                       string // of a grant without agent
+	AppID, AppName              string // of a grant without agent; the name where it is known
 	OtherTenant, OtherAppID     string
 	UserID, Username            string // whom an agent user's token is for
+	UsernameTyped               string // what the form held, to be changed there
 	Scope, KeptID               string
 	ResourceName                string // of the scope, where it is known by a name
 	KeptNow                     bool   // the typed secret is kept from now on
@@ -343,21 +344,28 @@ func (u TokenUse) statusWords() string {
 // DeviceWait is a device code that waits for its approval.
 type DeviceWait struct {
 	ID, UserCode, VerifyAt, AppID, Scope, Note string
+	BackHref                                   string
 	Until                                      time.Time
 }
 
 // SeenFact is one thing an API said of its caller.
 type SeenFact struct{ Label, Text, ID, Note string }
 
-// Title names the page after whom the token is for.
+// Title names the page after whom the token is for, and says when there is none.
 func (r TokenResult) Title() string {
+	title := "Token for "
+	if !r.Trace.Complete() {
+		title = "No token for "
+	}
 	switch {
 	case r.AgentID != "":
-		return "Token for " + r.AgentName
+		return title + r.AgentName
 	case r.BlueprintAppID != "":
-		return "Token for " + r.BlueprintName
+		return title + r.BlueprintName
+	case r.AppName != "":
+		return title + r.AppName
 	}
-	return "Token for an application"
+	return title + "an application"
 }
 
 func (r TokenResult) mark() string {
@@ -391,12 +399,16 @@ func (r TokenResult) again() string {
 	if r.Profile.ID != "" {
 		return "/tokens?" + Query("profile", r.Profile.ID)
 	}
-	blueprint := ""
-	if r.Mode.Blueprint {
-		blueprint = r.BlueprintAppID
+	// By its name: what was typed does not belong into an address.
+	return "/tokens?" + Query("again", r.ID)
+}
+
+// OnWord is a tick in an address.
+func OnWord(ticked bool) string {
+	if ticked {
+		return "on"
 	}
-	return "/tokens?" + Query("mode", string(r.Mode.Name), "agent", r.AgentID, "blueprint", blueprint, "app", r.AppID, "username", r.Username,
-		"other_tenant", r.OtherTenant, "other_app_id", r.OtherAppID, "scope", r.Scope, "kept", r.KeptID)
+	return ""
 }
 
 // fields are the form of the same try, with the kept secret.
@@ -406,7 +418,7 @@ func (r TokenResult) fields() [][2]string {
 		{"agent", r.AgentID},
 		{"blueprint", r.BlueprintAppID},
 		{"app_id", r.AppID},
-		{"username", r.Username},
+		{"username", r.UsernameTyped},
 		{"other_tenant", r.OtherTenant},
 		{"other_app_id", r.OtherAppID},
 		{"scope", r.Scope},

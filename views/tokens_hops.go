@@ -305,6 +305,9 @@ func (r TokenResult) clientOf(hop HopResult) (mark, name string) {
 	case hop.ClientID == r.AgentID:
 		return "agentIdentity", r.AgentName
 	}
+	if r.AppName != "" && strings.EqualFold(hop.ClientID, r.AppID) {
+		return "principal", r.AppName
+	}
 	return "principal", "Application"
 }
 
@@ -372,7 +375,7 @@ func (r TokenResult) resourceTitle() string {
 	case entra.GraphAudience:
 		return "Microsoft Graph"
 	case entra.ManagementAudience:
-		return "Azure management"
+		return "Azure Resource Manager"
 	default:
 		return resourceWords(resource)
 	}
