@@ -64,7 +64,7 @@ func summaryWords(sum models.CheckSummary) (string, views.Tone) {
 	}
 	add(sum.Failed, "failed", views.ToneDanger)
 	add(sum.NotIssued, "not issued", views.ToneDanger)
-	add(sum.NotAsked, "not asked", views.ToneWarn)
+	add(sum.NotAsked, "left out", views.ToneWarn)
 	add(sum.Passed, "passed", views.ToneOK)
 	if len(parts) == 0 {
 		return "No agents", views.ToneMuted
