@@ -72,6 +72,12 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 	if form.text("#f-target option[selected]") != "Invoice helper 01" || form.Find("#f-value_1").AttrOr("value", "") != blueprint || form.text("#f-kind_1 option[selected]") != "Comes from the blueprint (App ID)" {
 		t.Fatalf("the form does not know where one came from: %s", form.text("form.form"))
 	}
+	if form.text("label[for=f-kind_1]") != "What must hold, 1" || form.text("label[for=f-value_2]") != "Value 2" || !strings.HasPrefix(form.text("#f-target-hint"), "The agent whose token is held against the checks, or all agents of a blueprint.") {
+		t.Errorf("rows and target are not told apart: %s", form.text("form.form"))
+	}
+	if form.Find("a").FilterFunction(byText("Do not save")).AttrOr("href", "") != "/tokens/checks" {
+		t.Errorf("the form has no way back: %s", form.text("form.form"))
+	}
 	form = p.submit(form, "Add row", url.Values{"name": {"Least privilege"}, "kind_2": {"no-role"}, "value_2": {"Directory.ReadWrite.All"}})
 	if form.Find("fieldset").Length() != 3 || form.Find("#f-value_2").AttrOr("value", "") != "Directory.ReadWrite.All" {
 		t.Fatalf("after Add row: %s", form.text("form.form"))
@@ -277,7 +283,7 @@ func TestTokenCheckRunsOneAtATime(t *testing.T) {
 		t.Errorf("the same run again: %d %s", again.status, again.text("h1 + .badge"))
 	}
 	done := p.ended(p.submit(running, "Cancel", nil))
-	if !done.says("main", "The run was cancelled") || done.text("h1 + .badge") != "1 not asked" {
+	if !done.says("main", "The run was cancelled") || done.text("h1 + .badge") != "1 left out" || !strings.Contains(done.rowOf("Invoice helper 01"), "Asked The answer was not waited for") {
 		t.Errorf("after Cancel: %s", done.text("main"))
 	}
 	if runs := p.audit(models.ActionTokenCheckRun); len(runs) != 1 || runs[0].Result != models.ResultAbandoned {
