@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"agentidportal/entra"
+	"agentidportal/provision"
 	"agentidportal/views"
 )
 
@@ -33,7 +34,7 @@ func (h *Handlers) checksOf(c echo.Context, r *labResult) (views.ResultChecks, e
 		one := views.ResultCheck{Name: check.Name, Href: checkPath(check.ID)}
 		if !found.NoToken {
 			one.Unproven = hop.Signature.State == entra.VerdictInvalid
-			for _, a := range assertionsOf(check) {
+			for _, a := range provision.AssertionsOf(check) {
 				one.Checks = append(one.Checks, h.Entra.Check(hop.JWT, a, h.Now()))
 			}
 		}

@@ -88,7 +88,7 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 		t.Fatalf("%d %s", page.status, page.text("main"))
 	}
 	page = p.ended(p.submit(page, "Run", url.Values{"client_secret": {p.info.Seed.Blueprint.ClientSecret}}))
-	if page.text("h1 + .badge") != "1 passed" || !strings.Contains(page.rowOf("Invoice helper 01"), "Passed Comes from the blueprint "+blueprint+": passed. It comes from this blueprint.") {
+	if page.text("h1 + .badge") != "1 passed" || !strings.Contains(page.rowOf("Invoice helper 01"), "Passed Comes from the blueprint Invoice helper ("+blueprint+"): passed. It comes from this blueprint.") {
 		t.Errorf("badge %q, row %q", page.text("h1 + .badge"), page.rowOf("Invoice helper 01"))
 	}
 	if page.Find("[data-reload]").Length() != 0 {

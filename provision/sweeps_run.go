@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -164,8 +165,8 @@ func (s *Sweeps) judge(w *sweep, agent SweepAgent, trace *entra.Trace) Swept {
 		row.UTI = hop.JWT.Text("uti")
 	}
 	row.Unproven = hop.Signature.State == entra.VerdictInvalid
-	for _, a := range w.order.Check.Assertions {
-		checked := s.e.o.Entra.Check(hop.JWT, entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value}, s.e.o.Now())
+	for _, a := range AssertionsOf(&w.order.Check) {
+		checked := s.e.o.Entra.Check(hop.JWT, a, s.e.o.Now())
 		row.Checks = append(row.Checks, checked)
 		if !checked.Pass {
 			row.State = SweptFailed
@@ -175,6 +176,20 @@ func (s *Sweeps) judge(w *sweep, agent SweepAgent, trace *entra.Trace) Swept {
 		row.State = SweptFailed
 	}
 	return row
+}
+
+// AssertionsOf are the assertions of a check. The blueprint whose agents it is
+// about has its name beside its App ID.
+func AssertionsOf(check *models.TokenCheck) []entra.Assertion {
+	var list []entra.Assertion
+	for _, a := range check.Assertions {
+		one := entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value}
+		if one.Kind == entra.AssertBlueprint && strings.EqualFold(a.Value, check.BlueprintAppID) {
+			one.Name = check.BlueprintName
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 // finish drops the credential and writes counts and record, also when the
