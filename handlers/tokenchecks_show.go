@@ -91,7 +91,9 @@ func (h *Handlers) sweepView(c echo.Context, check *models.TokenCheck, s *provis
 	from := (place.page - 1) * place.rows
 	shown := agents[from:min(from+place.rows, len(agents))]
 	for i := range shown {
-		v.Rows = append(v.Rows, sweptRow(&s.Check, &shown[i]))
+		row := sweptRow(&s.Check, &shown[i])
+		row.Ways = h.sweptWays(c, &s.Check, &shown[i])
+		v.Rows = append(v.Rows, row)
 	}
 	v.Paging = sweepPaging(check, place, from, len(shown), len(agents), last)
 	return v

@@ -111,6 +111,9 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 	if page.text("h1 + .badge") != "1 failed" || !page.says("tbody", "Has the role Directory.ReadWrite.All: failed. It has") || page.Find("tbody a[href^='/tokens?mode=']").Length() == 0 && !strings.Contains(page.body, "Try it in the lab") {
 		t.Errorf("badge %q: %s", page.text("h1 + .badge"), page.text("tbody"))
 	}
+	if got := page.Find("tbody a").FilterFunction(byText("Grant Directory.ReadWrite.All")).AttrOr("href", ""); !strings.HasPrefix(got, "/agents/"+p.info.Seed.Agent.ID+"/permissions?") || !strings.Contains(got, "q=Directory.ReadWrite.All") {
+		t.Errorf("what is missing cannot be granted: %q in %s", got, page.text("tbody"))
+	}
 	saves, runs := p.audit(models.ActionTokenCheckSave), p.audit(models.ActionTokenCheckRun)
 	if len(saves) != 2 || !strings.Contains(string(saves[0].Body), `"no-role"`) || len(runs) != 2 || runs[0].Result != models.ResultSucceeded || runs[1].Result != models.ResultFailed {
 		t.Errorf("recorded %s and %+v", saves[0].Body, runs)
@@ -251,6 +254,9 @@ func TestTokenCheckRunFaults(t *testing.T) {
 	wrong := p.ended(p.submit(page, "Run", url.Values{"client_secret": {"SANDBOX~wrong"}}))
 	if !wrong.says("main", "The blueprint's credential was refused") || !wrong.says("tbody", "AADSTS7000215") {
 		t.Errorf("a wrong secret: %s", wrong.text("main"))
+	}
+	if got := wrong.Find("tbody a").FilterFunction(byText("Add client secret")).AttrOr("href", ""); !strings.HasSuffix(got, "/secrets/new") {
+		t.Errorf("a wrong secret leads to %q", got)
 	}
 	empty := p.makeBlueprint("Empty", true)
 	none := p.saveCheck(url.Values{"target": {"all:" + empty.AppID}}, "lifetime", "5")

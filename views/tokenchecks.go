@@ -241,7 +241,11 @@ type SweptRow struct {
 	Err     *entra.Error
 	Fault   string
 	LabHref string // the same try in the lab
+	Ways    []SweptWay
 }
+
+// SweptWay leads to where what a check misses is given.
+type SweptWay struct{ Text, Href string }
 
 func (r SweptRow) code() string { return refusalCode(r.Err) }
 
