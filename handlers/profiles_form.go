@@ -156,9 +156,7 @@ func (h *Handlers) profileFromResult(c echo.Context, id string) (profileForm, er
 		}
 		f.Kept = h.newestKept(usable, r.try.blueprintAppID()).ID
 	}
-	_, _, name := r.try.targetOf()
-	name = strings.TrimSuffix(r.try.mode.Label+": "+name, ": ")
-	return profileForm{labForm: f, Name: string([]rune(name)[:min(maxProfileName, utf8.RuneCountInString(name))])}, nil
+	return profileForm{labForm: f, Name: proposedName(r.try, maxProfileName)}, nil
 }
 
 // editProfile is the form of a profile of one's own.

@@ -72,6 +72,7 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 	if form.text("#f-target option[selected]") != "Invoice helper 01" || form.Find("#f-value_1").AttrOr("value", "") != blueprint || form.text("#f-kind_1 option[selected]") != "Comes from the blueprint (App ID)" {
 		t.Fatalf("the form does not know where one came from: %s", form.text("form.form"))
 	}
+	form = p.get("/tokens/checks/new?" + url.Values{"agent": {p.info.Seed.Agent.ID}, "blueprint": {blueprint}, "from": {"gone"}}.Encode())
 	if form.text("label[for=f-kind_1]") != "What must hold, 1" || form.text("label[for=f-value_2]") != "Value 2" || !strings.HasPrefix(form.text("#f-target-hint"), "The agent whose token is held against the checks, or all agents of a blueprint.") {
 		t.Errorf("rows and target are not told apart: %s", form.text("form.form"))
 	}
