@@ -32,6 +32,7 @@ func AssertionKinds() []AssertionKind {
 type Assertion struct {
 	Kind  AssertionKind
 	Value string
+	Name  string // of what Value is the id of; empty when not known
 }
 
 // Checked is what became of an Assertion.
@@ -94,6 +95,9 @@ func (a Assertion) Sentence() string {
 	case AssertScope:
 		return "Has the scope " + a.Value
 	case AssertBlueprint:
+		if a.Name != "" {
+			return "Comes from the blueprint " + visible(a.Name) + " (" + a.Value + ")"
+		}
 		return "Comes from the blueprint " + a.Value
 	case AssertAudience:
 		return "Is for " + a.Value

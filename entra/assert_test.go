@@ -66,7 +66,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := c.Check(j, Assertion{tt.kind, tt.value}, now)
+			got := c.Check(j, Assertion{Kind: tt.kind, Value: tt.value}, now)
 			if got.Pass != tt.pass || got.Found != tt.found || got.Assertion.Value != tt.value {
 				t.Errorf("%v, %q; want %v, %q", got.Pass, got.Found, tt.pass, tt.found)
 			}
@@ -79,7 +79,7 @@ func TestCheckOfTokensThatCannotBeRead(t *testing.T) {
 	c := New(Options{Cloud: GlobalCloud(), TenantID: testTenant})
 	for name, j := range map[string]*JWT{"none": nil, "encrypted": {Encrypted: true}, "damaged": {Damaged: true}} {
 		for _, kind := range AssertionKinds() {
-			if got := c.Check(j, Assertion{kind, "X.Y"}, time.Now()); got.Pass || !strings.Contains(got.Found, "cannot be read") {
+			if got := c.Check(j, Assertion{Kind: kind, Value: "X.Y"}, time.Now()); got.Pass || !strings.Contains(got.Found, "cannot be read") {
 				t.Errorf("%s, %s: %+v", name, kind, got)
 			}
 		}
@@ -118,13 +118,13 @@ func TestAssertionFaults(t *testing.T) {
 		{"", "", "Choose one of the kinds"},
 	}
 	for _, tt := range tests {
-		got := Assertion{tt.kind, tt.value}.Fault()
+		got := Assertion{Kind: tt.kind, Value: tt.value}.Fault()
 		if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 			t.Errorf("%s %q: %q, want %q", tt.kind, tt.value, got, tt.want)
 		}
 	}
 	for _, kind := range AssertionKinds() {
-		if s := (Assertion{kind, "x"}).Sentence(); strings.HasPrefix(s, string(kind)) {
+		if s := (Assertion{Kind: kind, Value: "x"}).Sentence(); strings.HasPrefix(s, string(kind)) {
 			t.Errorf("%s has no words: %q", kind, s)
 		}
 	}

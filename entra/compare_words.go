@@ -58,7 +58,7 @@ func (c *Client) meaningOf(first, second *JWT, x Context) []string {
 	if id := first.Text("uti"); id != "" && id == second.Text("uti") {
 		say("Both have the same id (uti), so they were one token: one of them was changed, or its end is missing.")
 	}
-	if one, other := c.Kind(first), c.Kind(second); one != other {
+	if one, other := c.Kind(first, x.Names), c.Kind(second, x.Names); one != other {
 		say("They are of different kinds. First: " + one + ". Second: " + other + ".")
 	}
 	say(chained(first, second, x))
@@ -141,7 +141,7 @@ func (c *Client) otherAudience(first, second *JWT, x Context) string {
 		if name := bare(c.nameOf(aud, x)); name != "" {
 			return name
 		}
-		return visible(audienceWords(aud))
+		return visible(audienceWords(aud, x.Names))
 	}
 	a, b := words(one), words(other)
 	if a == b {

@@ -1,5 +1,7 @@
 package entra
 
+import "strings"
+
 // Guess tells from a token alone which hop of which mode it seems to be, so
 // that a pasted token can be judged too. The blueprint and the agent are taken
 // from the token itself; an empty hop means that nothing is expected of it.
@@ -31,10 +33,11 @@ func agentMode(j *JWT) ModeName {
 	return ModeOnBehalfOf
 }
 
-// Kind says in a few words what a token seems to be.
-func (c *Client) Kind(j *JWT) string {
+// Kind says in a few words what a token seems to be. names are those that are
+// known of its ids, in lower case.
+func (c *Client) Kind(j *JWT, names map[string]string) string {
 	x := c.Guess(j)
-	audience := audienceWords(j.Audience())
+	audience := audienceWords(j.Audience(), names)
 	switch {
 	case j.Encrypted:
 		return "Encrypted token"
@@ -70,7 +73,10 @@ func (j *JWT) isIDToken() bool {
 	return person && j.ClientID() == "" && !j.Has("scp") && !j.Has("idtyp")
 }
 
-func audienceWords(audience string) string {
+func audienceWords(audience string, names map[string]string) string {
+	if name := names[strings.ToLower(strings.TrimPrefix(audience, "api://"))]; name != "" {
+		return cut(visible(name), 120)
+	}
 	switch audience {
 	case GraphAudience, GraphAppID, GraphAudience + "/":
 		return "Microsoft Graph"
@@ -84,7 +90,7 @@ func audienceWords(audience string) string {
 func (j *JWT) IDs() []string {
 	path, _ := ParseSubjectPath(j.Text("sub"))
 	var ids []string
-	for _, id := range []string{j.ClientID(), j.Text("xms_par_app_azp"), path.AppID, path.Rest, j.Text("oid"), j.Audience()} {
+	for _, id := range []string{j.ClientID(), j.Text("xms_par_app_azp"), path.AppID, path.Rest, j.Text("oid"), strings.TrimPrefix(j.Audience(), "api://")} {
 		if looksLikeGUID(id) && id != ExchangeAppID && id != GraphAppID {
 			ids = append(ids, id)
 		}

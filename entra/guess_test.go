@@ -1,10 +1,14 @@
 package entra
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// testNamed is the App ID of a resource whose name is known.
+const testNamed = "5b1e0f66-4c1d-4c5e-9a54-2f1f7d3c8a10"
 
 func TestGuessAndKind(t *testing.T) {
 	s := newIssuer(t)
@@ -33,6 +37,8 @@ func TestGuessAndKind(t *testing.T) {
 		{"ID token", s.idClaims(), "", "", "ID token of a sign-in"},
 		{"a person's", map[string]any{"aud": "api://x", "scp": "a"}, "", "", "Access token for api://x, application acting for a user"},
 		{"an application's", map[string]any{"idtyp": "app", "aud": "api://x"}, "", "", "Access token for api://x, application acting for itself"},
+		{"for a resource by its App ID", map[string]any{"idtyp": "app", "aud": strings.ToUpper(testNamed)}, "", "", "Access token for Echo API, application acting for itself"},
+		{"for a resource by its URI", map[string]any{"scp": "a", "aud": "api://" + testNamed}, "", "", "Access token for Echo API, application acting for a user"},
 		{"nothing known", map[string]any{"a": 1}, "", "", "Token for nobody named"},
 	}
 	for _, tt := range tests {
@@ -44,7 +50,7 @@ func TestGuessAndKind(t *testing.T) {
 		if x.Mode != tt.mode || x.Hop != tt.hop {
 			t.Errorf("%s: mode %q, hop %q", tt.name, x.Mode, x.Hop)
 		}
-		if diff := cmp.Diff(tt.kind, c.Kind(j)); diff != "" {
+		if diff := cmp.Diff(tt.kind, c.Kind(j, map[string]string{testNamed: "Echo API"})); diff != "" {
 			t.Errorf("%s:\n%s", tt.name, diff)
 		}
 		checkNothingOdd(t, c.Explain(j, x))

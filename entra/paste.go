@@ -38,8 +38,8 @@ var (
 	// clientSecretShape is what Entra mints: 40 or so characters with a tilde.
 	clientSecretShape = regexp.MustCompile(`^[A-Za-z0-9._~-]{30,80}$`)
 	// opaqueShape is how refresh tokens and authorization codes of Entra ID
-	// have been seen to start.
-	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{120,}$`)
+	// have been seen to start; no header of a JSON Web Token does.
+	opaqueShape = regexp.MustCompile(`^[01]\.A[A-Za-z0-9._-]{30,}$`)
 	// opaqueRun is a key or a token without parts.
 	opaqueRun = regexp.MustCompile(`^[A-Za-z0-9_+/=~-]{32,}$`)
 	// samlXML is an assertion, or the answer it stands in.

@@ -34,7 +34,7 @@ type secretShape struct {
 
 var secretShapes = []secretShape{
 	{clientSecretIn, "a client secret"},
-	{regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])[01]\.A[A-Za-z0-9._-]{120,}`), "a refresh token or an authorization code"},
+	{regexp.MustCompile(`(?:^|[^A-Za-z0-9_.-])[01]\.A[A-Za-z0-9._-]{30,}`), "a refresh token or an authorization code"},
 	{regexp.MustCompile(`(?:^|[?&#\s"'])code=[^&\s"']{20,}`), "an authorization code"},
 	{regexp.MustCompile(`(?i)[?&;]sig=[^&\s]{16,}`), "a shared access signature"},
 	{regexp.MustCompile(`(?i)authorization\\*["']?\s*[:=]\s*\\*["']?basic\s+[A-Za-z0-9+/]{4,}`), "a password (Basic)"},

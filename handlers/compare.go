@@ -31,6 +31,7 @@ func (h *Handlers) compare(c echo.Context) error {
 	}
 	page.First = field
 	if !form.Has("second") {
+		page.Half = field.Fault == ""
 		return h.renderCompare(c, compareStatus(page), page)
 	}
 	second, field, err := readCompared(form.Get("second"))

@@ -94,6 +94,12 @@ func TestCompareIsReachedFromTheInspector(t *testing.T) {
 	if page.status != http.StatusOK || page.text("#f-first") != first || page.text("#f-second") != "" || page.url.RawQuery != "" {
 		t.Fatalf("%d at %s: %s", page.status, page.url, page.text("main"))
 	}
+	if !strings.HasPrefix(page.text("#f-second-hint"), "The first token is filled in. Paste the second") || page.Find("#f-second[autofocus]").Length() != 1 {
+		t.Errorf("the second field says %q", page.text("#f-second-hint"))
+	}
+	if empty := p.get("/tokens/compare"); empty.Find("[autofocus]").Length() != 0 || strings.Contains(empty.text("main"), "filled in") {
+		t.Errorf("the empty page says %s", empty.text("main"))
+	}
 	page = p.submit(page, "Compare", url.Values{"second": {second}})
 	if row := page.differenceRow("aud"); !strings.Contains(row.Text(), "first") || !strings.Contains(row.Text(), "second") {
 		t.Errorf("aud: %s", row.Text())

@@ -84,7 +84,7 @@ func (h *Handlers) explained(j *entra.JWT, known lookedUp, verdict entra.Verdict
 	x := h.Entra.Guess(j)
 	x.Names = known.names
 	token := views.InspectedToken{
-		JWT: j, Kind: h.Entra.Kind(j), Who: h.Entra.WhoActs(j, x),
+		JWT: j, Kind: h.Entra.Kind(j, known.names), Who: h.Entra.WhoActs(j, x),
 		Verdict: verdict, Standing: j.Standing(verdict, now),
 		Header: h.Entra.ExplainHeader(j), Claims: h.Entra.Explain(j, x),
 		Times:   j.Times(now),

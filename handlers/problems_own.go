@@ -28,6 +28,8 @@ func things() []thing {
 		{"/audit/:seq", "audit record", "seq", "Audit"},
 		{"/tokens/kept/:id", "kept secret", "id", "Token lab"},
 		{"/tokens/results/:id", "token result", "id", "Token lab"},
+		{"/tokens/profiles/:id", "token profile", "id", "Token lab"},
+		{"/tokens/checks/:id", "token check", "id", "Token lab"},
 	}
 }
 
@@ -70,6 +72,10 @@ func whyNotFound(what thing) []string {
 		return []string{"It was used, discarded or deleted.", "It belongs to somebody else: only its owner sees it."}
 	case "token result":
 		return []string{"Results are held in memory alone: the last twenty of a session, for an hour.", "The portal was started anew, or you signed out since.", "It belongs to another session."}
+	case "token profile":
+		return []string{"It was deleted.", "It is not shared with you: its owner may stop sharing it, and alone may change it."}
+	case "token check":
+		return []string{"It was deleted.", "You may not test its agents: an Operator sees the checks of blueprints that they own."}
 	case "run", "audit record":
 		return []string{"The number has a typing error.", "It was made by another portal, with another database."}
 	}
@@ -104,6 +110,12 @@ func (h *Handlers) listsOf(c echo.Context, what thing) (ways []views.Way) {
 	switch {
 	case what.name == "draft" && h.may(c, "/blueprints/new"):
 		way.Text, way.Button, way.Href = "It holds the drafts of yours that are left.", "New blueprint", "/blueprints/new"
+		return []views.Way{way}
+	case what.name == "token profile":
+		way.Text, way.Button, way.Href = "It holds your profiles and those that others share.", "Profiles", profilesPath
+		return []views.Way{way}
+	case what.name == "token check":
+		way.Text, way.Button, way.Href = "It holds the checks of all agents that you may test.", "Checks", checksPath
 		return []views.Way{way}
 	case what.name == "kept secret":
 		way.Text = "It names the secrets that are kept for you."

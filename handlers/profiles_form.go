@@ -25,6 +25,7 @@ type profileForm struct {
 	labForm
 	Name   string
 	Shared bool
+	fill   bool // its button asks for the ids of the tenant that the sandbox plays
 	lost   bool // the result it was to be made of is not held any more
 }
 
@@ -38,7 +39,7 @@ func readProfileForm(c echo.Context) (profileForm, error) {
 		return profileForm{}, err
 	}
 	text := func(name string) string { return strings.TrimSpace(posted.Get(name)) }
-	return profileForm{Name: text("name"), Shared: posted.Get("shared") == "on", labForm: labForm{
+	return profileForm{Name: text("name"), Shared: posted.Get("shared") == "on", fill: posted.Get("act") == "fill", labForm: labForm{
 		Mode: posted.Get("mode"), Agent: text("agent"), Scope: text("scope"), Kept: posted.Get("kept"), Blueprint: text("blueprint"),
 		AppID: text("app_id"), Username: text("username"), OtherTenant: text("other_tenant"), Other: text("other_app_id"),
 		Reuse: posted.Get("reuse") == "on", check: posted.Get("act") == "check",
@@ -104,6 +105,18 @@ func (f profileForm) shown() profileForm {
 	return f
 }
 
+// withPartner is the form with the ids of the tenant that the sandbox plays; the
+// rest stays as it was typed.
+func (h *Handlers) withPartner(f profileForm) profileForm {
+	if h.Sandbox == nil || h.Sandbox.Partner == nil {
+		return f
+	}
+	partner := h.Sandbox.Partner
+	f.Mode = string(entra.ModeCrossTenant)
+	f.Agent, f.OtherTenant, f.Other = partner.AgentID, partner.TenantID, partner.App.AppID
+	return f
+}
+
 // newProfile is the form of a new profile, empty or filled from a result.
 func (h *Handlers) newProfile(c echo.Context) error {
 	form := profileForm{labForm: labForm{
@@ -143,9 +156,7 @@ func (h *Handlers) profileFromResult(c echo.Context, id string) (profileForm, er
 		}
 		f.Kept = h.newestKept(usable, r.try.blueprintAppID()).ID
 	}
-	_, _, name := r.try.targetOf()
-	name = strings.TrimSuffix(r.try.mode.Label+": "+name, ": ")
-	return profileForm{labForm: f, Name: string([]rune(name)[:min(maxProfileName, utf8.RuneCountInString(name))])}, nil
+	return profileForm{labForm: f, Name: proposedName(r.try, maxProfileName)}, nil
 }
 
 // editProfile is the form of a profile of one's own.

@@ -47,6 +47,9 @@ func (h *Handlers) putProfile(c echo.Context, was *models.TokenProfile) error {
 	if err != nil {
 		return err
 	}
+	if form.fill {
+		return h.renderProfileForm(c, http.StatusOK, was, h.withPartner(form), nil)
+	}
 	if form.check {
 		return h.renderProfileForm(c, http.StatusOK, was, form, nil)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 )
@@ -26,8 +27,15 @@ func TestCrossTenantProfile(t *testing.T) {
 	if p.get("/tokens/profiles/new?mode=autonomous").says("main", "Tailspin") {
 		t.Error("the hint is shown for another mode")
 	}
-	form := p.get(hint.Find("a").FilterFunction(byText("Fill these in")).AttrOr("href", ""))
-	page := p.submit(form, "Save profile", url.Values{"name": {"Intake"}, "kept": {kept.ID}})
+	form := p.submit(hint, "Fill these in", url.Values{"name": {"Intake"}, "scope": {"https://vault.azure.net/.default"}, "shared": {"on"}, "kept": {kept.ID}})
+	if form.status != http.StatusOK || form.Find("#f-name").AttrOr("value", "") != "Intake" || form.Find("#f-scope").AttrOr("value", "") != "https://vault.azure.net/.default" ||
+		form.Find("#f-shared[checked]").Length() != 1 || form.Find("#f-kept option[selected]").AttrOr("value", "") != kept.ID || form.Find("#f-reuse[checked]").Length() != 0 {
+		t.Errorf("what was typed is lost: %d %s", form.status, form.text(".form"))
+	}
+	if form.Find("#f-agent option[selected]").AttrOr("value", "") != partner.AgentID || form.Find("#f-other_tenant").AttrOr("value", "") != partner.TenantID || form.Find("#f-other_app_id").AttrOr("value", "") != partner.App.AppID {
+		t.Errorf("the ids are not filled in: %s", form.text(".form"))
+	}
+	page := p.submit(form, "Save profile", url.Values{"scope": {entra.GraphDefaultScope}})
 	for _, want := range []string{"Application of another tenant", "Issuer " + p.h.Entra.Issuer(), "Subject " + p.info.Seed.Agent.ID, "Audience api://AzureADTokenExchange"} {
 		if !page.says("main", want) {
 			t.Fatalf("the page lacks %q: %s", want, page.text("main"))

@@ -13,6 +13,7 @@ import (
 	"agentidportal/entra"
 	"agentidportal/entra/graph"
 	"agentidportal/models"
+	"agentidportal/provision"
 	"agentidportal/views"
 	"agentidportal/web"
 )
@@ -64,7 +65,7 @@ func summaryWords(sum models.CheckSummary) (string, views.Tone) {
 	}
 	add(sum.Failed, "failed", views.ToneDanger)
 	add(sum.NotIssued, "not issued", views.ToneDanger)
-	add(sum.NotAsked, "not asked", views.ToneWarn)
+	add(sum.NotAsked, "left out", views.ToneWarn)
 	add(sum.Passed, "passed", views.ToneOK)
 	if len(parts) == 0 {
 		return "No agents", views.ToneMuted
@@ -72,18 +73,9 @@ func summaryWords(sum models.CheckSummary) (string, views.Tone) {
 	return strings.Join(parts, ", "), tone
 }
 
-// assertionsOf are the assertions of a check.
-func assertionsOf(check *models.TokenCheck) []entra.Assertion {
-	var list []entra.Assertion
-	for _, a := range check.Assertions {
-		list = append(list, entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value})
-	}
-	return list
-}
-
 func sentencesOf(check *models.TokenCheck) []string {
 	var sentences []string
-	for _, a := range assertionsOf(check) {
+	for _, a := range provision.AssertionsOf(check) {
 		sentences = append(sentences, a.Sentence())
 	}
 	return sentences

@@ -113,7 +113,7 @@ func (f checkForm) filled() []models.CheckAssertion {
 }
 
 // newCheck is the empty form; ?mode=, ?scope=, ?agent= and ?blueprint= come from
-// where one was.
+// where one was, and ?from= is a result of the lab.
 func (h *Handlers) newCheck(c echo.Context) error {
 	form := checkForm{Mode: c.QueryParam("mode"), Scope: cut(c.QueryParam("scope"), maxScope), Target: c.QueryParam("agent")}
 	if _, ok := form.mode(); !ok {
@@ -126,11 +126,15 @@ func (h *Handlers) newCheck(c echo.Context) error {
 	if form.Target == "" && blueprint != "" {
 		form.Target = allOf + blueprint
 	}
-	first := models.CheckAssertion{}
 	if blueprint != "" {
-		first = models.CheckAssertion{Kind: string(entra.AssertBlueprint), Value: cut(blueprint, 36)}
+		form.Assertions = []models.CheckAssertion{{Kind: string(entra.AssertBlueprint), Value: cut(blueprint, 36)}}
 	}
-	form.Assertions = []models.CheckAssertion{first, {}}
+	if from := c.QueryParam("from"); from != "" {
+		h.propose(c, from, &form)
+	}
+	for form.Assertions = append(form.Assertions, models.CheckAssertion{}); len(form.Assertions) < 2; {
+		form.Assertions = append(form.Assertions, models.CheckAssertion{})
+	}
 	return h.renderCheckForm(c, http.StatusOK, nil, form, nil)
 }
 

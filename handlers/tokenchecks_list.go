@@ -140,7 +140,7 @@ func (h *Handlers) exportChecks(c echo.Context) error {
 	startFile(c, "token-checks-"+h.Now().UTC().Format("20060102-150405")+".csv", "text/csv; charset=utf-8")
 	out := csv.NewWriter(c.Response())
 	_ = out.Write([]string{
-		"Name", "Blueprint", "Agent identity", "Mode", "Scope", "A token must hold", "Last run (UTC)", "Passed", "Failed", "Not issued", "Not asked",
+		"Name", "Blueprint", "Agent identity", "Mode", "Scope", "A token must hold", "Last run (UTC)", "Passed", "Failed", "Not issued", "Left out",
 		"Check ID", "Blueprint App ID", "Agent Object ID",
 	})
 	for i := range checks {

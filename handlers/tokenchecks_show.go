@@ -91,7 +91,9 @@ func (h *Handlers) sweepView(c echo.Context, check *models.TokenCheck, s *provis
 	from := (place.page - 1) * place.rows
 	shown := agents[from:min(from+place.rows, len(agents))]
 	for i := range shown {
-		v.Rows = append(v.Rows, sweptRow(&s.Check, &shown[i]))
+		row := sweptRow(&s.Check, &shown[i])
+		row.Ways = h.sweptWays(c, &s.Check, &shown[i])
+		v.Rows = append(v.Rows, row)
 	}
 	v.Paging = sweepPaging(check, place, from, len(shown), len(agents), last)
 	return v
@@ -131,11 +133,11 @@ func sweepWords(s *provision.SweepView) (tone views.Tone, title, text string) {
 	case s.Spared:
 		return views.ToneDanger, "The blueprint's credential was refused", "Every agent would have been refused alike, so the others were not asked for."
 	case s.Late:
-		return views.ToneWarn, "The time of the run was over", "What was not asked for by then was left out. Run the check again later: the sign-in service may have been busy."
+		return views.ToneWarn, "The time of the run was over", "What was not answered by then was left out. Run the check again later: the sign-in service may have been busy."
 	case s.Cancelled:
-		return views.ToneWarn, "The run was cancelled", "What was not asked for by then was left out."
+		return views.ToneWarn, "The run was cancelled", "What was not answered by then was left out."
 	case s.Sum.NotAsked > 0:
-		return views.ToneWarn, "The run was stopped", "What was not asked for by then was left out."
+		return views.ToneWarn, "The run was stopped", "What was not answered by then was left out."
 	}
 	return views.ToneInfo, "", ""
 }
@@ -143,7 +145,7 @@ func sweepWords(s *provision.SweepView) (tone views.Tone, title, text string) {
 // sweptRank puts what needs somebody first, and what is not settled last.
 func sweptRank(state provision.SweptState) int {
 	return slices.Index([]provision.SweptState{
-		provision.SweptFailed, provision.SweptNotIssued, provision.SweptPassed, provision.SweptNotAsked, provision.SweptAsking, provision.SweptWaiting,
+		provision.SweptFailed, provision.SweptNotIssued, provision.SweptPassed, provision.SweptUnanswered, provision.SweptNotAsked, provision.SweptAsking, provision.SweptWaiting,
 	}, state)
 }
 
@@ -156,6 +158,8 @@ func sweptRow(check *models.TokenCheck, a *provision.Swept) views.SweptRow {
 		row.State, row.Tone = "Failed", views.ToneDanger
 	case provision.SweptNotIssued:
 		row.State, row.Tone = "Not issued", views.ToneDanger
+	case provision.SweptUnanswered:
+		row.State, row.Tone, row.Fault = "Asked", views.ToneWarn, "The answer was not waited for: the run ended first."
 	case provision.SweptNotAsked:
 		row.State, row.Tone, row.Fault = "Not asked", views.ToneWarn, "The run ended before its turn."
 	case provision.SweptAsking:

@@ -72,6 +72,13 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 	if form.text("#f-target option[selected]") != "Invoice helper 01" || form.Find("#f-value_1").AttrOr("value", "") != blueprint || form.text("#f-kind_1 option[selected]") != "Comes from the blueprint (App ID)" {
 		t.Fatalf("the form does not know where one came from: %s", form.text("form.form"))
 	}
+	form = p.get("/tokens/checks/new?" + url.Values{"agent": {p.info.Seed.Agent.ID}, "blueprint": {blueprint}, "from": {"gone"}}.Encode())
+	if form.text("label[for=f-kind_1]") != "What must hold, 1" || form.text("label[for=f-value_2]") != "Value 2" || !strings.HasPrefix(form.text("#f-target-hint"), "The agent whose token is held against the checks, or all agents of a blueprint.") {
+		t.Errorf("rows and target are not told apart: %s", form.text("form.form"))
+	}
+	if form.Find("a").FilterFunction(byText("Do not save")).AttrOr("href", "") != "/tokens/checks" {
+		t.Errorf("the form has no way back: %s", form.text("form.form"))
+	}
 	form = p.submit(form, "Add row", url.Values{"name": {"Least privilege"}, "kind_2": {"no-role"}, "value_2": {"Directory.ReadWrite.All"}})
 	if form.Find("fieldset").Length() != 3 || form.Find("#f-value_2").AttrOr("value", "") != "Directory.ReadWrite.All" {
 		t.Fatalf("after Add row: %s", form.text("form.form"))
@@ -82,7 +89,7 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 		t.Fatalf("%d %s", page.status, page.text("main"))
 	}
 	page = p.ended(p.submit(page, "Run", url.Values{"client_secret": {p.info.Seed.Blueprint.ClientSecret}}))
-	if page.text("h1 + .badge") != "1 passed" || !strings.Contains(page.rowOf("Invoice helper 01"), "Passed Comes from the blueprint "+blueprint+": passed. It comes from this blueprint.") {
+	if page.text("h1 + .badge") != "1 passed" || !strings.Contains(page.rowOf("Invoice helper 01"), "Passed Comes from the blueprint Invoice helper ("+blueprint+"): passed. It comes from this blueprint.") {
 		t.Errorf("badge %q, row %q", page.text("h1 + .badge"), page.rowOf("Invoice helper 01"))
 	}
 	if page.Find("[data-reload]").Length() != 0 {
@@ -104,6 +111,9 @@ func TestTokenCheckOfOneAgent(t *testing.T) {
 	page = p.ended(p.submit(page, "Run", url.Values{"client_secret": {p.info.Seed.Blueprint.ClientSecret}}))
 	if page.text("h1 + .badge") != "1 failed" || !page.says("tbody", "Has the role Directory.ReadWrite.All: failed. It has") || page.Find("tbody a[href^='/tokens?mode=']").Length() == 0 && !strings.Contains(page.body, "Try it in the lab") {
 		t.Errorf("badge %q: %s", page.text("h1 + .badge"), page.text("tbody"))
+	}
+	if got := page.Find("tbody a").FilterFunction(byText("Grant Directory.ReadWrite.All")).AttrOr("href", ""); !strings.HasPrefix(got, "/agents/"+p.info.Seed.Agent.ID+"/permissions?") || !strings.Contains(got, "q=Directory.ReadWrite.All") {
+		t.Errorf("what is missing cannot be granted: %q in %s", got, page.text("tbody"))
 	}
 	saves, runs := p.audit(models.ActionTokenCheckSave), p.audit(models.ActionTokenCheckRun)
 	if len(saves) != 2 || !strings.Contains(string(saves[0].Body), `"no-role"`) || len(runs) != 2 || runs[0].Result != models.ResultSucceeded || runs[1].Result != models.ResultFailed {
@@ -246,6 +256,9 @@ func TestTokenCheckRunFaults(t *testing.T) {
 	if !wrong.says("main", "The blueprint's credential was refused") || !wrong.says("tbody", "AADSTS7000215") {
 		t.Errorf("a wrong secret: %s", wrong.text("main"))
 	}
+	if got := wrong.Find("tbody a").FilterFunction(byText("Add client secret")).AttrOr("href", ""); !strings.HasSuffix(got, "/secrets/new") {
+		t.Errorf("a wrong secret leads to %q", got)
+	}
 	empty := p.makeBlueprint("Empty", true)
 	none := p.saveCheck(url.Values{"target": {"all:" + empty.AppID}}, "lifetime", "5")
 	if answer := p.post(none.url.Path+"/run", url.Values{"client_secret": {"x"}}); answer.status != http.StatusUnprocessableEntity || !strings.Contains(answer.text("#error-summary"), "no agent identities") {
@@ -277,7 +290,7 @@ func TestTokenCheckRunsOneAtATime(t *testing.T) {
 		t.Errorf("the same run again: %d %s", again.status, again.text("h1 + .badge"))
 	}
 	done := p.ended(p.submit(running, "Cancel", nil))
-	if !done.says("main", "The run was cancelled") || done.text("h1 + .badge") != "1 not asked" {
+	if !done.says("main", "The run was cancelled") || done.text("h1 + .badge") != "1 left out" || !strings.Contains(done.rowOf("Invoice helper 01"), "Asked The answer was not waited for") {
 		t.Errorf("after Cancel: %s", done.text("main"))
 	}
 	if runs := p.audit(models.ActionTokenCheckRun); len(runs) != 1 || runs[0].Result != models.ResultAbandoned {

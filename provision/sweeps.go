@@ -64,14 +64,16 @@ type SweepAgent struct {
 type SweptState string
 
 // The states: an agent waits for its turn, is asked for, has a token that
-// passed or failed, was refused one, or its turn never came.
+// passed or failed, was refused one, was asked for when the sweep ended, or its
+// turn never came.
 const (
-	SweptWaiting   SweptState = "waiting"
-	SweptAsking    SweptState = "asking"
-	SweptPassed    SweptState = "passed"
-	SweptFailed    SweptState = "failed"
-	SweptNotIssued SweptState = "not-issued"
-	SweptNotAsked  SweptState = "not-asked"
+	SweptWaiting    SweptState = "waiting"
+	SweptAsking     SweptState = "asking"
+	SweptPassed     SweptState = "passed"
+	SweptFailed     SweptState = "failed"
+	SweptNotIssued  SweptState = "not-issued"
+	SweptUnanswered SweptState = "unanswered"
+	SweptNotAsked   SweptState = "not-asked"
 )
 
 // Swept is what came of one agent.
@@ -121,6 +123,8 @@ type sweep struct {
 	cancel   context.CancelFunc
 	deadline time.Time
 	seen     time.Time
+	ending   bool          // every agent is settled; counts and record are being written
+	ended    chan struct{} // closed when they are written
 	view     SweepView
 }
 
@@ -131,7 +135,7 @@ func (e *Engine) Sweeps() *Sweeps { return e.sweeps }
 // stops.
 func (s *Sweeps) Start(order SweepOrder) error {
 	now := s.e.o.Now().UTC()
-	w := &sweep{order: order, deadline: now.Add(s.e.o.SweepTime), seen: now, view: SweepView{Check: order.Check, Started: now}}
+	w := &sweep{order: order, deadline: now.Add(s.e.o.SweepTime), seen: now, ended: make(chan struct{}), view: SweepView{Check: order.Check, Started: now}}
 	for _, agent := range order.Agents[:min(len(order.Agents), MaxSwept)] {
 		row := Swept{Agent: agent, State: SweptWaiting}
 		if agent.Lacks != "" {
@@ -191,20 +195,37 @@ func (s *Sweeps) Running(by models.Actor) *models.TokenCheck {
 	return nil
 }
 
-// Last is the newest sweep of a check that a sign-in may see; nil for none.
+// Last is the newest sweep of a check that a sign-in may see; nil for none. One
+// whose agents are all settled has ended: its counts and its record, which are a
+// matter of milliseconds, are waited for.
 func (s *Sweeps) Last(by models.Actor, checkID string) *SweepView {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.e.o.Now()
 	s.tidy("", now)
+	w := s.newest(by, checkID)
+	if w == nil {
+		return nil
+	}
+	if w.view.Ended.IsZero() && (w.ending || w.view.Done() == len(w.view.Agents)) {
+		s.mu.Unlock()
+		<-w.ended
+		s.mu.Lock()
+	}
+	w.seen = now
+	view := w.view
+	view.Agents = slices.Clone(view.Agents)
+	view.Sum = view.sum(now)
+	return &view
+}
+
+// newest is the newest sweep of a check that is the sign-in's own, or goes on
+// and is the person's.
+func (s *Sweeps) newest(by models.Actor, checkID string) *sweep {
 	for _, w := range slices.Backward(s.all) {
 		mine := w.order.By.SignInID == by.SignInID || w.view.Ended.IsZero() && w.order.By.TID == by.TID && w.order.By.OID == by.OID
 		if mine && w.view.Check.ID == checkID {
-			w.seen = now
-			view := w.view
-			view.Agents = slices.Clone(view.Agents)
-			view.Sum = view.sum(now)
-			return &view
+			return w
 		}
 	}
 	return nil
@@ -238,7 +259,8 @@ func (s *Sweeps) Forget(signInID string) {
 	})
 }
 
-// sum counts the agents by what came of them.
+// sum counts the agents by what came of them; those that nothing came of are
+// counted as not asked.
 func (v *SweepView) sum(at time.Time) models.CheckSummary {
 	sum := models.CheckSummary{RanAt: at}
 	if !v.Ended.IsZero() {

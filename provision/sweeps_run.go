@@ -3,6 +3,8 @@ package provision
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,8 +43,7 @@ func (s *Sweeps) ask(ctx context.Context, w *sweep, i int) {
 		s.note(w, i, Swept{Agent: agent, State: SweptAsking})
 		trace, err := s.e.o.Entra.Acquire(ctx, modeFor(w.order, agent))
 		if err != nil && ctx.Err() != nil {
-			s.note(w, i, Swept{Agent: agent, State: SweptWaiting}) // nobody knows what would have come
-			return
+			return // it stays asked for: nobody knows what would have come
 		}
 		if wait := s.busy(err, try); wait > 0 {
 			if !s.pause(w, wait) {
@@ -164,8 +165,8 @@ func (s *Sweeps) judge(w *sweep, agent SweepAgent, trace *entra.Trace) Swept {
 		row.UTI = hop.JWT.Text("uti")
 	}
 	row.Unproven = hop.Signature.State == entra.VerdictInvalid
-	for _, a := range w.order.Check.Assertions {
-		checked := s.e.o.Entra.Check(hop.JWT, entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value}, s.e.o.Now())
+	for _, a := range AssertionsOf(&w.order.Check) {
+		checked := s.e.o.Entra.Check(hop.JWT, a, s.e.o.Now())
 		row.Checks = append(row.Checks, checked)
 		if !checked.Pass {
 			row.State = SweptFailed
@@ -177,22 +178,26 @@ func (s *Sweeps) judge(w *sweep, agent SweepAgent, trace *entra.Trace) Swept {
 	return row
 }
 
-// finish drops the credential and writes counts and record, also when the
-// portal stops.
-func (s *Sweeps) finish(ctx context.Context, w *sweep) {
-	s.mu.Lock()
-	w.order.Credential = entra.Credential{}
-	w.view.Late = w.view.Late || errors.Is(ctx.Err(), context.DeadlineExceeded)
-	for i := range w.view.Agents {
-		if row := &w.view.Agents[i]; row.State == SweptWaiting || row.State == SweptAsking {
-			row.State = SweptNotAsked
+// AssertionsOf are the assertions of a check. The blueprint whose agents it is
+// about has its name beside its App ID.
+func AssertionsOf(check *models.TokenCheck) []entra.Assertion {
+	var list []entra.Assertion
+	for _, a := range check.Assertions {
+		one := entra.Assertion{Kind: entra.AssertionKind(a.Kind), Value: a.Value}
+		if one.Kind == entra.AssertBlueprint && strings.EqualFold(a.Value, check.BlueprintAppID) {
+			one.Name = check.BlueprintName
 		}
+		list = append(list, one)
 	}
-	end := s.e.o.Now().UTC()
-	sum := w.view.sum(end)
-	record := recordOf(w, sum)
-	s.mu.Unlock()
+	return list
+}
 
+// finish drops the credential and writes counts and record, also when the
+// portal stops. The sweep has ended for all who look only when they are written.
+func (s *Sweeps) finish(ctx context.Context, w *sweep) {
+	ended := s.settle(ctx, w)
+	sum := ended.sum(ended.Ended)
+	record := recordOf(w.order.Record, &ended, sum)
 	ctx = context.WithoutCancel(ctx)
 	err := s.e.o.Store.Tx(ctx, func(tx *models.Store) error {
 		if err := tx.NoteTokenCheckRun(ctx, &w.order.Check, sum); err != nil {
@@ -205,20 +210,40 @@ func (s *Sweeps) finish(ctx context.Context, w *sweep) {
 		s.e.o.Log.ErrorContext(ctx, "the run of a token check cannot be recorded", "check", w.order.Check.ID, "error", err)
 	}
 	s.mu.Lock()
-	w.view.Ended, w.view.PausedUntil = end, time.Time{}
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	w.view = ended
+	close(w.ended)
+}
+
+// settle is a sweep as it is when it has ended: nothing is asked for any more.
+func (s *Sweeps) settle(ctx context.Context, w *sweep) SweepView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.order.Credential, w.ending = entra.Credential{}, true
+	ended := w.view
+	ended.Late = ended.Late || errors.Is(ctx.Err(), context.DeadlineExceeded)
+	ended.Ended, ended.PausedUntil = s.e.o.Now().UTC(), time.Time{}
+	ended.Agents = slices.Clone(ended.Agents)
+	for i := range ended.Agents {
+		switch row := &ended.Agents[i]; row.State {
+		case SweptAsking:
+			row.State = SweptUnanswered
+		case SweptWaiting:
+			row.State = SweptNotAsked
+		}
+	}
+	return ended
 }
 
 // recordOf is the audit's record of a sweep: the counts, and of each agent what
 // the sign-in log of Entra ID has too.
-func recordOf(w *sweep, sum models.CheckSummary) models.NewAudit {
-	record := w.order.Record
+func recordOf(record models.NewAudit, ended *SweepView, sum models.CheckSummary) models.NewAudit {
 	body := map[string]any{}
 	for name, value := range record.Body {
 		body[name] = value
 	}
-	agents := make([]any, 0, len(w.view.Agents))
-	for _, a := range w.view.Agents {
+	agents := make([]any, 0, len(ended.Agents))
+	for _, a := range ended.Agents {
 		kept := map[string]any{"agentId": a.Agent.ID, "result": string(a.State)}
 		if a.UTI != "" {
 			kept["uti"] = a.UTI
@@ -234,7 +259,7 @@ func recordOf(w *sweep, sum models.CheckSummary) models.NewAudit {
 	body["passed"], body["failed"], body["notIssued"], body["notAsked"], body["agents"] = sum.Passed, sum.Failed, sum.NotIssued, sum.NotAsked, agents
 	record.Body, record.Result = body, models.ResultSucceeded
 	switch {
-	case sum.NotAsked > 0 && !w.view.Spared:
+	case sum.NotAsked > 0 && !ended.Spared:
 		record.Result = models.ResultAbandoned
 	case sum.Failed+sum.NotIssued > 0:
 		record.Result = models.ResultFailed

@@ -223,6 +223,37 @@ func TestSweepIsCancelled(t *testing.T) {
 	if got := sweptCounts(view.Sum); !view.Cancelled || got != [4]int{0, 0, 0, 30} || asked.Load() != sweepAtOnce {
 		t.Errorf("cancelled %v, counts %v, %d requests", view.Cancelled, got, asked.Load())
 	}
+	states := map[SweptState]int{}
+	for _, a := range view.Agents {
+		states[a.State]++
+	}
+	if diff := cmp.Diff(map[SweptState]int{SweptUnanswered: sweepAtOnce, SweptNotAsked: 30 - sweepAtOnce}, states); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestSweepIsDoneWhenItIsSettled: nobody sees a sweep that goes on without an
+// agent left, nor one that has ended without its record.
+func TestSweepIsDoneWhenItIsSettled(t *testing.T) {
+	b := newBench(t, benchOptions{})
+	check := b.tokenCheck(t, models.CheckAssertion{Kind: "lifetime", Value: "1"})
+	for round := 1; round <= 5; round++ {
+		if err := b.Sweeps().Start(b.order(check, tester, 2)); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			view := b.Sweeps().Last(tester, check.ID)
+			if view.Ended.IsZero() && view.Done() == len(view.Agents) {
+				t.Fatalf("all agents are settled, and it goes on: %+v", view)
+			}
+			if !view.Ended.IsZero() {
+				break
+			}
+		}
+		if n := len(b.sweepRecords(t)); n != round {
+			t.Fatalf("it has ended, and %d of %d records are written", n, round)
+		}
+	}
 }
 
 // TestSweepEndsWithThePortal: what is under way is recorded before the engine

@@ -14,6 +14,8 @@ const comparePath = "/tokens/compare"
 // a token, how they differ.
 type TokenComparison struct {
 	First, Second CompareField
+	// Half: another page has brought the first token, and the second is wanted.
+	Half bool
 	// Tokens are both as the inspector explains them; nil until both were read.
 	Tokens *ComparedTokens
 }
@@ -36,6 +38,9 @@ func (c TokenComparison) input(name string) Input {
 	in := Input{
 		Label: label, Name: name, Value: field.Value, Mono: true, Rows: 6,
 		Hint: "Raw, or any text that holds it, as the inspector reads it.",
+	}
+	if c.Half && name == "second" {
+		in.Focus, in.Hint = true, "The first token is filled in. Paste the second: raw, or any text that holds it."
 	}
 	if field.Fault != "" {
 		in.Error = field.Fault + " " + field.Fix

@@ -46,6 +46,9 @@ func ariaOf(in Input) templ.Attributes {
 	if in.Error != "" {
 		attrs["aria-invalid"] = "true"
 	}
+	if in.Focus {
+		attrs["autofocus"] = true
+	}
 	return attrs
 }
 

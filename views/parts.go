@@ -24,6 +24,7 @@ type Input struct {
 	Type     string
 	Optional bool
 	Mono     bool
+	Focus    bool // the page opens with the cursor in it
 	// Autocomplete is "off" unless set.
 	Autocomplete string
 	Placeholder  string

@@ -166,11 +166,6 @@ type ProfileForm struct {
 // SandboxPartner is the other tenant that the sandbox plays.
 type SandboxPartner struct{ Name, TenantID, AppName, AppID, AgentID string }
 
-// fill is the form of a new profile with the ids of that tenant.
-func (p SandboxPartner) fill() string {
-	return "/tokens/profiles/new?" + Query("mode", "cross-tenant", "agent", p.AgentID, "other_tenant", p.TenantID, "other_app_id", p.AppID)
-}
-
 func (f ProfileForm) action() string {
 	if f.ID == "" {
 		return "/tokens/profiles/new"

@@ -124,17 +124,18 @@ func (f TokenCheckForm) scopeInput() Input {
 }
 
 func (f TokenCheckForm) kindInput(r AssertionRow) Input {
-	return f.input(r.kindField(), "What must hold", r.Kind, "")
+	return f.input(r.kindField(), "What must hold, "+strconv.Itoa(r.Number), r.Kind, "")
 }
 
 func (f TokenCheckForm) valueInput(r AssertionRow) Input {
-	in := f.input(r.valueField(), "Value", r.Value, "")
+	in := f.input(r.valueField(), "Value "+strconv.Itoa(r.Number), r.Value, "")
 	in.Mono = true
 	return in
 }
 
 func (f TokenCheckForm) targetHint() string {
-	return TokenForm{NotShown: f.NotShown, Foreign: f.Foreign}.agentHint()
+	rest := strings.TrimPrefix(TokenForm{NotShown: f.NotShown, Foreign: f.Foreign}.agentHint(), TokenForm{}.agentHint())
+	return "The agent whose token is held against the checks, or all agents of a blueprint." + rest
 }
 
 // checkModes are the modes that need nobody to sign in.
@@ -240,7 +241,11 @@ type SweptRow struct {
 	Err     *entra.Error
 	Fault   string
 	LabHref string // the same try in the lab
+	Ways    []SweptWay
 }
+
+// SweptWay leads to where what a check misses is given.
+type SweptWay struct{ Text, Href string }
 
 func (r SweptRow) code() string { return refusalCode(r.Err) }
 
