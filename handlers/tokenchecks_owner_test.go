@@ -24,6 +24,9 @@ func TestTokenCheckAsksForTheOwnerWhereTheListIsClosed(t *testing.T) {
 	if page := p.get(own); page.status != http.StatusOK {
 		t.Errorf("a check of one's own: status %d: %s", page.status, page.text("main"))
 	}
+	if list := p.get("/tokens/checks").text("tbody"); !strings.Contains(list, "Own") || strings.Contains(list, "Theirs") {
+		t.Errorf("the list shows %q", list)
+	}
 	for _, act := range []string{"", "/edit", "/delete"} {
 		if page := p.get(theirs + act); page.status != http.StatusNotFound {
 			t.Errorf("%s: status %d", act, page.status)

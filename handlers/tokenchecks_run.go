@@ -91,6 +91,11 @@ func (h *Handlers) startCheck(c echo.Context, check *models.TokenCheck, try *lab
 	if err != nil {
 		return fmt.Errorf("run token check: %w", err)
 	}
+	// Signed out meanwhile, in another tab: the secret must not outlive that.
+	if _, err := h.Store.SignIn(c.Request().Context(), web.CurrentUser(c).SignInID); errors.Is(err, models.ErrNotFound) {
+		h.Engine.Sweeps().Forget(web.CurrentUser(c).SignInID)
+		return web.ErrSignInNeeded
+	}
 	return web.Redirect(c, checkPath(check.ID))
 }
 
