@@ -169,7 +169,19 @@ func (r TokenResult) verdict() (tone Tone, title, counts string) {
 	if missing+unexpected > 0 {
 		counts += plural(missing, "claim") + " missing, " + strconv.Itoa(unexpected) + " unexpected. "
 	}
-	return tone, title, counts + Took(r.Trace.Duration) + " in all."
+	return tone, title, counts + Took(r.Trace.Duration) + " in all, of which the portal took " + hopTook(r.ownShare()) + "."
+}
+
+// ownShare is the time of a try that no hop of it took. A hop that was made
+// before, such as a sign-in's, takes no part.
+func (r TokenResult) ownShare() time.Duration {
+	own := r.Trace.Duration
+	for _, hop := range r.Trace.Hops {
+		if !hop.Cached && !hop.Started.Before(r.Trace.Started) {
+			own -= hop.Duration
+		}
+	}
+	return max(own, 0)
 }
 
 // asked counts the hops that bring a token: the device hop brings none.

@@ -34,7 +34,7 @@ func TestTokenVerdict(t *testing.T) {
 		title  string
 		counts string
 	}{
-		{"good", func(*TokenResult) {}, ToneOK, "The agent identity Agent 1 acts for itself", "2 of 2 hops answered, 2 of 2 signatures valid, 1 of 1 links hold. 412 ms in all."},
+		{"good", func(*TokenResult) {}, ToneOK, "The agent identity Agent 1 acts for itself", "2 of 2 hops answered, 2 of 2 signatures valid, 1 of 1 links hold. 412 ms in all, of which the portal took 315 ms."},
 		{"opaque", func(r *TokenResult) { r.Who, r.Trace.Hops[1].Signature.State = "", entra.VerdictUnchecked }, ToneOK, "The token was issued", "1 of 2 signatures valid, 1 not checked"},
 		{"link broken", func(r *TokenResult) { r.Trace.Links[0].Holds = false }, ToneWarn, "The token was issued, but a check failed", "0 of 1 links hold"},
 		{"bad signature", func(r *TokenResult) { r.Trace.Hops[0].Signature.State = entra.VerdictInvalid }, ToneWarn, "The token was issued, but a check failed", "1 of 2 signatures valid,"},
