@@ -25,7 +25,7 @@ func (h *Handlers) checksOf(c echo.Context, r *labResult) (views.ResultChecks, e
 	if err != nil {
 		return found, err
 	}
-	found.SaveHref = checksPath + "/new?" + views.Query("mode", string(try.mode.Name), "scope", try.form.Scope, "agent", try.agentID(), "blueprint", try.blueprintAppID(), "from", r.id)
+	found.SaveHref = checksPath + "/new?" + views.Query("mode", string(try.mode.Name), "scope", linkScope(try.form.Scope), "agent", try.agentID(), "blueprint", try.blueprintAppID(), "from", r.id)
 	hop := r.trace.Hop(entra.HopTR)
 	found.NoToken = hop == nil || !r.trace.Complete()
 	for i := range checks {

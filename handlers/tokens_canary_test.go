@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"agentidportal/entra"
 	"agentidportal/models"
 )
@@ -216,5 +218,26 @@ func TestTheLabForgets(t *testing.T) {
 	p.h.lab.heldUser("another", p.clock.now().Add(labLife+1))
 	if n := len(p.heldResults()); n != 0 {
 		t.Errorf("%d results outlive their hour", n)
+	}
+}
+
+// A secret in the field of the scope comes back to be seen, and stands in no
+// address.
+func TestNoAddressHoldsWhatIsNoScope(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	const secret = "SANDBOX~canary-in-the-wrong-field-0123456789"
+	for _, mode := range []string{"autonomous", "on-behalf-of", "agent-user", "interactive", "device-code"} {
+		page := p.post("/tokens", p.labForm(url.Values{"mode": {mode}, "scope": {secret}, "app_id": {p.info.Client.ClientID}}))
+		if strings.Contains(page.url.String(), "canary") {
+			t.Errorf("%s: the address is %s", mode, page.url)
+		}
+		page.Find("[href], [action], [formaction]").Each(func(_ int, s *goquery.Selection) {
+			for _, name := range []string{"href", "action", "formaction"} {
+				if strings.Contains(s.AttrOr(name, ""), "canary") {
+					t.Errorf("%s: %s leads to %s", mode, s.Text(), s.AttrOr(name, ""))
+				}
+			}
+		})
 	}
 }

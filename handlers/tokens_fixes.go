@@ -151,7 +151,7 @@ func (t *teller) credentialField() string {
 
 // lab is the form of a mode, with the scope of the try.
 func (t *teller) lab(mode entra.ModeName, more ...string) string {
-	return "/tokens?" + views.Query(append([]string{"mode", string(mode), "scope", t.try.form.Scope}, more...)...)
+	return "/tokens?" + views.Query(append([]string{"mode", string(mode), "scope", linkScope(t.try.form.Scope)}, more...)...)
 }
 
 // blueprintPage is a page of the blueprint of the try; empty when it cannot be

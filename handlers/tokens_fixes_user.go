@@ -72,7 +72,7 @@ func (t *teller) userToken(s *told) {
 		s.at(t.blueprintPage("/setup"), "Add URI and scope")
 		return
 	}
-	s.at("/tokens/user-token?"+views.Query("agent", t.try.agentID(), "scope", t.try.form.Scope), "Get a user token")
+	s.at("/tokens/user-token?"+views.Query("agent", t.try.agentID(), "scope", linkScope(t.try.form.Scope)), "Get a user token")
 	s.field = "user_token"
 }
 

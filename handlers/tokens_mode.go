@@ -180,7 +180,7 @@ func (h *Handlers) renderDevice(c echo.Context, status int, held *heldDevice, no
 	return web.Render(c, status, views.TokenDevice(p, views.DeviceWait{
 		ID: held.id, UserCode: held.code.UserCode, VerifyAt: safeLink(held.code.VerifyAt), Until: held.code.ExpiresAt,
 		AppID: held.form.AppID, Scope: held.code.Scope, Note: note,
-		BackHref: "/tokens?" + views.Query("mode", held.form.Mode, "app", held.form.AppID, "scope", held.form.Scope),
+		BackHref: "/tokens?" + views.Query("mode", held.form.Mode, "app", held.form.AppID, "scope", linkScope(held.form.Scope)),
 	}))
 }
 
@@ -225,7 +225,7 @@ func (r *labResult) refreshable() string {
 	if r.refreshToken().IsZero() || r.try.mode.Name == entra.ModeInteractive {
 		return ""
 	}
-	return "/tokens?" + views.Query("mode", string(entra.ModeRefreshToken), "from", r.id, "agent", r.try.agentID(), "app", r.try.form.AppID, "scope", r.try.form.Scope, "kept", r.try.form.Kept)
+	return "/tokens?" + views.Query("mode", string(entra.ModeRefreshToken), "from", r.id, "agent", r.try.agentID(), "app", r.try.form.AppID, "scope", linkScope(r.try.form.Scope), "kept", r.try.form.Kept)
 }
 
 // labPage is a page of the lab.

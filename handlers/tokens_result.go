@@ -71,6 +71,15 @@ func recordedScope(scope string) string {
 	return scope
 }
 
+// linkScope is a scope as addresses may hold it: one that reads as none may be a
+// secret in the wrong field, and is left out.
+func linkScope(scope string) string {
+	if recordedScope(scope) != scope {
+		return ""
+	}
+	return scope
+}
+
 func recordedHops(trace *entra.Trace) []any {
 	var hops []any
 	for _, hop := range trace.Hops {

@@ -47,7 +47,7 @@ func (h *Handlers) startUserToken(c echo.Context) error {
 		return h.renderLab(c, http.StatusUnprocessableEntity, form, faults)
 	}
 	scope, _ := userScope(try.blueprint)
-	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", form.Scope, "reuse", views.OnWord(form.Reuse), "kept", cut(c.QueryParam("kept"), maxName), "profile", c.QueryParam("profile")))
+	at := h.web.StartAttemptFor(c, forUserToken, "/tokens?"+views.Query("mode", form.Mode, "agent", form.Agent, "scope", linkScope(form.Scope), "reuse", views.OnWord(form.Reuse), "kept", cut(c.QueryParam("kept"), maxName), "profile", c.QueryParam("profile")))
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) {
 		p.start(at.Nonce, labForm{Scope: scope, Blueprint: try.blueprint.AppID})
 	})
@@ -183,7 +183,7 @@ func (h *Handlers) forgetUserToken(c echo.Context) error {
 		return err
 	}
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.user = nil })
-	return web.Redirect(c, "/tokens?"+views.Query("mode", string(entra.ModeOnBehalfOf), "agent", form.Get("agent"), "scope", cut(form.Get("scope"), maxScope), "profile", form.Get("profile")))
+	return web.Redirect(c, "/tokens?"+views.Query("mode", string(entra.ModeOnBehalfOf), "agent", form.Get("agent"), "scope", linkScope(cut(form.Get("scope"), maxScope)), "profile", form.Get("profile")))
 }
 
 // takeUserToken takes the pasted user token, or the held one, and checks it
@@ -255,7 +255,7 @@ func (h *Handlers) offerSignIn(c echo.Context, try *labTry) error {
 	h.lab.change(web.CurrentUser(c).SignInID, h.Now(), func(p *labPerson) { p.offered = try.form.withoutSecrets() })
 	p := h.labPage(c, "Sign in for a token")
 	p.Lead = "The portal's own application asks for " + try.form.Scope + ". Your session here stays as it is, whoever signs in."
-	return web.Render(c, http.StatusOK, views.TokenSignIn(p, "/tokens?"+views.Query("mode", try.form.Mode, "scope", try.form.Scope)))
+	return web.Render(c, http.StatusOK, views.TokenSignIn(p, "/tokens?"+views.Query("mode", try.form.Mode, "scope", linkScope(try.form.Scope))))
 }
 
 // startInteractive leads to the sign-in that offerSignIn has prepared.
@@ -266,7 +266,7 @@ func (h *Handlers) startInteractive(c echo.Context) error {
 	if offered.Mode != string(entra.ModeInteractive) {
 		return web.Redirect(c, "/tokens?mode="+string(entra.ModeInteractive))
 	}
-	at := h.web.StartAttemptFor(c, forInteractive, "/tokens?"+views.Query("mode", offered.Mode, "scope", offered.Scope))
+	at := h.web.StartAttemptFor(c, forInteractive, "/tokens?"+views.Query("mode", offered.Mode, "scope", linkScope(offered.Scope)))
 	h.lab.change(signIn, h.Now(), func(p *labPerson) { p.start(at.Nonce, offered) })
 	return h.leaveForSignIn(c, at, strings.Fields(offered.Scope))
 }
@@ -287,7 +287,7 @@ func (h *Handlers) finishInteractive(c echo.Context, form labForm, tokens *entra
 func (h *Handlers) heldView(c echo.Context, agent labPreset) views.HeldToken {
 	v := views.HeldToken{BlueprintName: agent.blueprintName}
 	if agent.id != "" {
-		v.GetHref = "/tokens/user-token?" + views.Query("agent", agent.id, "scope", agent.scope, "profile", agent.profile)
+		v.GetHref = "/tokens/user-token?" + views.Query("agent", agent.id, "scope", linkScope(agent.scope), "profile", agent.profile)
 	}
 	held := h.lab.heldUser(web.CurrentUser(c).SignInID, h.Now())
 	if held == nil {

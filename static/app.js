@@ -93,7 +93,7 @@
       var field = form.elements[name];
       if (!field) { return; }
       var value = field.type === "checkbox" && !field.checked ? "" : field.value;
-      if (value) { address.searchParams.set(name, value); } else { address.searchParams.delete(name); }
+      if (value && value.length < 300 && !value.includes("~")) { address.searchParams.set(name, value); } else { address.searchParams.delete(name); }
     });
     link.href = address.href;
   });
