@@ -291,7 +291,7 @@ func TestLabTakesHopsFromTheCache(t *testing.T) {
 	p.watchTokens(func(int, *http.Request) { asked++ })
 	p.post("/tokens", p.labForm(nil))
 	page := p.post("/tokens", p.labForm(url.Values{"reuse": {"on"}}))
-	if asked != 2 || page.Find(".hop:contains('From the cache')").Length() != 2 || !page.says(".verdict", "2 from the cache") {
+	if asked != 2 || page.Find(".hop:contains('From the cache, 0 s old')").Length() != 2 || !page.says(".verdict", "2 from the cache") {
 		t.Errorf("%d requests: %s", asked, page.text("main"))
 	}
 	p.post("/tokens", p.labForm(nil))

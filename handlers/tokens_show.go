@@ -123,7 +123,7 @@ func (h *Handlers) namesOf(c echo.Context, try *labTry, trace *entra.Trace) map[
 }
 
 func (h *Handlers) hopResult(hop entra.Hop, r *views.TokenResult, x entra.Context) views.HopResult {
-	result := views.HopResult{Hop: hop, Notes: fieldNotes(r)}
+	result := views.HopResult{Hop: hop, Notes: fieldNotes(r), Age: entra.Words(h.Now().Sub(hop.Started))}
 	if failed := r.Trace.Failed(); failed != nil && hop.State == entra.HopUnreached {
 		result.Needs = string(failed.Name)
 	}

@@ -27,7 +27,7 @@ func (h HopResult) card(folded bool) HopView {
 		v.Status, v.Duration = "Pasted", ""
 		v.Signature, v.SignatureTone = verdictWords(h.Signature)
 	case h.Cached:
-		v.Status, v.Duration = "From the cache", ""
+		v.Status, v.Duration = "From the cache, "+h.Age+" old", ""
 		v.Signature, v.SignatureTone = verdictWords(h.Signature)
 	case h.State == entra.HopAnswered && h.Answer == nil:
 		v.Status = strconv.Itoa(h.Status)

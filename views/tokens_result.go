@@ -86,6 +86,8 @@ type HopResult struct {
 	Times          []entra.TimeNote
 	// Notes say what a field of the request is, by its name.
 	Notes map[string]string
+	// Age is how long ago a hop of the cache was answered, in words.
+	Age string
 	// Needs names the hop that was missing, where this one was not reached.
 	Needs string
 	// Explained says what a refusal means and what to do about it.
