@@ -32,9 +32,6 @@ type profilesQuery struct {
 
 func profilesQueryOf(c echo.Context) profilesQuery {
 	q := profilesQuery{search: strings.TrimSpace(cut(c.QueryParam("q"), 120)), down: c.QueryParam("sort") == "-name", page: 1}
-	if secretTyped(q.search) != "" {
-		q.search = ""
-	}
 	if n, err := strconv.Atoi(c.QueryParam("page")); err == nil && n > 0 && n < 1e6 {
 		q.page = n
 	}
@@ -89,6 +86,9 @@ func (q profilesQuery) of(all []models.TokenProfile) []models.TokenProfile {
 // listProfiles shows the person's own profiles and those that others share.
 func (h *Handlers) listProfiles(c echo.Context) error {
 	user, q := web.CurrentUser(c), profilesQueryOf(c)
+	if secretTyped(q.search) != "" {
+		return web.Redirect(c, profilesPath) // an address stays in the browser's history
+	}
 	all, err := h.Store.TokenProfiles(c.Request().Context(), user.TID, user.OID)
 	if err != nil {
 		return fmt.Errorf("list token profiles: %w", err)

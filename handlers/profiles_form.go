@@ -25,12 +25,15 @@ type profileForm struct {
 	labForm
 	Name   string
 	Shared bool
+	// Version is the state of the profile that the form was made from; empty for
+	// a new one.
+	Version string
 	fill   bool // its button asks for the ids of the tenant that the sandbox plays
 	lost   bool // the result it was to be made of is not held any more
 }
 
 var profileFields = []string{
-	"name", "shared", "mode", "agent", "scope", "kept", "blueprint", "app_id", "username", "other_tenant", "other_app_id", "reuse", "act",
+	"name", "version", "shared", "mode", "agent", "scope", "kept", "blueprint", "app_id", "username", "other_tenant", "other_app_id", "reuse", "act",
 }
 
 func readProfileForm(c echo.Context) (profileForm, error) {
@@ -39,7 +42,7 @@ func readProfileForm(c echo.Context) (profileForm, error) {
 		return profileForm{}, err
 	}
 	text := func(name string) string { return strings.TrimSpace(posted.Get(name)) }
-	return profileForm{Name: text("name"), Shared: posted.Get("shared") == "on", fill: posted.Get("act") == "fill", labForm: labForm{
+	return profileForm{Name: text("name"), Version: text("version"), Shared: posted.Get("shared") == "on", fill: posted.Get("act") == "fill", labForm: labForm{
 		Mode: posted.Get("mode"), Agent: text("agent"), Scope: text("scope"), Kept: posted.Get("kept"), Blueprint: text("blueprint"),
 		AppID: text("app_id"), Username: text("username"), OtherTenant: text("other_tenant"), Other: text("other_app_id"),
 		Reuse: posted.Get("reuse") == "on", check: posted.Get("act") == "check",
@@ -170,7 +173,7 @@ func (h *Handlers) editProfile(c echo.Context) error {
 		return err
 	}
 	lab.Kept, lab.Profile = p.KeptSecretID, ""
-	return h.renderProfileForm(c, http.StatusOK, p, profileForm{labForm: lab, Name: p.Name, Shared: p.Shared}, nil)
+	return h.renderProfileForm(c, http.StatusOK, p, profileForm{labForm: lab, Name: p.Name, Shared: p.Shared, Version: versionOfProfile(p)}, nil)
 }
 
 // renderProfileForm shows the form with what was typed; was is nil for a new one.
@@ -191,7 +194,10 @@ func (h *Handlers) renderProfileForm(c echo.Context, status int, was *models.Tok
 	p.Lead = "What the lab shall ask for, under a name. Secrets and people are never part of it."
 	p.Crumbs = profileCrumbs("New profile")
 	if was != nil {
-		f.ID, p.Title = was.ID, "Edit "+was.Name
+		f.ID, f.Version, p.Title = was.ID, form.Version, "Edit "+was.Name
+		if f.Changed = status == http.StatusConflict; f.Changed {
+			f.Version = versionOfProfile(was)
+		}
 		p.Crumbs = profileCrumbs(was.Name, "Edit")
 		p.Crumbs[3].Href = profilePath(was.ID)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -68,13 +69,28 @@ func (h *Handlers) putProfile(c echo.Context, was *models.TokenProfile) error {
 	if len(faults) > 0 {
 		return h.renderProfileForm(c, http.StatusUnprocessableEntity, was, form, faults)
 	}
+	if was != nil && form.Version != versionOfProfile(was) {
+		return h.renderProfileForm(c, http.StatusConflict, was, form, nil)
+	}
 	p := h.profileWith(c, was, form, try)
-	if err := h.saveProfile(c, p, was == nil); errors.Is(err, models.ErrConflict) {
+	err = h.saveProfile(c, p, was == nil)
+	switch {
+	case errors.Is(err, models.ErrNameTaken):
 		return h.renderProfileForm(c, http.StatusUnprocessableEntity, was, form, map[string]string{"name": "You have a profile of this name already. Write another one."})
-	} else if err != nil {
+	case errors.Is(err, models.ErrConflict):
+		if was, err = h.ownProfile(c); err != nil {
+			return err
+		}
+		return h.renderProfileForm(c, http.StatusConflict, was, form, nil)
+	case err != nil:
 		return err
 	}
 	return web.Redirect(c, profilePath(p.ID))
+}
+
+// versionOfProfile tells apart the states of a profile.
+func versionOfProfile(p *models.TokenProfile) string {
+	return strconv.FormatInt(p.ChangedAt.UnixMicro(), 10)
 }
 
 // checkProfile asks the directory whether a profile could be run.

@@ -127,6 +127,36 @@ func TestProfileFormOfEachMode(t *testing.T) {
 }
 
 // A profile is changed, and deleted after a question.
+// Two tabs edit one profile: the second one is told, keeps what was typed, and may
+// save over the first.
+func TestProfileIsNotSavedOverAnother(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	path := p.makeProfile(nil)
+	first, second := p.get(path+"/edit"), p.get(path+"/edit")
+	p.submit(first, "Save profile", url.Values{"name": {"First"}})
+	told := p.submit(second, "Save profile", url.Values{"name": {"Second"}})
+	if told.status != http.StatusConflict || !told.says("main", "This profile was changed meanwhile") || told.Find("#f-name").AttrOr("value", "") != "Second" {
+		t.Fatalf("status %d: %s", told.status, told.text("main"))
+	}
+	if kept := p.get(path).text("h1"); kept != "First" {
+		t.Errorf("kept is %q", kept)
+	}
+	if saved := p.submit(told, "Save profile", nil); saved.status != http.StatusOK || saved.text("h1") != "Second" {
+		t.Errorf("the second time: %d %s", saved.status, saved.text("h1"))
+	}
+}
+
+// A secret in the search leaves the address as well.
+func TestProfilesKeepNoSecretInTheAddress(t *testing.T) {
+	p := newTestPortal(t)
+	p.signIn("agent-admin")
+	page := p.get("/tokens/profiles?q=abc8Q~canaryCanaryCanaryCanaryCanary.1_x")
+	if page.status != http.StatusOK || page.url.RawQuery != "" || strings.Contains(page.body, "canary") {
+		t.Errorf("%d at %s", page.status, page.url)
+	}
+}
+
 func TestProfileIsChangedAndDeleted(t *testing.T) {
 	p := newTestPortal(t)
 	p.signIn("agent-admin")

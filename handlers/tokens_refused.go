@@ -26,6 +26,8 @@ func (h *Handlers) interactiveRefused(c echo.Context, form labForm, err error) e
 		hop.Status = hop.Err.Status
 	case errors.As(err, &fault):
 		hop.State, hop.Fault, hop.Unsent = entra.HopFailed, fault.Reason, fault.Unsent()
+	case errors.Is(err, errForeignNonce):
+		hop.State, hop.Fault = entra.HopFailed, "The ID token belongs to another sign-in: its nonce is not the one that was sent. Sign in again."
 	default:
 		return err
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
@@ -106,10 +107,26 @@ func (h *Handlers) finishLabSignIn(c echo.Context, at web.Attempt) error {
 		return web.Redirect(c, at.Return)
 	}
 	if at.For == forInteractive {
+		if !nonceFits(tokens.ID, at.Nonce) {
+			return h.interactiveRefused(c, pending, errForeignNonce)
+		}
 		return h.finishInteractive(c, pending, tokens)
 	}
 	h.holdUserToken(user.SignInID, pending.Blueprint, tokens)
 	return web.Redirect(c, at.Return)
+}
+
+// errForeignNonce is an ID token of another sign-in.
+var errForeignNonce = errors.New("the ID token belongs to another sign-in: its nonce is not the one that was sent")
+
+// nonceFits says whether an ID token, where one came, is of this sign-in (OpenID
+// Connect Core 3.1.3.7, 11). Anybody may be the one who signed in.
+func nonceFits(id entra.Secret, nonce string) bool {
+	if id.IsZero() {
+		return true
+	}
+	j, err := entra.Decode(id.Reveal())
+	return err == nil && subtle.ConstantTimeCompare([]byte(j.Text("nonce")), []byte(nonce)) == 1
 }
 
 // recordUserToken keeps that somebody signed in for a user token, or was refused.

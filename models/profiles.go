@@ -2,10 +2,12 @@ package models
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
-	"gorm.io/gorm/clause"
+	"gorm.io/gorm"
 )
 
 // TokenProfile is a named way to get a token in the lab. Whoever may see it may
@@ -42,18 +44,53 @@ type TokenSettings struct {
 	Reuse          bool   `json:"reuse,omitempty"` // hops come from the cache
 }
 
-// PutTokenProfile inserts or replaces a profile. ErrConflict: its owner has
-// another one of that name.
+// ErrNameTaken is a conflict of names: the owner has another profile of that one.
+var ErrNameTaken = fmt.Errorf("the name is taken: %w", ErrConflict)
+
+// PutTokenProfile inserts a profile that was never saved, or changes one in the
+// state it was read in. ErrNameTaken: its owner has another one of that name;
+// ErrConflict: it was changed meanwhile; ErrNotFound: it was deleted.
 func (s *Store) PutTokenProfile(ctx context.Context, p *TokenProfile) error {
 	if p.ID == "" {
 		p.ID = uuid.NewString()
 	}
-	p.ChangedAt = s.now()
-	if p.CreatedAt.IsZero() {
-		p.CreatedAt = p.ChangedAt
+	now := s.now().UTC().Truncate(time.Microsecond)
+	if !p.CreatedAt.IsZero() {
+		return s.changeTokenProfile(ctx, p, now)
 	}
-	toUTC(&p.CreatedAt, &p.LastRunAt)
-	err := s.write(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(p).Error
+	p.CreatedAt, p.ChangedAt = now, now
+	toUTC(&p.LastRunAt)
+	return profileSaved(s.write(ctx).Create(p).Error)
+}
+
+// changeTokenProfile leaves alone what a run notes. The time is the version too,
+// so two changes in one instant differ in it.
+func (s *Store) changeTokenProfile(ctx context.Context, p *TokenProfile, now time.Time) error {
+	if !now.After(p.ChangedAt) {
+		now = p.ChangedAt.UTC().Add(time.Microsecond)
+	}
+	saved := *p
+	saved.ChangedAt = now
+	result := s.write(ctx).Model(&TokenProfile{}).Where("id = ? AND tid = ? AND changed_at = ?", p.ID, p.TID, p.ChangedAt.UTC()).
+		Select("Name", "Shared", "Mode", "Settings", "KeptSecretID", "ChangedAt").UpdateColumns(saved)
+	if result.Error == nil && result.RowsAffected == 0 {
+		if _, err := s.TokenProfile(ctx, p.TID, p.OwnerOID, p.ID); err != nil {
+			return fmt.Errorf("save token profile: %w", err)
+		}
+		return fmt.Errorf("save token profile: %w", ErrConflict)
+	}
+	if result.Error != nil {
+		return profileSaved(result.Error)
+	}
+	*p = saved
+	return nil
+}
+
+// profileSaved names the one conflict that an insert or a change can meet.
+func profileSaved(err error) error {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return fmt.Errorf("save token profile: %w", ErrNameTaken)
+	}
 	return found(err, "save token profile")
 }
 

@@ -95,3 +95,36 @@ func TestTokenProfileChanges(t *testing.T) {
 		t.Errorf("the profile is %+v", read)
 	}
 }
+
+// A change that was made from an older state is refused, brings nothing back, and
+// leaves alone what a run has noted.
+func TestTokenProfileIsNotSavedOverAnother(t *testing.T) {
+	s := openStore(t, testOptions(t))
+	ctx := t.Context()
+	p := newProfile("alice", "Nightly", false)
+	if err := s.PutTokenProfile(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	older, newer := *p, *p
+	if err := s.NoteProfileRun(ctx, p.ID, ResultSucceeded); err != nil {
+		t.Fatal(err)
+	}
+	newer.Name = "Newer"
+	if err := s.PutTokenProfile(ctx, &newer); err != nil {
+		t.Fatal(err)
+	}
+	older.Name = "Older"
+	if err := s.PutTokenProfile(ctx, &older); !errors.Is(err, ErrConflict) || errors.Is(err, ErrNameTaken) {
+		t.Errorf("an older state is saved: %v", err)
+	}
+	got, err := s.TokenProfile(ctx, p.TID, "alice", p.ID)
+	if err != nil || got.Name != "Newer" || got.LastResult != ResultSucceeded {
+		t.Errorf("kept is %+v, %v", got, err)
+	}
+	if err := s.DeleteTokenProfile(ctx, p.TID, p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.PutTokenProfile(ctx, &newer); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a deleted profile comes back: %v", err)
+	}
+}

@@ -158,6 +158,10 @@ type ProfileForm struct {
 	ID     string // empty for a new one
 	Name   string
 	Shared bool
+	// Version is the state of the profile that is changed; Changed says that it is
+	// another one than the form was made from.
+	Version string
+	Changed bool
 	// Lost: the result it was to be made of is not held any more.
 	Lost    bool
 	Partner *SandboxPartner
