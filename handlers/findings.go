@@ -89,7 +89,7 @@ func (h *Handlers) showFindings(c echo.Context) error {
 	from := (q.page - 1) * pageSize
 	d := views.FindingsList{
 		Total: totalWords(len(left), len(all), "finding"), Export: address("/findings/export", q.values()), Kinds: h.findingKinds(s, all, q),
-		Blueprint: q.app, Blueprints: blueprintOptions(s, q.app), Kind: string(q.kind), Paging: findingsPaging(q, from, len(left), last),
+		Blueprint: q.app, Blueprints: blueprintOptions(s, q.app), Kind: string(q.kind), Paging: plainFoot(q.page, last, len(left), "the gravest first", q.href),
 		Snapshot: h.snapshotWords(s, q.href(q.page)), Filtered: len(left) != len(all),
 	}
 	d.Snapshot.Fault = fault
@@ -107,20 +107,6 @@ func (h *Handlers) showFindings(c echo.Context) error {
 		d.Rows = append(d.Rows, h.findingRow(c, f))
 	}
 	return web.Render(c, http.StatusOK, views.FindingsPage(p, d))
-}
-
-func findingsPaging(q findingsQuery, from, total, last int) views.Paging {
-	paging := views.Paging{Text: "No rows"}
-	if q.page > 1 {
-		paging.PreviousHref = q.href(q.page - 1)
-	}
-	if q.page < last {
-		paging.NextHref = q.href(q.page + 1)
-	}
-	if total > 0 {
-		paging.Text = views.Count(from+1) + "–" + views.Count(min(from+pageSize, total)) + " of " + views.Count(total) + ", the gravest first"
-	}
-	return paging
 }
 
 // findingKinds counts the findings of each kind, and leads to the objects where

@@ -46,6 +46,22 @@ func (p listPlace) add(v url.Values) {
 	}
 }
 
+// plainFoot is the foot of a list of pageSize rows a page, of which nobody chooses
+// the size: at is the address of a page, order how the rows stand.
+func plainFoot(page, last, total int, order string, at func(page int) string) views.Paging {
+	paging := views.Paging{Text: "No rows"}
+	if page > 1 {
+		paging.PreviousHref = at(page - 1)
+	}
+	if page < last {
+		paging.NextHref = at(page + 1)
+	}
+	if from := (page - 1) * pageSize; total > 0 {
+		paging.Text = views.Count(from+1) + "–" + views.Count(min(from+pageSize, total)) + " of " + views.Count(total) + ", " + order
+	}
+	return paging
+}
+
 // foot is the foot of a list whose last page is known; sized is the address of the
 // list with another size of its pages.
 func (p listPlace) foot(last int, sized func(rows int) string) views.Paging {

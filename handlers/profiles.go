@@ -104,7 +104,7 @@ func (h *Handlers) listProfiles(c echo.Context) error {
 	}
 	l := views.ProfileList{
 		Query: q.search, Descending: q.down, SortHref: q.turned(), Total: totalWords(len(left), len(all), "profile"), Filtered: q.search != "",
-		Paging: profilesPaging(q, from, len(left), last),
+		Paging: plainFoot(q.page, last, len(left), "sorted by name", q.href),
 	}
 	if q.search != "" {
 		l.Chips = []views.Chip{{Name: "Search", Value: q.search, RemoveHref: profilesQuery{down: q.down}.href(1)}}
@@ -116,20 +116,6 @@ func (h *Handlers) listProfiles(c echo.Context) error {
 	p.Lead = "Named settings of the lab, to run again. A profile holds no token and no person; a client secret only by naming a kept one."
 	p.Crumbs = profileCrumbs("Profiles")
 	return web.Render(c, http.StatusOK, views.ProfilesPage(p, l))
-}
-
-func profilesPaging(q profilesQuery, from, total, last int) views.Paging {
-	paging := views.Paging{Text: "No rows"}
-	if q.page > 1 {
-		paging.PreviousHref = q.href(q.page - 1)
-	}
-	if q.page < last {
-		paging.NextHref = q.href(q.page + 1)
-	}
-	if total > 0 {
-		paging.Text = views.Count(from+1) + "–" + views.Count(min(from+pageSize, total)) + " of " + views.Count(total) + ", sorted by name"
-	}
-	return paging
 }
 
 // profileCrumbs lead to a page about profiles.

@@ -28,8 +28,8 @@ type profileForm struct {
 	// Version is the state of the profile that the form was made from; empty for
 	// a new one.
 	Version string
-	fill   bool // its button asks for the ids of the tenant that the sandbox plays
-	lost   bool // the result it was to be made of is not held any more
+	fill    bool // its button asks for the ids of the tenant that the sandbox plays
+	lost    bool // the result it was to be made of is not held any more
 }
 
 var profileFields = []string{

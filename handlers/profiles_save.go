@@ -14,7 +14,6 @@ import (
 
 	"agentidportal/entra/graph"
 	"agentidportal/models"
-	"agentidportal/views"
 	"agentidportal/web"
 )
 
@@ -58,8 +57,7 @@ func (h *Handlers) putProfile(c echo.Context, was *models.TokenProfile) error {
 	try := &labTry{form: form.labForm, mode: form.mode()}
 	err = h.checkProfile(c, try, faults)
 	if errors.Is(err, errNotOwned) {
-		h.note(c, err, http.StatusForbidden)
-		h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+		h.noteNotOwned(c, err)
 		field := map[bool]string{true: "blueprint", false: "agent"}[try.mode.Blueprint]
 		return h.renderProfileForm(c, http.StatusForbidden, was, form, map[string]string{field: "You do not own this blueprint, or the blueprint of this agent. Nothing was saved. Choose one you own; Admins may choose all."})
 	}

@@ -12,7 +12,6 @@ import (
 	"agentidportal/entra/graph"
 	"agentidportal/models"
 	"agentidportal/provision"
-	"agentidportal/views"
 	"agentidportal/web"
 )
 
@@ -37,8 +36,7 @@ func (h *Handlers) runCheck(c echo.Context) error {
 	}
 	try, err := h.checkTry(c, check.Mode, check.Scope, target, faults)
 	if errors.Is(err, errNotOwned) {
-		h.note(c, err, http.StatusForbidden)
-		h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+		h.noteNotOwned(c, err)
 		return h.renderCheck(c, http.StatusForbidden, check, "", map[string]string{
 			"run": "You do not own the agents' blueprint. Nothing was asked for; an Agent ID Administrator may test all of them.",
 		})

@@ -84,8 +84,7 @@ func (h *Handlers) checkTry(c echo.Context, modeName, scope, target string, faul
 
 // refuseCheck answers who would save a check of agents they may not test.
 func (h *Handlers) refuseCheck(c echo.Context, check *models.TokenCheck, form checkForm, err error) error {
-	h.note(c, err, http.StatusForbidden)
-	h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+	h.noteNotOwned(c, err)
 	return h.renderCheckForm(c, http.StatusForbidden, check, form, map[string]string{
 		"target": "You do not own the agent's blueprint. Nothing was saved. Choose agents of a blueprint you own; an Agent ID Administrator may test all of them.",
 	})

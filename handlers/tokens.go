@@ -259,11 +259,17 @@ func (h *Handlers) checkOwner(c echo.Context, try *labTry) error {
 	return nil
 }
 
+// noteNotOwned logs and records a refusal for want of ownership; the answer is
+// the form it was asked in.
+func (h *Handlers) noteNotOwned(c echo.Context, err error) {
+	h.note(c, err, http.StatusForbidden)
+	h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+}
+
 // refuseTry answers a test of somebody else's agent: the refusal is recorded
 // like any other, and the form stays, to choose another agent.
 func (h *Handlers) refuseTry(c echo.Context, form labForm, err error) error {
-	h.note(c, err, http.StatusForbidden)
-	h.auditDenial(c, err, &views.Problem{Status: http.StatusForbidden, Cause: "You do not own the agent's blueprint"})
+	h.noteNotOwned(c, err)
 	field := "agent"
 	if form.mode().Blueprint {
 		field = "blueprint"

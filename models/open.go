@@ -54,7 +54,7 @@ func unwritable(path string, err error) error {
 }
 
 // explainOpen says what to do about a binary built without a C compiler:
-// mattn/go-sqlite3 is then only a stub, which it tells at the first use.
+// mattn/go-sqlite3 is then without SQLite, which it tells at the first use.
 func explainOpen(path string, err error) error {
 	if strings.Contains(err.Error(), "CGO_ENABLED=0") {
 		return errors.New("this portal was built without a C compiler and so without SQLite; install gcc and build it again with CGO_ENABLED=1")

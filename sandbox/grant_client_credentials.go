@@ -84,15 +84,20 @@ func (s *Sandbox) defaultResource(q *tokenRequest) (*resource, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	var res *resource
-	_ = s.tenant.read(func(st *state) error {
-		res = st.resource(name)
-		return nil
-	})
+	res := s.resourceNamed(name)
 	if res == nil {
 		return nil, refuseResource(name)
 	}
 	return res, nil
+}
+
+// resourceNamed finds a resource by any of its names; nil when the tenant has none.
+func (s *Sandbox) resourceNamed(name string) (res *resource) {
+	_ = s.tenant.read(func(st *state) error {
+		res = st.resource(name)
+		return nil
+	})
+	return res
 }
 
 // checkFMIPath never ignores fmi_path. A GUID must be an agent identity of the very blueprint that

@@ -155,11 +155,7 @@ func (s *Sandbox) partnerToken(ctx context.Context, q *tokenRequest) (*tokenResp
 	if refused != nil {
 		return nil, refused
 	}
-	var res *resource
-	_ = s.tenant.read(func(st *state) error {
-		res = st.resource(name)
-		return nil
-	})
+	res := s.resourceNamed(name)
 	if res == nil || res.principal.AppID != graphAppID {
 		return nil, refuseResourceOf(name, partnerName)
 	}
