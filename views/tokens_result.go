@@ -250,8 +250,12 @@ func (r TokenResult) failedCounts(failed *entra.Hop) string {
 		}
 	}
 	counts := "Hop " + strconv.Itoa(number) + " of " + strconv.Itoa(len(r.Trace.Hops)) + ". "
-	if len(unreached) > 0 {
-		counts += strings.Join(unreached, " and ") + " was not asked for. "
+	switch len(unreached) {
+	case 0:
+	case 1:
+		counts += unreached[0] + " was not asked for. "
+	default:
+		counts += listed(unreached) + " were not asked for. "
 	}
 	switch {
 	case failed.State == entra.HopFailed && !failed.Unsent:

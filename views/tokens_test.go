@@ -50,6 +50,12 @@ func TestTokenVerdict(t *testing.T) {
 		{"no connection", func(r *TokenResult) {
 			r.Trace.Hops[0].State, r.Trace.Hops[0].Unsent, r.Trace.Hops[1].State = entra.HopFailed, true, entra.HopUnreached
 		}, ToneDanger, "No answer at T1", "Hop 1 of 2. TR was not asked for. Nothing was issued."},
+		{"first of three", func(r *TokenResult) {
+			last := entra.Hop{Name: entra.HopTR, State: entra.HopUnreached}
+			r.Trace.Hops, r.Hops = append(r.Trace.Hops, last), append(r.Hops, HopResult{Hop: last})
+			r.Trace.Hops[0].State, r.Trace.Hops[0].Err = entra.HopRefused, &entra.Error{Code: "invalid_client", AADSTS: 7000215}
+			r.Trace.Hops[1].Name, r.Trace.Hops[1].State = entra.HopT2, entra.HopUnreached
+		}, ToneDanger, "Refused at T1: the client secret is wrong", "Hop 1 of 3. T2 and TR were not asked for. Nothing was issued."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
