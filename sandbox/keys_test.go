@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"net/http"
+	"path/filepath"
 	"testing"
 )
 
@@ -87,4 +88,25 @@ func TestOldKeysRetire(t *testing.T) {
 		}
 	}
 	access(t, again.tr(t, graphDefault))
+}
+
+// TestKeysOfATenantClosedAtOnce: the keys of a new tenant are still being made
+// when it is closed, and are in its file after that.
+func TestKeysOfATenantClosedAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tenant.db")
+	s, err := Open(t.Context(), Options{DataFile: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := openStore(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.close()
+	if text, err := file.setting(t.Context(), "signing keys"); err != nil || text == "" {
+		t.Errorf("the file has %d bytes of keys, %v", len(text), err)
+	}
 }

@@ -102,7 +102,8 @@ func Open(ctx context.Context, o Options) (*Sandbox, error) {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	s.keys = newKeyring(background, file, "signing keys", o.Now())
+	// Not cut off by Close, which waits: keys half made would be made again at each start.
+	s.keys = newKeyring(context.WithoutCancel(ctx), file, "signing keys", o.Now())
 	s.federation = sync.OnceValue(func() *keyring { return newKeyring(background, file, "federation keys", o.Now()) })
 	s.handler = s.routes()
 	go s.flushNowAndThen(background)
