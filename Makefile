@@ -27,8 +27,8 @@ lint: ## vet, staticcheck, gofumpt; no output means clean
 bench: ## figures, each in a line FIGURE <name> <value> <unit> limit <limit> ok|short
 	$(GO) test -run '^$$' -bench . -benchtime 2s -timeout 30m ./...
 
-soak: needs ## the long suites whole: kills, faults
-	PORTAL_SOAK=1 $(GO) test -race -count=1 -timeout 80m -run 'Kill|Soak|Fault' -v ./...
+soak: needs ## the long suites whole: kills, faults, every page in both themes and at every width
+	PORTAL_SOAK=1 PORTAL_TEST_BROWSER=1 $(GO) test -race -count=1 -timeout 80m -run 'Kill|Soak|Fault|Walk' -v ./...
 
 fuzz: ## a minute of native fuzzing per target
 	@.ci/fuzz 60s

@@ -297,6 +297,7 @@ func (p *testPortal) setFault(f Fault) {
 // TestPagesOfTheTenantShowItsFaults goes through pages people use while the
 // sandbox fails: none shows half a page or a fault of the portal's own.
 func TestPagesOfTheTenantShowItsFaults(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	p.h.Graph = p.graphAt(p.tenant, &http.Client{Timeout: time.Second})

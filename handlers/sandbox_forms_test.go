@@ -118,6 +118,7 @@ func TestTroubleIsAskedForNowAndThen(t *testing.T) {
 
 // TestFaultsOfThePage adds a fault, sees it hit and removes it.
 func TestFaultsOfThePage(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newTestPortal(t)
 	p.signIn("agent-admin")
 	page := p.submit(p.get("/sandbox"), "Add fault", url.Values{

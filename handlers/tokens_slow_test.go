@@ -69,6 +69,7 @@ func TestAbandonedTokenTestIsRecorded(t *testing.T) {
 // TestTokenTestOutOfPatience: a tenant that answers T1 and then nothing more
 // leaves a page about T1, and a record; a secret that proved right is kept.
 func TestTokenTestOutOfPatience(t *testing.T) {
+	t.Parallel() // it mostly waits
 	// Enough for what comes before the token, on a machine with much to do.
 	p := newTestPortal(t, func(o *web.Options, _ *Handlers) { o.Patience = 3 * time.Second })
 	p.signIn("agent-admin")

@@ -14,6 +14,7 @@ import (
 // TestStrangeRequestsOnTheWire writes requests byte by byte to the portal's own
 // server: what net/http refuses never reaches a page, the rest gets one.
 func TestStrangeRequestsOnTheWire(t *testing.T) {
+	t.Parallel() // it mostly waits
 	p := newTestPortal(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -264,9 +264,60 @@ func quoted(text string) string {
 	return string(b)
 }
 
-// axeScript runs the checker and answers one line a fault.
-const axeScript = `axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}}).then(r => r.violations.flatMap(v =>
+// colourRules are the rules that depend on a theme.
+var colourRules = []string{"color-contrast", "link-in-text-block"}
+
+// axeScript runs the checker and answers one line a fault. Options of axe.run
+// narrow what it checks.
+func axeScript(options map[string]any) string {
+	options["resultTypes"] = []string{"violations"}
+	text, _ := json.Marshal(options) // maps of words always marshal
+	return `axe.run(document, ` + string(text) + `).then(r => r.violations.flatMap(v =>
 	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
+}
+
+// everyRule, coloursOnly and noColours are the runs of the checker.
+func everyRule() string { return axeScript(map[string]any{"rules": rulesOn("target-size")}) }
+
+func coloursOnly() string {
+	return axeScript(map[string]any{"runOnly": map[string]any{"type": "rule", "values": colourRules}})
+}
+
+func noColours() string {
+	rules := rulesOn("target-size")
+	for _, rule := range colourRules {
+		rules[rule] = map[string]bool{"enabled": false}
+	}
+	return axeScript(map[string]any{"rules": rules})
+}
+
+func rulesOn(name string) map[string]any {
+	return map[string]any{name: map[string]bool{"enabled": true}}
+}
+
+// drawnScript names how each thing that is seen is drawn: by what it and each
+// thing around it is, and what that is in.
+const drawnScript = `(() => {
+	const kind = e => e.localName + [...e.classList].sort().map(c => "." + c).join("") +
+		["role", "type", "open", "disabled", "data-theme", "aria-current", "aria-invalid", "aria-busy"].filter(a => e.hasAttribute(a)).map(a => "[" + a + "=" + e.getAttribute(a) + "]").join("");
+	return [...new Set([...document.body.querySelectorAll("*")].filter(e => e.checkVisibility())
+		.map(e => kind(e.parentElement) + " > " + kind(e)).concat(kind(document.documentElement)))];
+})()`
+
+// drawn are the ways to be drawn that the walks of this run have held to every
+// rule.
+var drawn sync.Map
+
+// newlyDrawn reports whether something on the page is drawn as nothing before was.
+func (w *walker) newlyDrawn() (fresh bool) {
+	w.t.Helper()
+	for _, way := range eval[[]string](w, drawnScript) {
+		if _, known := drawn.LoadOrStore(way, true); !known {
+			fresh = true
+		}
+	}
+	return fresh
+}
 
 // wideScript names what reaches beyond the window, when the page does.
 const wideScript = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
@@ -283,20 +334,29 @@ const cutScript = `[...document.querySelectorAll("body *:not(input, select, text
 // look holds the page as it stands to the rules of every page: no
 // accessibility fault in both themes and at both ends of the widths, and at
 // three widths nothing beyond the window or cut off. Colours do not depend on the
-// width, nor widths on the theme. It leaves the browser as it found it.
+// width, nor what else the checker knows on the theme. Where all is drawn as on
+// pages before, the checker runs once and leaves colours out; PORTAL_SOAK=1 has
+// it run everywhere. It leaves the browser as it found it.
 func (w *walker) look(name string) {
 	w.t.Helper()
 	w.do(chromedp.Evaluate[chromedp.Void](axeSource(w.t)))
+	dark, light, narrow := []string{coloursOnly()}, everyRule(), []string{everyRule(), wideScript, cutScript}
+	if fresh := w.newlyDrawn(); !fresh && os.Getenv("PORTAL_SOAK") != "1" {
+		dark, light, narrow = nil, noColours(), narrow[1:]
+	}
 	for _, at := range []struct {
 		scheme  string
 		width   int64
 		scripts []string
 	}{
-		{"dark", 1280, []string{axeScript}},
-		{"light", 1280, []string{axeScript, wideScript, cutScript}},
+		{"dark", 1280, dark},
+		{"light", 1280, []string{light, wideScript, cutScript}},
 		{"light", 768, []string{wideScript, cutScript}},
-		{"light", 320, []string{axeScript, wideScript, cutScript}},
+		{"light", 320, narrow},
 	} {
+		if len(at.scripts) == 0 && os.Getenv("PORTAL_TEST_SHOTS") == "" {
+			continue
+		}
 		w.prefer(at.scheme)
 		w.size(at.width)
 		for _, script := range at.scripts {
