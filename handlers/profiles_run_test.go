@@ -205,6 +205,9 @@ func TestProfileWarnsOfItsCredential(t *testing.T) {
 	if lab := p.submit(p.get(path), "Run…", nil); lab.url.Path != "/tokens" || !lab.says(".notice", "Give the blueprint's client secret") || lab.Find(".notice a[href='"+newSecret+"']").Length() != 1 {
 		t.Errorf("with a secret that ended: %s", lab.text("main"))
 	}
+	if ask := p.get("/tokens/kept/" + kept.ID + "/forget"); !ask.says("dl", "Nightly check: asked for a client secret at each run from then on") {
+		t.Errorf("the question: %s", ask.text("main"))
+	}
 	p.post("/tokens/kept/"+kept.ID+"/forget", url.Values{})
 	if page := p.get(path); !page.says("main", "Asked each time The secret that was kept for it has been forgotten.") {
 		t.Errorf("after Forget: %s", page.text("main"))

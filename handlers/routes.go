@@ -180,6 +180,7 @@ func (h *Handlers) routes() []web.Route {
 		{Method: get, Path: "/tokens/sign-in", Guard: tester, Handler: h.startInteractive, Rate: web.RateSignIn, NoReturn: true},
 		{Method: get, Path: "/tokens/device", Guard: tester, Handler: h.showDevice},
 		{Method: post, Path: "/tokens/device", Guard: tester, Handler: h.pollDevice, Rate: web.RateToken},
+		{Method: get, Path: "/tokens/kept/:id/forget", Guard: tester, Handler: h.askForget},
 		{Method: post, Path: "/tokens/kept/:id/forget", Guard: tester, Handler: h.forgetKept, Rate: web.RateWrite},
 		{Method: get, Path: "/tokens/profiles", Guard: tester, Handler: h.listProfiles},
 		{Method: get, Path: "/tokens/profiles/new", Guard: tester, Handler: h.newProfile},

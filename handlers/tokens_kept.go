@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
@@ -193,17 +194,49 @@ func credentialOf(b *graph.Blueprint, secret entra.Secret) graph.PasswordCredent
 	return graph.PasswordCredential{Hint: hint}
 }
 
+// forgettable is the kept secret of an address, for those who may use it.
+func (h *Handlers) forgettable(c echo.Context) (*models.KeptSecret, error) {
+	kept, err := h.Store.KeptSecret(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return nil, fmt.Errorf("read kept secret: %w", err)
+	}
+	if !mayUse(web.CurrentUser(c), kept) {
+		return nil, fmt.Errorf("forget the secret of somebody else: %w", models.ErrNotFound)
+	}
+	return kept, nil
+}
+
+// askForget asks before a kept secret is forgotten.
+func (h *Handlers) askForget(c echo.Context) error {
+	kept, err := h.forgettable(c)
+	if err != nil {
+		return err
+	}
+	user := web.CurrentUser(c)
+	profiles, err := h.Store.TokenProfiles(c.Request().Context(), user.TID, user.OID)
+	if err != nil {
+		return fmt.Errorf("read token profiles: %w", err)
+	}
+	var names []string
+	for i := range profiles {
+		if profiles[i].KeptSecretID == kept.ID {
+			names = append(names, profiles[i].Name)
+		}
+	}
+	page := h.page(c, "Forget this client secret?", "tokens")
+	page.Lead = "The portal's sealed copy is deleted. Entra ID shows a client secret only when it is made: without another copy it is lost, and a new one has to be added."
+	page.Crumbs = []views.Crumb{{Text: "Overview", Href: "/"}, {Text: "Token lab", Href: "/tokens"}, {Text: "Forget"}}
+	return web.Render(c, http.StatusOK, views.ForgetSecretPage(page, h.keptRows([]models.KeptSecret{*kept})[0], names))
+}
+
 // forgetKept deletes a kept secret. The credential itself stays valid.
 func (h *Handlers) forgetKept(c echo.Context) error {
 	if _, err := web.Form(c); err != nil {
 		return err
 	}
-	kept, err := h.Store.KeptSecret(c.Request().Context(), c.Param("id"))
+	kept, err := h.forgettable(c)
 	if err != nil {
-		return fmt.Errorf("read kept secret: %w", err)
-	}
-	if !mayUse(web.CurrentUser(c), kept) {
-		return models.ErrNotFound
+		return err
 	}
 	err = h.recordWith(c, keptEvent(kept, models.ActionSecretForget, map[string]any{}), func(ctx context.Context, tx *models.Store) error {
 		return tx.DeleteKeptSecret(ctx, kept.ID)

@@ -127,7 +127,11 @@ func TestTokenLabKeepsATypedSecretOnRequest(t *testing.T) {
 	if page.Find(".hop-answered").Length() != 2 {
 		t.Errorf("the kept secret does not work: %s", page.text("#verdict"))
 	}
-	lab = p.submit(lab, "Forget", nil)
+	ask := p.follow(lab, "Forget…")
+	if !ask.says("main", "without another copy it is lost") || !ask.says("dl", "None of those you see") || len(p.audit(models.ActionSecretForget)) != 0 {
+		t.Errorf("the question: %d %s", ask.status, ask.text("main"))
+	}
+	lab = p.submit(ask, "Forget client secret", nil)
 	if lab.url.Path != "/tokens" || lab.Find("#f-kept").Length() != 0 || len(p.audit(models.ActionSecretForget)) != 1 {
 		t.Errorf("after Forget: %s %s", lab.url, lab.text("main"))
 	}
@@ -139,6 +143,9 @@ func TestTokenLabForgetsOnlyOwnSecrets(t *testing.T) {
 	p.signIn("agent-dev")
 	if page := p.post("/tokens/kept/"+kept.ID+"/forget", url.Values{}); page.status != http.StatusNotFound {
 		t.Errorf("status %d", page.status)
+	}
+	if page := p.get("/tokens/kept/" + kept.ID + "/forget"); page.status != http.StatusNotFound || page.says("main", "Invoice helper") {
+		t.Errorf("the question: status %d", page.status)
 	}
 	if page := p.get("/tokens"); page.Find("#f-kept").Length() != 0 {
 		t.Error("somebody else's secret is offered")

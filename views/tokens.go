@@ -75,6 +75,17 @@ type KeptRow struct {
 	Expired                          bool
 }
 
+// forget is the address of the question before it is forgotten.
+func (k KeptRow) forget() string { return "/tokens/kept/" + k.ID + "/forget" }
+
+// profilesWords names the profiles that a forgotten secret leaves without one.
+func profilesWords(names []string) string {
+	if len(names) == 0 {
+		return "None of those you see"
+	}
+	return listed(names) + ": asked for a client secret at each run from then on"
+}
+
 // Label names a kept secret: its blueprint, the hint Graph lists it with, its
 // end.
 func (k KeptRow) Label() string {
