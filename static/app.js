@@ -83,7 +83,17 @@
   });
 
   // A link that leaves a form takes along what the form holds by now: it was made
-  // with what the form held before. Secrets are never among the names.
+  // with what the form held before. Secrets are never among the names, and what
+  // does not read as a scope may be one in the wrong field: addresses stay in the
+  // browser's history.
+  var scope = /^((https?|api|spn):\/\/[A-Za-z0-9._:\/-]{1,200}|[0-9a-f-]{36}\/[A-Za-z._-]{1,60}|[A-Za-z._-]{2,60})$/i;
+  function carried(field) {
+    if (field.type === "checkbox") { return field.checked ? field.value : ""; }
+    if (field.name !== "scope") { return field.value; }
+    var words = field.value.split(/\s+/).filter(Boolean);
+    return words.every(function (word) { return scope.test(word); }) ? words.join(" ") : "";
+  }
+
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[data-carry]");
     var form = link && link.closest("form");
@@ -92,8 +102,8 @@
     link.dataset.carry.split(" ").forEach(function (name) {
       var field = form.elements[name];
       if (!field) { return; }
-      var value = field.type === "checkbox" && !field.checked ? "" : field.value;
-      if (value && value.length < 300 && !value.includes("~")) { address.searchParams.set(name, value); } else { address.searchParams.delete(name); }
+      var value = carried(field);
+      if (value && value.length < 300) { address.searchParams.set(name, value); } else { address.searchParams.delete(name); }
     });
     link.href = address.href;
   });

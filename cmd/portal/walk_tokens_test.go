@@ -21,6 +21,7 @@ func TestWalkTokenModes(t *testing.T) {
 
 	p.labMode("On behalf of a user", info.Echo.Scope, "")
 	p.look("lab-on-behalf-of")
+	p.carries()
 	p.follow("Get a user token")
 	p.expect("This is not Microsoft")
 	p.follow("user@sandbox.example")
@@ -59,6 +60,29 @@ func (p *pageWalk) labMode(mode, scope, secret string) {
 	if secret != "" {
 		p.fill("Client secret", secret)
 	}
+}
+
+// carries holds the link away from the form to what the field of the scope says
+// by then, but for what reads as no scope: it may be a secret.
+func (p *pageWalk) carries() {
+	p.t.Helper()
+	before := p.value("Scope")
+	for typed, want := range map[string]string{
+		before: before, " Mail.Read  offline_access ": "Mail.Read offline_access", "api://a-b/access_agent": "api://a-b/access_agent",
+		"Abc8Q~canary.of.a.secret": "", "eyJhbGciOiJSUzI1NiJ9": "", "User.Read p4ssw0rd": "",
+	} {
+		p.fill("Scope", typed)
+		got := eval[string](p.walker, `(() => {
+			const a = document.querySelector("a[data-carry]");
+			a.addEventListener("click", e => e.preventDefault(), {once: true});
+			a.click();
+			return new URL(a.href).searchParams.get("scope") ?? "";
+		})()`)
+		if got != want {
+			p.t.Errorf("with the scope %q the link takes along %q, want %q", typed, got, want)
+		}
+	}
+	p.fill("Scope", before)
 }
 
 // callEcho calls the echo API with the token in view.
