@@ -34,7 +34,7 @@ func (r TokenResult) sequence(p Page) SequenceView {
 // laneNote says whether the resource was called.
 func (r TokenResult) laneNote() string {
 	if r.Used != nil {
-		return "called once"
+		return "called"
 	}
 	return "not asked"
 }

@@ -89,6 +89,14 @@ func TestSequenceOfTrace(t *testing.T) {
 	if len(s.Rows) != 2 || s.Rows[0].Mark != "blueprint" || s.Rows[1].Mark != "agentIdentity" || s.Lanes[0].Note != "admin@" {
 		t.Errorf("sequence %+v", s)
 	}
+	// How often it was called is not known: the last call only is held.
+	for want, used := range map[string]*TokenUse{"not asked": nil, "called": {}} {
+		r := tokenTrace()
+		r.Used = used
+		if got := r.sequence(Page{}).Lanes[2].Note; got != want {
+			t.Errorf("the lane of the resource says %q, want %q", got, want)
+		}
+	}
 	if s.Rows[0].Result != "200, T1 for 3600 s" || s.Rows[0].Share <= s.Rows[1].Share {
 		t.Errorf("rows %+v", s.Rows)
 	}

@@ -276,32 +276,29 @@ func axeScript(options map[string]any) string {
 	v.nodes.map(n => v.id + ": " + n.target.join(" ") + " " + n.failureSummary.replace(/\s+/g, " "))))`
 }
 
-// everyRule, coloursOnly and noColours are the runs of the checker.
-func everyRule() string { return axeScript(map[string]any{"rules": rulesOn("target-size")}) }
-
-func coloursOnly() string {
-	return axeScript(map[string]any{"runOnly": map[string]any{"type": "rule", "values": colourRules}})
-}
-
-func noColours() string {
-	rules := rulesOn("target-size")
-	for _, rule := range colourRules {
-		rules[rule] = map[string]bool{"enabled": false}
+// axeRules has every rule checked, those about colours if asked for.
+func axeRules(colours bool) string {
+	type rule map[string]bool
+	rules := map[string]any{"target-size": rule{"enabled": true}} // off unless asked for
+	for _, name := range colourRules {
+		rules[name] = rule{"enabled": colours}
 	}
 	return axeScript(map[string]any{"rules": rules})
 }
 
-func rulesOn(name string) map[string]any {
-	return map[string]any{name: map[string]bool{"enabled": true}}
+// axeColours has nothing checked but colours.
+func axeColours() string {
+	return axeScript(map[string]any{"runOnly": map[string]any{"type": "rule", "values": colourRules}})
 }
 
-// drawnScript names how each thing that is seen is drawn: by what it and each
-// thing around it is, and what that is in.
+// drawnScript names how each thing on the page is drawn: by what it and all
+// around it are, and whether it is seen, as some are at one width only. Style
+// sheets know no more of it than that.
 const drawnScript = `(() => {
 	const kind = e => e.localName + [...e.classList].sort().map(c => "." + c).join("") +
-		["role", "type", "open", "disabled", "data-theme", "aria-current", "aria-invalid", "aria-busy"].filter(a => e.hasAttribute(a)).map(a => "[" + a + "=" + e.getAttribute(a) + "]").join("");
-	return [...new Set([...document.body.querySelectorAll("*")].filter(e => e.checkVisibility())
-		.map(e => kind(e.parentElement) + " > " + kind(e)).concat(kind(document.documentElement)))];
+		["role", "type", "open", "hidden", "disabled", "data-theme", "aria-current", "aria-invalid", "aria-busy"].filter(a => e.hasAttribute(a)).map(a => "[" + a + "=" + e.getAttribute(a) + "]").join("");
+	const path = e => e ? path(e.parentElement) + " " + kind(e) : "";
+	return [...new Set([...document.body.querySelectorAll("*")].map(e => (e.checkVisibility() ? "seen" : "unseen") + path(e)))];
 })()`
 
 // drawn are the ways to be drawn that the walks of this run have held to every
@@ -340,9 +337,9 @@ const cutScript = `[...document.querySelectorAll("body *:not(input, select, text
 func (w *walker) look(name string) {
 	w.t.Helper()
 	w.do(chromedp.Evaluate[chromedp.Void](axeSource(w.t)))
-	dark, light, narrow := []string{coloursOnly()}, everyRule(), []string{everyRule(), wideScript, cutScript}
+	dark, light, narrow := []string{axeColours()}, axeRules(true), []string{axeRules(true), wideScript, cutScript}
 	if fresh := w.newlyDrawn(); !fresh && os.Getenv("PORTAL_SOAK") != "1" {
-		dark, light, narrow = nil, noColours(), narrow[1:]
+		dark, light, narrow = nil, axeRules(false), narrow[1:]
 	}
 	for _, at := range []struct {
 		scheme  string
